@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "protocol/api.h"
+#include "protocol/writer.h"
+
+namespace kafkascope::protocol {
+
+inline constexpr Api kListOffsets{2, "ListOffsets", 5, 7, 6};
+
+inline constexpr int64_t kLatestOffset = -1;
+inline constexpr int64_t kEarliestOffset = -2;
+
+enum class Isolation : int8_t { kReadUncommitted = 0, kReadCommitted = 1 };
+
+/// Asks a leader for one offset of each of its partitions. No leader epoch is sent: a broker that has just lost or won a
+/// partition answers for itself, and a stale epoch of ours can never fence us out.
+class ListOffsetsRequest {
+ public:
+  /// `topics`: how many topic() calls follow.
+  ListOffsetsRequest(int16_t version, Isolation isolation, size_t topics);
+  /// `partitions`: how many partition() calls follow.
+  void topic(std::string_view name, size_t partitions);
+  /// `timestamp`: kLatestOffset, kEarliestOffset, or milliseconds since 1970.
+  void partition(int32_t index, int64_t timestamp);
+  std::string take();
+
+ private:
+  Writer writer_;
+  size_t partitions_left_ = 0;
+};
+
+struct ListOffsetsSink {
+  std::function<void(std::string_view name)> topic;
+  /// offset and timestamp -1: none (also where error is set).
+  std::function<void(int32_t index, int16_t error, int64_t timestamp, int64_t offset)> partition;
+};
+
+void decode_list_offsets(std::string_view answer, int16_t version, const ListOffsetsSink& sink);
+
+}  // namespace kafkascope::protocol
