@@ -1,0 +1,53 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace kafkascope::model {
+
+inline constexpr int32_t kNoBroker = -1;
+
+struct Broker {
+  int32_t id;
+  std::string host;
+  int32_t port;
+  std::string rack;  // empty: none
+};
+
+struct Partition {
+  int32_t leader = kNoBroker;
+  int32_t leader_epoch = -1;
+  uint32_t first_node = 0;  ///< Where its replicas start in Topic::nodes; the in-sync ones follow them.
+  uint16_t replicas = 0;
+  uint16_t in_sync = 0;
+};
+
+using TopicId = std::array<char, 16>;  ///< All zero where the broker is too old to have them.
+
+struct Topic {
+  std::string name;
+  TopicId id{};
+  bool internal = false;
+  uint32_t first_partition = 0;       ///< The number, within the cluster, of its partition 0.
+  std::vector<Partition> partitions;  ///< The index is Kafka's partition id.
+  std::vector<int32_t> nodes;         ///< Broker ids that the partitions refer to.
+
+  std::span<const int32_t> replicas(const Partition& p) const { return {nodes.data() + p.first_node, p.replicas}; }
+  std::span<const int32_t> in_sync(const Partition& p) const {
+    return {nodes.data() + p.first_node + p.replicas, p.in_sync};
+  }
+};
+
+/// What the cluster says of itself. Topics are those that the filter wants, sorted by name; each partition has a number
+/// from 0 to partition_count - 1, so that what is known of partitions lies in plain arrays.
+struct Metadata {
+  std::string cluster_id;
+  std::vector<Broker> brokers;  // sorted by id
+  std::vector<Topic> topics;
+  uint32_t partition_count = 0;
+};
+
+}  // namespace kafkascope::model
