@@ -41,8 +41,8 @@ struct AssignedTopic {
   Int32Array partitions;
 };
 
-/// What the consumer protocol's leader gave a member. Empty bytes are an empty assignment. Throws DecodeError: members write
-/// these bytes, so any client can make them wrong.
+/// What the consumer protocol's leader gave a member. Empty bytes are an empty assignment. Throws DecodeError: members
+/// write these bytes, so any client can make them wrong.
 std::vector<AssignedTopic> decode_assignment(std::string_view bytes);
 
 }  // namespace kafkascope::protocol

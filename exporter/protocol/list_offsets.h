@@ -17,8 +17,8 @@ inline constexpr int64_t kEarliestOffset = -2;
 
 enum class Isolation : int8_t { kReadUncommitted = 0, kReadCommitted = 1 };
 
-/// Asks a leader for one offset of each of its partitions. No leader epoch is sent: a broker that has just lost or won a
-/// partition answers for itself, and a stale epoch of ours can never fence us out.
+/// Asks a leader for one offset of each of its partitions. No leader epoch is sent: a broker that has just lost or won
+/// a partition answers for itself, and a stale epoch of ours can never fence us out.
 class ListOffsetsRequest {
  public:
   /// `topics`: how many topic() calls follow.

@@ -19,8 +19,8 @@ inline constexpr int16_t kOffsetFetchManyGroups = 8;
 /// REQUIRES: one group where version < kOffsetFetchManyGroups.
 std::string encode_offset_fetch(int16_t version, std::span<const std::string_view> groups);
 
-/// Gets what the answer holds: for each group group_begin, its topics each followed by its partitions, group_end with its error.
-/// Before kOffsetFetchManyGroups the id is empty: the caller knows which group it asked for.
+/// Gets what the answer holds: for each group group_begin, its topics each followed by its partitions, group_end with
+/// its error. Before kOffsetFetchManyGroups the id is empty: the caller knows which group it asked for.
 struct OffsetFetchSink {
   std::function<void(std::string_view id)> group_begin;
   std::function<void(std::string_view name)> topic;

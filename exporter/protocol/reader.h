@@ -28,6 +28,7 @@ class Int32Array {
 
 /// Reads an answer's body from front to back. Every call throws DecodeError rather than read past the end.
 /// Strings are views into the bytes that the caller keeps. A null string reads as empty, a null array as size 0.
+/// `flexible`: lengths are varints and structs end with tagged fields (the versions since KIP-482).
 class Reader {
  public:
   Reader(std::string_view bytes, bool flexible) : bytes_(bytes), flexible_(flexible) {}
@@ -40,7 +41,8 @@ class Reader {
   std::string_view string();
   std::string_view bytes();
   std::string_view uuid();  // 16 bytes
-  /// Number of elements that follow; never more than there are bytes left, `element_bytes` each at the least.
+  /// Number of elements that follow; never more than there are bytes left, `element_bytes` each at the least: so that
+  /// what is reserved for them is bounded by the answer's size.
   size_t array(size_t element_bytes = 1);
   Int32Array int32_array();
   /// Skips the tagged fields; nothing in a version that is not flexible.
@@ -50,7 +52,7 @@ class Reader {
   size_t remaining() const { return bytes_.size(); }
 
  private:
-  uint64_t varint();
+  uint32_t varint();
   std::string_view take(size_t n);
 
   std::string_view bytes_;

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace kafkascope::protocol {
 
-/// Writes a request's body. The tagged fields at the very end of a flexible request are left to librdkafka, which adds them.
+/// Writes a request's body. The tagged fields at the very end of a flexible request are left to librdkafka, which adds
+/// them.
 class Writer {
  public:
   explicit Writer(bool flexible) : flexible_(flexible) {}
@@ -26,8 +28,7 @@ class Writer {
   std::string take() { return std::move(bytes_); }
 
  private:
-  Writer& length(size_t n);
-  Writer& varint(uint64_t value);
+  Writer& varint(uint32_t value);
 
   std::string bytes_;
   bool flexible_;

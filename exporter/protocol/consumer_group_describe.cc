@@ -1,0 +1,83 @@
+#include "protocol/consumer_group_describe.h"
+
+#include "protocol/reader.h"
+#include "protocol/writer.h"
+
+namespace kafkascope::protocol {
+namespace {
+
+constexpr size_t kLeastGroupBytes = 20;
+constexpr size_t kLeastMemberBytes = 16;
+constexpr size_t kLeastAssignedTopicBytes = 19;
+
+std::vector<AssignedTopic> read_assignment(Reader& reader) {
+  std::vector<AssignedTopic> result;
+  const size_t topics = reader.array(kLeastAssignedTopicBytes);
+  result.reserve(topics);
+  for (size_t i = 0; i < topics; ++i) {
+    reader.uuid();
+    const std::string_view name = reader.string();
+    result.push_back({name, reader.int32_array()});
+    reader.tags();
+  }
+  reader.tags();
+  return result;
+}
+
+ConsumerGroupMember read_member(Reader& reader, int16_t version) {
+  ConsumerGroupMember member{};
+  member.id = reader.string();
+  member.instance_id = reader.string();
+  reader.string();  // rack
+  reader.int32();   // epoch
+  member.client_id = reader.string();
+  member.host = reader.string();
+  for (size_t left = reader.array(); left > 0; --left) reader.string();  // topics it subscribed to
+  reader.string();                                                       // or the regex
+  member.assignment = read_assignment(reader);
+  read_assignment(reader);          // the one it is meant to reach
+  if (version >= 1) reader.int8();  // member type
+  reader.tags();
+  return member;
+}
+
+ConsumerGroupDescription read_group(Reader& reader, int16_t version) {
+  ConsumerGroupDescription group{};
+  group.error = reader.int16();
+  reader.string();  // the error in words
+  group.id = reader.string();
+  group.state = reader.string();
+  reader.int32();  // the group's epoch
+  reader.int32();  // the assignment's
+  group.assignor = reader.string();
+  const size_t members = reader.array(kLeastMemberBytes);
+  group.members.reserve(members);
+  for (size_t i = 0; i < members; ++i) group.members.push_back(read_member(reader, version));
+  reader.int32();  // what we may do to the group: not asked for
+  reader.tags();
+  return group;
+}
+
+}  // namespace
+
+std::string encode_consumer_group_describe(int16_t version, std::span<const std::string_view> groups) {
+  Writer writer(kConsumerGroupDescribe.flexible(version));
+  writer.array(groups.size());
+  for (std::string_view group : groups) writer.string(group);
+  writer.boolean(false);  // authorized operations
+  return writer.take();
+}
+
+std::vector<ConsumerGroupDescription> decode_consumer_group_describe(std::string_view answer, int16_t version) {
+  Reader reader(answer, kConsumerGroupDescribe.flexible(version));
+  reader.int32();  // throttle time
+  std::vector<ConsumerGroupDescription> result;
+  const size_t groups = reader.array(kLeastGroupBytes);
+  result.reserve(groups);
+  for (size_t i = 0; i < groups; ++i) result.push_back(read_group(reader, version));
+  reader.tags();
+  reader.end();
+  return result;
+}
+
+}  // namespace kafkascope::protocol
