@@ -49,8 +49,8 @@ class Page {
   /// Every cluster's first poll has ended.
   bool ready() const;
 
-  /// Inflates the page piece by piece (64 KiB at most each), for clients that take no gzip. Ends early, returning false,
-  /// when `write` returns false.
+  /// Inflates the page piece by piece (64 KiB at most each), for clients that take no gzip. Ends early, returning
+  /// false, when `write` returns false.
   bool inflate(const std::function<bool(std::string_view)>& write) const;
 
  private:

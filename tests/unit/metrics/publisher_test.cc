@@ -1,0 +1,155 @@
+#include "metrics/publisher.h"
+
+#include <atomic>
+#include <catch2/catch_test_macros.hpp>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace metrics = kafkascope::metrics;
+using metrics::ClusterPage;
+using metrics::Family;
+using metrics::Publisher;
+
+namespace {
+
+Family family(const std::string& name, const std::string& body, size_t series = 1) {
+  metrics::Compressor compressor;
+  return {name, compressor.compress("# HELP " + name + " H.\n", 0, 0, nullptr),
+          compressor.compress(body, body.empty() ? 0 : series, 0, nullptr)};
+}
+
+ClusterPage cluster(std::vector<Family> families, metrics::ClusterStatus status = {}) {
+  return {std::move(families), std::move(status)};
+}
+
+std::string text(const Publisher& publisher) {
+  std::string result;
+  const auto page = publisher.page();
+  CHECK(page->inflate([&](std::string_view piece) {
+    result += piece;
+    return true;
+  }));
+  CHECK(page->text_bytes() == result.size());
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("A page is there before the first poll") {
+  metrics::ClusterStatus status;
+  status.servers = "kafka:9092";
+  const Publisher publisher({cluster({family("kafka_up", "kafka_up 0\n")}, status)},
+                            {family("process_open_fds", "process_open_fds 9\n")});
+  CHECK(text(publisher) ==
+        "# HELP kafka_up H.\nkafka_up 0\n"
+        "# HELP process_open_fds H.\nprocess_open_fds 9\n");
+  CHECK(publisher.page()->series() == 2);
+  REQUIRE(publisher.page()->clusters().size() == 1);
+  CHECK(publisher.page()->clusters()[0].servers == "kafka:9092");
+  CHECK_FALSE(publisher.page()->ready());
+}
+
+TEST_CASE("A page without any family is an empty gzip member") {
+  const Publisher publisher({cluster({})}, {});
+  CHECK(text(publisher).empty());
+  CHECK(publisher.page()->gzip().size() == 20);
+  CHECK(publisher.page()->series() == 0);
+}
+
+TEST_CASE("Several clusters share one head a family") {
+  Publisher publisher({cluster({}), cluster({})}, {family("p", "p 1\n")});
+  publisher.publish(1, cluster({family("a", "a{c=\"2\"} 1\n"), family("b", "b{c=\"2\"} 1\nb{c=\"2\",x=\"\"} 1\n", 2)}));
+  publisher.publish(0, cluster({family("a", "a{c=\"1\"} 1\n"), family("b", "b{c=\"1\"} 1\n")}));
+  CHECK(text(publisher) ==
+        "# HELP a H.\na{c=\"1\"} 1\na{c=\"2\"} 1\n"
+        "# HELP b H.\nb{c=\"1\"} 1\nb{c=\"2\"} 1\nb{c=\"2\",x=\"\"} 1\n"
+        "# HELP p H.\np 1\n");
+  CHECK(publisher.page()->series() == 6);
+}
+
+TEST_CASE("A family that only one cluster has keeps its place") {
+  const Publisher publisher({cluster({family("b", "b{c=\"1\"} 1\n"), family("d", "d{c=\"1\"} 1\n")}),
+                             cluster({family("a", "a{c=\"2\"} 1\n"), family("b", "b{c=\"2\"} 1\n"),
+                                      family("c", "c{c=\"2\"} 1\n"), family("e", "e{c=\"2\"} 1\n")})},
+                            {});
+  CHECK(text(publisher) ==
+        "# HELP a H.\na{c=\"2\"} 1\n"
+        "# HELP b H.\nb{c=\"1\"} 1\nb{c=\"2\"} 1\n"
+        "# HELP c H.\nc{c=\"2\"} 1\n"
+        "# HELP e H.\ne{c=\"2\"} 1\n"
+        "# HELP d H.\nd{c=\"1\"} 1\n");
+}
+
+TEST_CASE("A family without series is left out, head and all") {
+  Family without_body = family("c", "c 1\n");
+  without_body.body = nullptr;
+  const Publisher publisher({cluster({family("a", "a 1\n"), family("b", ""), without_body})}, {family("p", "")});
+  CHECK(text(publisher) == "# HELP a H.\na 1\n");
+}
+
+TEST_CASE("Publishing replaces what the cluster had, and the process's families when they are given") {
+  Publisher publisher({cluster({family("a", "a 1\n")})}, {family("p", "p 1\n")});
+  publisher.publish(0, cluster({family("a", "a 2\n")}));
+  CHECK(text(publisher) == "# HELP a H.\na 2\n# HELP p H.\np 1\n");
+  publisher.publish(0, cluster({family("a", "a 3\n")}), {family("p", "p 3\n")});
+  CHECK(text(publisher) == "# HELP a H.\na 3\n# HELP p H.\np 3\n");
+}
+
+TEST_CASE("A cluster whose poller hangs is dropped, the others stay") {
+  metrics::ClusterStatus status;
+  status.servers = "kafka:9092";
+  status.up = true;
+  Publisher publisher({cluster({family("kafka_up", "kafka_up{c=\"1\"} 1\n"), family("a", "a{c=\"1\"} 1\n")}, status),
+                       cluster({family("kafka_up", "kafka_up{c=\"2\"} 1\n"), family("a", "a{c=\"2\"} 1\n")}, status)},
+                      {});
+  publisher.drop(0, {family("kafka_up", "kafka_up{c=\"1\"} 0\n")});
+  CHECK(text(publisher) ==
+        "# HELP kafka_up H.\nkafka_up{c=\"1\"} 0\nkafka_up{c=\"2\"} 1\n"
+        "# HELP a H.\na{c=\"2\"} 1\n");
+  const auto& clusters = publisher.page()->clusters();
+  CHECK_FALSE(clusters[0].up);
+  CHECK(clusters[0].polled);
+  CHECK(clusters[0].servers == "kafka:9092");
+  CHECK(clusters[1].up);
+}
+
+TEST_CASE("A large page is one gzip member") {
+  std::vector<Family> families;
+  std::string expected;
+  for (int f = 0; f < 50; ++f) {
+    const std::string name = "f" + std::to_string(f);
+    std::string body;
+    for (int i = 0; i < 2000; ++i) body += name + "{i=\"" + std::to_string(i) + "\"} " + std::to_string(i * f) + "\n";
+    expected += "# HELP " + name + " H.\n" + body;
+    families.push_back(family(name, body, 2000));
+  }
+  const Publisher publisher({cluster(std::move(families))}, {});
+  CHECK(text(publisher) == expected);
+  CHECK(publisher.page()->series() == 100'000);
+}
+
+TEST_CASE("Readers see whole pages while several clusters publish") {
+  constexpr int kRounds = 200;
+  Publisher publisher({cluster({}), cluster({})}, {});
+  std::atomic<int> writers = 2;
+  std::atomic<bool> sound = true;
+  std::vector<std::thread> threads;
+  for (size_t number = 0; number < 2; ++number) {
+    threads.emplace_back([&, number] {
+      for (int i = 0; i < kRounds; ++i)
+        publisher.publish(number, cluster({family("a", "a " + std::to_string(i) + "\n")}));
+      --writers;
+    });
+  }
+  threads.emplace_back([&] {
+    while (writers > 0) {
+      if (!publisher.page()->inflate([](std::string_view) { return true; })) sound = false;
+    }
+  });
+  for (std::thread& thread : threads) thread.join();
+  CHECK(sound);
+  CHECK(text(publisher) ==
+        "# HELP a H.\na " + std::to_string(kRounds - 1) + "\na " + std::to_string(kRounds - 1) + "\n");
+}
