@@ -1,0 +1,188 @@
+"""A real Kafka (KRaft) on this machine: starts, kills, freezes and thaws its brokers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import kafka_metadata  # noqa: E402
+import processes  # noqa: E402
+
+CLUSTER_ID = "kafkascopeTestCluster0"  # 22 characters that base64 could have made: what Kafka wants.
+LOG4J = Path(__file__).parent / "log4j2.yaml"
+
+
+def java(libs: Path, heap_mb: int = 128) -> list[str]:
+    """The command that runs a class of Kafka's: quick to start and small."""
+    return (
+        f"java -Xmx{heap_mb}m -Xss512k -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData"
+        f" -Dlog4j2.configurationFile={LOG4J} -cp {libs}/*"
+    ).split()
+
+
+class Cluster:
+    """`brokers` combined brokers and controllers, ids 1 to n, racks r1 to rn, in the folder `root`; data found there is kept.
+    Two of three are still a quorum. `listeners` names further ones beside PLAINTEXT: {"SASL": "SASL_SSL"}; `properties` are
+    added to every server.properties, `scram` is {user: password}. A context manager: leaving it kills all.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        libs: Path,
+        brokers: int = 3,
+        *,
+        listeners: dict[str, str] | None = None,
+        properties: dict[str, object] | None = None,
+        scram: dict[str, str] | None = None,
+        first_port: int = 0,
+    ) -> None:
+        self.root, self.libs, self.ids = Path(root).resolve(), Path(libs).resolve(), list(range(1, brokers + 1))
+        self.protocols = {"PLAINTEXT": "PLAINTEXT", **(listeners or {}), "CONTROLLER": "PLAINTEXT"}
+        self.properties, self.scram = properties or {}, scram or {}
+        self.ports = {
+            name: {
+                id: processes.free_port(first_port + offset + id - 1 if first_port else 0) for id in self.ids
+            }
+            for offset, name in zip(range(0, 100, 10), self.protocols)
+        }
+        self.running: dict[int, subprocess.Popen] = {}
+
+    def __enter__(self) -> Cluster:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.stop()
+
+    def bootstrap(self, listener: str = "PLAINTEXT") -> str:
+        return ",".join(f"localhost:{port}" for port in self.ports[listener].values())
+
+    def log(self, id: int) -> Path:
+        return self.root / f"broker-{id}.log"
+
+    # ---- start and stop
+
+    def start(self, *ids: int) -> Cluster:
+        """Starts these brokers (default: all), formatting their folders if they are new. Returns before they serve."""
+        chosen = list(ids) or self.ids
+        for id in chosen:
+            self._write_properties(id)
+        self._format([id for id in chosen if not (self._data(id) / "meta.properties").exists()])
+        for id in chosen:
+            command = [*java(self.libs, heap_mb=384), "kafka.Kafka", self._config(id)]
+            self.running[id] = processes.spawn(command, self.log(id))
+        return self
+
+    def ready(self, timeout: float = 120) -> Cluster:
+        """Waits until every running broker that is not frozen sees them all, with each partition led and in sync as far as
+        the running ones can have it.
+        """
+        processes.wait_until(self._is_ready, f"Kafka ready in {self.root}", timeout)
+        return self
+
+    def stop(self) -> None:
+        """Ends all brokers at once. They are killed: their data survives that, and a quorum cannot end politely one by one."""
+        for process in self.running.values():
+            process.kill()
+        for process in self.running.values():
+            process.wait()
+        self.running.clear()
+
+    # ---- faults
+
+    def kill(self, *ids: int) -> None:
+        """SIGKILL: the kernel closes the broker's connections."""
+        for id in ids or list(self.running):
+            process = self.running.pop(id)
+            process.kill()
+            process.wait()
+
+    def pause(self, id: int) -> None:
+        """SIGSTOP: connections stay open, new ones are accepted by the kernel, and nothing is answered."""
+        self.running[id].send_signal(signal.SIGSTOP)
+
+    def resume(self, id: int) -> None:
+        self.running[id].send_signal(signal.SIGCONT)
+
+    # ---- inside
+
+    def metadata(self, id: int, timeout: float = 3) -> kafka_metadata.Metadata:
+        """The cluster as broker `id` sees it."""
+        return kafka_metadata.ask(self.ports["PLAINTEXT"][id], timeout)
+
+    def _is_ready(self) -> bool:
+        for id, process in self.running.items():
+            if process.poll() is not None:
+                raise RuntimeError(f"broker {id} ended with {process.returncode}:\n{processes.tail(self.log(id))}")
+        try:
+            return all(self._sees_all(self.metadata(id)) for id in self.running)
+        except OSError:
+            return False
+
+    def _sees_all(self, metadata: kafka_metadata.Metadata) -> bool:
+        alive = set(self.running)
+        return set(metadata.brokers) == alive and all(
+            partition.leader in alive and set(partition.isr) == alive & set(partition.replicas)
+            for topic in metadata.topics.values()
+            for partition in topic.values()
+            if alive & set(partition.replicas)
+        )
+
+    def _data(self, id: int) -> Path:
+        return self.root / f"broker-{id}" / "data"
+
+    def _config(self, id: int) -> Path:
+        return self.root / f"broker-{id}" / "server.properties"
+
+    def _format(self, ids: list[int]) -> None:
+        """Formats the folders of these brokers, all at the same time."""
+        scram = [
+            part
+            for user, password in self.scram.items()
+            for part in ("--add-scram", f"SCRAM-SHA-512=[name={user},password={password}]")
+        ]
+        formats = {}
+        for id in ids:
+            shutil.rmtree(self._data(id), ignore_errors=True)  # A format that was cut short.
+            command = [*java(self.libs), "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", self._config(id)]
+            formats[id] = processes.spawn([*command, "--feature", "share.version=1", *scram], self.log(id))
+        for id, process in formats.items():
+            if process.wait():
+                raise RuntimeError(f"formatting broker {id} failed:\n{processes.tail(self.log(id))}")
+
+    def _write_properties(self, id: int) -> None:
+        copies = min(len(self.ids), 3)
+        controllers = self.ports["CONTROLLER"]
+        properties: dict[str, object] = {
+            "process.roles": "broker,controller",
+            "node.id": id,
+            "broker.rack": f"r{id}",
+            "log.dirs": self._data(id),
+            "listeners": ",".join(f"{name}://localhost:{self.ports[name][id]}" for name in self.protocols),
+            "listener.security.protocol.map": ",".join(f"{name}:{kind}" for name, kind in self.protocols.items()),
+            "inter.broker.listener.name": "PLAINTEXT",
+            "controller.listener.names": "CONTROLLER",
+            "controller.quorum.voters": ",".join(f"{other}@localhost:{port}" for other, port in controllers.items()),
+            "num.partitions": 1,
+            "default.replication.factor": copies,
+            "auto.create.topics.enable": False,
+            "offsets.topic.num.partitions": 6,
+            "offsets.topic.replication.factor": copies,
+            "transaction.state.log.num.partitions": 3,
+            "transaction.state.log.replication.factor": copies,
+            "transaction.state.log.min.isr": 1,
+            "share.coordinator.state.topic.num.partitions": 3,
+            "share.coordinator.state.topic.replication.factor": copies,
+            "share.coordinator.state.topic.min.isr": 1,
+            "group.initial.rebalance.delay.ms": 0,
+            **self.properties,
+        }
+        self._config(id).parent.mkdir(parents=True, exist_ok=True)
+        part = self._config(id).with_suffix(f".{os.getpid()}")
+        part.write_text("".join(f"{key}={value}\n" for key, value in properties.items()))
+        part.rename(self._config(id))

@@ -1,0 +1,105 @@
+"""Child processes that cannot outlive us: each gets a session of its own, and the kernel kills it when we die."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import random
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import IO, Callable, Iterable
+
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def spawn(command: Iterable[str | Path], log: Path | None = None, **options) -> subprocess.Popen:
+    """Starts `command`; standard output and error are appended to `log`, or thrown away. To be called by the main thread
+    only: the kernel counts the end of the thread that forked as the parent's death.
+    """
+    parent = os.getpid()
+
+    def bind_to_parent() -> None:
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # It died before the line above.
+            os._exit(1)
+
+    sink: int | IO = open(log, "ab") if log else subprocess.DEVNULL
+    try:
+        options = {"stdin": subprocess.DEVNULL, "stdout": sink, "stderr": sink, **options}
+        return subprocess.Popen(
+            [str(part) for part in command], start_new_session=True, preexec_fn=bind_to_parent, **options
+        )
+    finally:
+        if log:
+            sink.close()
+
+
+def run(command: Iterable[str | Path], timeout: float = 120, **options) -> str:
+    """Runs `command` to its end and returns its standard output. Raises RuntimeError with all it said if it fails."""
+    command = [str(part) for part in command]
+    process = spawn(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    try:
+        out, err = process.communicate(timeout=timeout)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(command[-8:])} ended with {process.returncode}:\n{out}{err}")
+    return out
+
+
+def stop(processes: Iterable[subprocess.Popen], grace: float = 5) -> None:
+    """Asks all of them to end at once, and kills those that have not within `grace` seconds."""
+    processes = [process for process in processes if process.poll() is None]
+    for process in processes:
+        process.send_signal(signal.SIGCONT)
+        process.terminate()
+    end = time.monotonic() + grace
+    for process in processes:
+        try:
+            process.wait(max(0, end - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def wait_until(condition: Callable[[], bool], what: str, timeout: float, every: float = 0.1) -> None:
+    """Returns as soon as `condition` holds, raises TimeoutError("... `what`") when it has not within `timeout` seconds."""
+    end = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError(f"waited {timeout:.0f} s in vain: {what}")
+        time.sleep(every)
+
+
+_PORTS = range(20000, 32000)  # Below the kernel's ephemeral ones: no client's own end of a connection can sit on them.
+_given: set[int] = set()
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port(preferred: int = 0) -> int:
+    """A port of the loopback interface that nothing listens on: `preferred` if it is free, else any. Never the same twice."""
+    for port in [preferred] * bool(preferred) + random.sample(_PORTS, 200):
+        if port not in _given and is_free(port):
+            _given.add(port)
+            return port
+    raise RuntimeError("no free port on 127.0.0.1")
+
+
+def tail(log: Path, size: int = 3000) -> str:
+    """The end of a log file, for an error message."""
+    return log.read_text(errors="replace")[-size:] if log.exists() else ""
