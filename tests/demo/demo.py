@@ -1,0 +1,166 @@
+"""What `make run` runs: a real three-broker Kafka with traffic, and the exporter beside it. Ctrl-C ends all of it.
+
+With --kafka only the exporter is started, against that cluster. Arguments that are unknown here go to the exporter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import ExitStack
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "tests" / "cluster"), str(Path(__file__).parent)]
+import kafka_jars  # noqa: E402
+import processes  # noqa: E402
+from kafka_cluster import Cluster  # noqa: E402
+from progress import step  # noqa: E402
+from traffic import GROUPS, Traffic  # noqa: E402
+
+FREE_GB = 1
+FIRST_PORT = 19092
+
+
+def main() -> int:
+    arguments, exporter_flags = parse_arguments()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # All ends are the same end: KeyboardInterrupt.
+    try:
+        with ExitStack() as stack:
+            check(arguments)
+            servers = arguments.kafka.split(",") if arguments.kafka else start_kafka(arguments, stack)
+            return run_exporter(arguments, servers, exporter_flags, stack)
+    except KeyboardInterrupt:
+        print("\nEnded: nothing is left running.")
+        return 0
+    except (RuntimeError, TimeoutError) as error:
+        print(f"\ndemo: {error}", file=sys.stderr)
+        return 1
+
+
+def parse_arguments() -> tuple[argparse.Namespace, list[str]]:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--exporter", type=Path, default=ROOT / "build" / "kafkascope", help="the program")
+    parser.add_argument("--kafka", metavar="HOST:PORT[,...]", help="your own cluster; no Kafka is started then")
+    parser.add_argument("--listen", default=":9308", metavar="[HOST]:PORT", help="where the exporter listens")
+    parser.add_argument("--data", type=Path, default=ROOT / "build" / "demo", help="the demo cluster's folder")
+    return parser.parse_known_args()
+
+
+def check(arguments: argparse.Namespace) -> None:
+    """Says what would go wrong before anything is started."""
+    if not arguments.exporter.exists():
+        raise RuntimeError(f"{arguments.exporter} is missing: `make build` makes it")
+    port = port_of(arguments.listen)
+    if not processes.is_free(port):
+        raise RuntimeError(f"port {port} is taken by another program: choose one with --listen :PORT")
+    if arguments.kafka:
+        return
+    version = java_version()
+    if version < 17:
+        found = f"found is Java {version}" if version else "none was found"
+        raise RuntimeError(f"Kafka 4 needs Java 17 or newer, {found}: sudo apt-get install default-jre-headless")
+    free = shutil.disk_usage(ROOT).free / 1e9
+    if free < FREE_GB:
+        raise RuntimeError(f"only {free:.1f} GB of disk are free below {ROOT}, the demo wants {FREE_GB}")
+
+
+def port_of(listen: str) -> int:
+    port = listen.rpartition(":")[2]
+    if not port.isdigit():
+        raise RuntimeError(f"--listen {listen}: not of the form [HOST]:PORT")
+    return int(port)
+
+
+def java_version() -> int:
+    """Java's major version, 0 if there is no Java."""
+    if not shutil.which("java"):
+        return 0
+    said = subprocess.run(["java", "-version"], capture_output=True, text=True).stderr
+    found = re.search(r'version "(\d+)', said)
+    return int(found[1]) if found else 0
+
+
+def start_kafka(arguments: argparse.Namespace, stack: ExitStack) -> list[str]:
+    """A three-broker Kafka with traffic; its data is kept for the next time. Returns the brokers' addresses."""
+    arguments.data.mkdir(parents=True, exist_ok=True)
+    lock = stack.enter_context(open(arguments.data / "lock", "w"))
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise RuntimeError(f"another demo runs in {arguments.data}") from None
+    libs = kafka_jars.ensure()
+    cluster = stack.enter_context(
+        Cluster(
+            arguments.data,
+            libs,
+            first_port=FIRST_PORT,
+            # Without the short session a broker that was killed waits 9 s until it may come back.
+            properties={"broker.session.timeout.ms": 4000, "broker.heartbeat.interval.ms": 1000},
+        )
+    )
+    with step(f"starting three brokers of Kafka {kafka_jars.VERSION}"):
+        cluster.start().ready(timeout=180)
+    traffic = stack.enter_context(Traffic(cluster))
+    with step("creating topics and starting traffic"):
+        traffic.create_topics()
+        traffic.start()
+    return cluster.bootstrap().split(",")
+
+
+def run_exporter(arguments: argparse.Namespace, servers: list[str], flags: list[str], stack: ExitStack) -> int:
+    """Runs the exporter until it ends or we are told to. Returns its exit code."""
+    if not arguments.kafka:
+        flags = ["--poll.interval=5s", *flags]
+    command = [arguments.exporter.resolve(), f"--web.listen-address={arguments.listen}", *flags]
+    command += [f"--kafka.server={server}" for server in servers]
+    exporter = processes.spawn(command, stdout=None, stderr=None)
+    stack.callback(processes.stop, [exporter])
+    url = f"http://localhost:{port_of(arguments.listen)}"
+    processes.wait_until(
+        lambda: exporter.poll() is not None or answers(f"{url}/-/ready"), f"the exporter ready at {url}", timeout=60
+    )
+    if exporter.poll() is None:
+        print(guide(url, servers, demo=not arguments.kafka), flush=True)
+    while exporter.poll() is None:
+        time.sleep(0.2)
+    if exporter.returncode:
+        raise RuntimeError(f"the exporter ended with {exporter.returncode}")
+    return 0
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def guide(url: str, servers: list[str], demo: bool) -> str:
+    """Where to look."""
+    lines = [
+        "",
+        f"  {url}/          how the exporter fares",
+        f"  {url}/metrics   what Prometheus scrapes",
+        "",
+        f"  curl -s {url}/metrics | grep -E '^kafka_consumergroup_(state|members|lag_sum)'",
+        "",
+        f"  Kafka: {','.join(servers)}",
+    ]
+    if demo:
+        lines += [f"    {group.name:15} {group.what}" for group in GROUPS]
+    return "\n".join([*lines, "", "  Ctrl-C ends everything.", ""])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
