@@ -1,0 +1,81 @@
+# The commands of daily work. `make help` lists them.
+
+KAFKA ?=
+PREFIX ?= /usr/local
+python := build/venv/bin/python
+sources := $(shell find exporter tests/unit -name '*.cc' -o -name '*.c' -o -name '*.h')
+# GCC 12's ThreadSanitizer cannot stand much address randomization.
+fixed_addresses := $(shell setarch -R true 2>/dev/null && echo setarch -R)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run build test test-long install format format-check clean deps deps-run deps-test venv \
+        test-unit test-sanitizers test-integration
+
+help:
+	@echo 'make run                   a Kafka with demo traffic, and the exporter on :9308 beside it; Ctrl-C ends both'
+	@echo 'make run KAFKA=host:port   the exporter on :9308, for your own Kafka'
+	@echo 'make build                 build/kafkascope'
+	@echo 'make install PREFIX=/usr/local'
+	@echo 'make test                  everything but the long tests; make test-long: these'
+	@echo 'make test-unit             the unit tests alone, test-sanitizers: under both sanitizers, test-integration: with a real Kafka'
+	@echo 'make format                clang-format over the sources, format-check: only looks'
+	@echo 'make deps                  installs what the build needs (cmake/packages.txt); deps-run, deps-test: for the rest'
+	@echo 'make clean                 removes build/'
+
+run: deps-run build venv
+	@exec $(python) tests/demo/demo.py --exporter build/kafkascope $(if $(KAFKA),--kafka $(KAFKA))
+
+deps:
+	@cmake/install-packages.sh build
+deps-run:
+	@cmake/install-packages.sh build run
+deps-test:
+	@cmake/install-packages.sh build run test
+
+build: deps build/build.ninja
+	@cmake --build --preset release
+
+build/build.ninja:
+	@cmake --preset release
+build/%/build.ninja:
+	@cmake --preset $*
+
+install: build
+	cmake --install build --prefix $(PREFIX)
+
+test: deps-test venv format-check test-unit test-sanitizers test-integration
+
+test-unit: build
+	@ctest --preset release
+
+test-sanitizers: deps build/asan/build.ninja build/tsan/build.ninja
+	@cmake --build --preset asan
+	@ctest --preset asan
+	@cmake --build --preset tsan
+	@$(fixed_addresses) ctest --preset tsan
+
+test-integration: deps-test build venv
+	KAFKASCOPE_BIN=$(CURDIR)/build/kafkascope $(python) -m pytest tests/integration -m 'not long'
+
+# Exit code 5: nothing was selected.
+test-long: deps-test build build/asan/build.ninja venv
+	@cmake --build --preset asan
+	KAFKASCOPE_BIN=$(CURDIR)/build/kafkascope $(python) -m pytest tests/integration -m long || [ $$? = 5 ]
+	KAFKASCOPE_BIN=$(CURDIR)/build/asan/kafkascope $(python) -m pytest tests/integration -m sanitizer || [ $$? = 5 ]
+
+# Python's packages, and the one clang-format: each release of it formats a little differently.
+venv: deps-run build/venv/installed
+build/venv/installed: tests/requirements.txt Makefile
+	@echo 'Python packages: installing into build/venv'
+	@python3 -m venv build/venv
+	@build/venv/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt clang-format==14.0.6
+	@touch $@
+
+format: venv
+	@build/venv/bin/clang-format -i $(sources)
+format-check: venv
+	@build/venv/bin/clang-format --dry-run --Werror $(sources)
+
+clean:
+	rm -rf build

@@ -1,0 +1,108 @@
+"""Reads every #include of exporter/ and holds it against the two tables below: which folder may see which, and which folder alone
+is the door to an outside library. It proves first that it can fail."""
+
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2] / "exporter"
+
+# The flow, one direction, no way back. A file may stand for its folder.
+MAY_INCLUDE = {
+    "model": [],
+    "config": ["model"],
+    "protocol": [],
+    "kafka": ["protocol", "model", "config"],
+    "analysis": ["model"],
+    "metrics": ["model", "analysis"],
+    "poll": ["kafka", "analysis", "metrics", "model", "config"],
+    "web": ["config", "metrics/page.h"],
+    "main.cc": ["model", "config", "protocol", "kafka", "analysis", "metrics", "poll", "web"],
+}
+
+# Headers of outside libraries, by the start of their names, and the only folder that uses them.
+DOORS = {
+    "librdkafka/": "kafka",
+    "rd.h": "kafka",  # librdkafka's inside
+    "rdkafka": "kafka",
+    "simdjson": "kafka",
+    "CLI/": "config",
+    "yaml-cpp/": "config",
+    "re2/": "config",
+    "prometheus/": "metrics",
+    "zlib": "metrics",
+    "civetweb": "web",
+    "CivetServer": "web",
+    "crypt.h": "web",
+}
+
+# Used everywhere: the log, and its formatter.
+EVERYWHERE = ("spdlog/", "fmt/")
+
+# The C++ and C libraries and POSIX: no folder, or one of the system's.
+SYSTEM = re.compile(r"[a-z0-9_]+(\.h)?|(sys|netinet|arpa|linux)/[a-z0-9_]+\.h")
+
+
+def complaint(folder, header):
+    """What is wrong with a file of `folder` that includes `header`, or None."""
+    top = header.split("/")[0]
+    if top in MAY_INCLUDE:
+        allowed = [folder, *MAY_INCLUDE[folder]]
+        return None if top in allowed or header in allowed else f"{folder} may not include {top}"
+    for start, door in DOORS.items():
+        if header.startswith(start):
+            return None if folder == door else f"only {door} may include it"
+    if header.startswith(EVERYWHERE) or SYSTEM.fullmatch(header):
+        return None
+    return "a library that layers_test.py does not know"
+
+
+def check(files):
+    for path, text in files:
+        folder = path.split("/")[0]
+        if folder not in MAY_INCLUDE:
+            yield f"exporter/{path}: a folder that layers_test.py does not know"
+            continue
+        for number, line in enumerate(text.splitlines(), 1):
+            match = re.match(r'\s*#\s*include\s*[<"]([^>"]+)[>"]', line)
+            if match and (problem := complaint(folder, match[1])):
+                yield f"exporter/{path}:{number}: {match[1]}: {problem}"
+
+
+def prove_that_it_can_fail():
+    wrong = {
+        "model/a.h": "kafka/client.h",
+        "analysis/a.cc": "metrics/page.h",
+        "kafka/a.cc": "metrics/page.h",
+        "metrics/a.cc": "poll/poller.h",
+        "web/a.cc": "metrics/chunk.h",
+        "poll/a.cc": "librdkafka/rdkafka.h",
+        "protocol/a.cc": "rdkafka_int.h",
+        "analysis/b.cc": "yaml-cpp/yaml.h",
+        "config/a.cc": "zlib.h",
+        "util/a.h": "string",
+        "web/b.cc": "boost/asio.hpp",
+    }
+    right = {
+        "web/a.cc": "metrics/page.h",
+        "kafka/raw_request.c": "rdkafka_int.h",
+        "main.cc": "web/server.h",
+        "model/a.h": "string_view",
+        "web/c.cc": "sys/socket.h",
+        "metrics/a.cc": "random",
+    }
+    for cases, count in ((wrong, 1), (right, 0)):
+        for path, header in cases.items():
+            found = list(check([(path, f"#include <{header}>")]))
+            assert bool(found) == bool(count), f"{path} with {header}: {found}"
+
+
+def main():
+    prove_that_it_can_fail()
+    paths = sorted(p for p in ROOT.rglob("*") if p.suffix in (".h", ".cc", ".c"))
+    problems = list(check((p.relative_to(ROOT).as_posix(), p.read_text()) for p in paths))
+    print("\n".join(problems or [f"{len(paths)} files are in order"]))
+    return 1 if problems or not paths else 0
+
+
+sys.exit(main())
