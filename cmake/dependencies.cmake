@@ -66,7 +66,7 @@ add_library(civetweb STATIC ${CIVETWEB_DIR}/src/civetweb.c)
 target_include_directories(civetweb SYSTEM PUBLIC ${CIVETWEB_DIR}/include)
 target_compile_definitions(civetweb
   PUBLIC USE_IPV6
-  PRIVATE NO_SSL_DL OPENSSL_API_3_0 NO_FILES NO_FILESYSTEMS NO_CGI NO_CACHING)
+  PRIVATE NO_SSL_DL OPENSSL_API_3_0 NO_FILES NO_CGI NO_CACHING)
 target_compile_options(civetweb PRIVATE -w -ffunction-sections)
 target_link_options(civetweb INTERFACE -Wl,--gc-sections)
 target_link_libraries(civetweb PUBLIC OpenSSL::SSL OpenSSL::Crypto Threads::Threads ${CMAKE_DL_LIBS})
