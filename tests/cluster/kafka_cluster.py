@@ -6,12 +6,10 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-import kafka_metadata  # noqa: E402
-import processes  # noqa: E402
+import kafka_metadata
+import processes
 
 CLUSTER_ID = "kafkascopeTestCluster0"  # 22 characters that base64 could have made: what Kafka wants.
 LOG4J = Path(__file__).parent / "log4j2.yaml"

@@ -7,9 +7,8 @@ import shutil
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-from processes import run  # noqa: E402
-from progress import step  # noqa: E402
+from processes import run
+from progress import step
 
 VERSION = "4.3.1"
 POM = Path(__file__).parent / "pom.xml"

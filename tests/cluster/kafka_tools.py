@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-import processes  # noqa: E402
-from kafka_cluster import java  # noqa: E402
+import processes
+from kafka_cluster import java
 
 CLASSES = {
     "kafka-configs": "kafka.admin.ConfigCommand",

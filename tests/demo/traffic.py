@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "cluster"))
-import kafka_tools  # noqa: E402
-import processes  # noqa: E402
-from kafka_cluster import Cluster  # noqa: E402
+import kafka_tools
+import processes
+from kafka_cluster import Cluster
 
 SMALL = {"retention.bytes": 10_000_000, "segment.bytes": 5_000_000}
 TOPICS = {  # name: (partitions, replicas, settings)

@@ -1,0 +1,83 @@
+"""Short ways to make topics, records and commits, by confluent-kafka."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+from kafka_cluster import Cluster
+
+
+class Admin:
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
+        self.bootstrap = {"bootstrap.servers": cluster.bootstrap()}
+        self.client = AdminClient(self.bootstrap)
+
+    def create_topic(
+        self, name: str, partitions: int = 1, replicas: int = 1, assignment: list[list[int]] | None = None, **config: str
+    ) -> None:
+        """Makes a topic and waits until every broker leads what it shall lead. `assignment` says who has which partition."""
+        config = {key.replace("_", "."): value for key, value in config.items()}
+        if assignment:
+            topic = NewTopic(name, len(assignment), replica_assignment=assignment, config=config)
+        else:
+            topic = NewTopic(name, partitions, replicas, config=config)
+        self.client.create_topics([topic])[name].result(30)
+        self.cluster.ready()
+
+    def delete_topic(self, name: str) -> None:
+        self.client.delete_topics([name])[name].result(30)
+
+    def delete_group(self, name: str) -> None:
+        self.client.delete_consumer_groups([name])[name].result(30)
+
+    def produce(self, topic: str, partitions: Iterable[int], each: int, **settings: object) -> None:
+        """`each` records into each of these partitions; returns when all are acknowledged."""
+        producer = Producer({**self.bootstrap, "linger.ms": 5, **settings})
+        failures: list[KafkaError] = []
+        for partition in partitions:
+            for number in range(each):
+                producer.produce(
+                    topic, f"{number}", partition=partition, on_delivery=lambda e, _: e and failures.append(e)
+                )
+        left = producer.flush(60)
+        assert not left and not failures, f"{left} records not delivered, {failures[:3]}"
+
+    def commit(self, group: str, offsets: dict[tuple[str, int], int]) -> None:
+        """Commits as a simple group does: without being a member."""
+        consumer = Consumer({**self.bootstrap, "group.id": group})
+        wanted = [TopicPartition(topic, partition, offset) for (topic, partition), offset in offsets.items()]
+        try:
+            _retried(lambda: consumer.commit(offsets=wanted, asynchronous=False))
+        finally:
+            consumer.close()
+
+    def alter_offsets(self, group: str, offsets: dict[tuple[str, int], int]) -> None:
+        """Sets offsets of a group without members by the admin API."""
+        wanted = [TopicPartition(topic, partition, offset) for (topic, partition), offset in offsets.items()]
+        request = [ConsumerGroupTopicPartitions(group, wanted)]
+        _retried(lambda: self.client.alter_consumer_group_offsets(request)[group].result(30))
+
+    def delete_records(self, topic: str, partition: int, before: int) -> None:
+        partitions = self.client.delete_records([TopicPartition(topic, partition, before)])
+        next(iter(partitions.values())).result(30)
+
+
+def _retried(attempt) -> None:
+    """Some coordinators are not there yet on a new cluster; they come within seconds."""
+    for _ in range(30):
+        try:
+            attempt()
+            return
+        except KafkaException as error:
+            last = error
+            if not error.args[0].retriable() and error.args[0].code() not in (
+                KafkaError.COORDINATOR_NOT_AVAILABLE,
+                KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+                KafkaError.NOT_COORDINATOR,
+                KafkaError._WAIT_COORD,
+            ):
+                raise
+    raise last

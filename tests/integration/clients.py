@@ -1,0 +1,82 @@
+"""Starts the consumers in clients/ and builds those that want building, below build/clients."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import processes
+from kafka_cluster import Cluster, java
+
+HERE = Path(__file__).parent / "clients"
+BUILD = Path(__file__).parents[2] / "build" / "clients"
+
+
+def _java(libs: Path) -> list[str]:
+    return [*java(libs), str(HERE / "Client.java")]
+
+
+def _python(file: str) -> list[str]:
+    return [sys.executable, str(HERE / file)]
+
+
+def _node() -> list[str]:
+    """kafkajs, installed as package-lock.json says."""
+    home = BUILD / "node"
+    if not (home / "node_modules").exists():
+        shutil.copytree(HERE / "node", home, dirs_exist_ok=True)
+        processes.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=home, timeout=300)
+    shutil.copy(HERE / "node" / "client.js", home)
+    return ["node", str(home / "client.js")]
+
+
+def _go() -> list[str]:
+    """franz-go, built once; go decides what is new."""
+    program = BUILD / "franz-go"
+    env = {**os.environ, "GOFLAGS": "-mod=readonly"}
+    processes.run(["go", "build", "-o", program, "."], cwd=HERE / "go", env=env, timeout=600)
+    return [str(program)]
+
+
+def command(kind: str, libs: Path) -> list[str]:
+    """The command of a client; what must be installed or built first is."""
+    if kind == "java":
+        return _java(libs)
+    if kind in ("confluent", "kafka_python"):
+        return _python(f"{kind}_client.py")
+    return {"node": _node, "go": _go}[kind]()
+
+
+class Client:
+    """A consumer from its start to leave() or kill()."""
+
+    def __init__(self, log: Path, cluster: Cluster, kind: str, group: str, topic: str, count: int, *properties: str):
+        self.log, self.name = log, f"{kind} client of group {group}"
+        arguments = [cluster.bootstrap(), group, topic, str(count), *properties]
+        self.process = processes.spawn([*command(kind, cluster.libs), *arguments], log, stdin=subprocess.PIPE)
+
+    def committed(self, timeout: float = 120) -> Client:
+        """Waits until it has consumed and committed all that it was told to."""
+        processes.wait_until(self._has_committed, f"{self.name} commits; {self.log}", timeout)
+        return self
+
+    def leave(self) -> None:
+        """Ends it politely: it leaves its group."""
+        if self.process.poll() is None:
+            assert self.process.stdin
+            self.process.stdin.close()
+        code = self.process.wait(30)
+        assert code == 0, f"{self.name} ended with {code}:\n{processes.tail(self.log)}"
+
+    def kill(self) -> None:
+        """Ends it impolitely: it stays a member until its session times out."""
+        self.process.kill()
+        self.process.wait()
+
+    def _has_committed(self) -> bool:
+        said = processes.tail(self.log)
+        assert self.process.poll() is None, f"{self.name} ended with {self.process.returncode}:\n{said}"
+        return "committed" in said

@@ -1,0 +1,88 @@
+"""Fixtures: real clusters, started once a session; exporters and clients that end with their test."""
+
+from __future__ import annotations
+
+import itertools
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import kafka_jars
+import pytest
+from admin import Admin
+from clients import Client
+from exporter import Exporter
+from kafka_cluster import Cluster
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _end_on_sigterm() -> None:
+    """SIGTERM ends a run as Ctrl-C does: through all the fixtures' ends."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def libs() -> Path:
+    return kafka_jars.ensure()
+
+
+@pytest.fixture(scope="session")
+def cluster(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Three brokers that nobody harms."""
+    with Cluster(tmp_path_factory.mktemp("cluster"), libs, 3) as cluster:
+        yield cluster.start().ready()
+
+
+@pytest.fixture(scope="session")
+def admin(cluster: Cluster) -> Admin:
+    return Admin(cluster)
+
+
+@pytest.fixture
+def unique() -> Callable[[str], str]:
+    """unique("orders") -> "orders-7": a name that nothing else on the cluster has."""
+    return lambda word: f"{word}-{next(_numbers)}"
+
+
+@pytest.fixture
+def start_exporter(tmp_path: Path) -> Iterator[Callable[..., Exporter]]:
+    """Starts exporters; at the test's end each must end on SIGTERM in time, with exit code 0."""
+    started: list[Exporter] = []
+
+    def start(*flags: str, **options) -> Exporter:
+        started.append(Exporter(tmp_path / f"exporter-{len(started)}.log", *flags, **options))
+        return started[-1]
+
+    yield start
+    try:
+        for exporter in started:
+            exporter.stop()
+    finally:
+        for exporter in started:
+            exporter.kill()
+
+
+@pytest.fixture
+def exporter(cluster: Cluster, start_exporter: Callable[..., Exporter]) -> Exporter:
+    """An exporter of the whole cluster, polling every second."""
+    return start_exporter(*kafka_flags(cluster))
+
+
+@pytest.fixture
+def start_client(tmp_path: Path) -> Iterator[Callable[..., Client]]:
+    """Starts consumers (clients/README.md); those that the test leaves running are killed at its end."""
+    started: list[Client] = []
+
+    def start(*arguments, **options) -> Client:
+        started.append(Client(tmp_path / f"client-{len(started)}.log", *arguments, **options))
+        return started[-1]
+
+    yield start
+    for client in started:
+        client.kill()
+
+
+def kafka_flags(cluster: Cluster) -> list[str]:
+    return [f"--kafka.server={server}" for server in cluster.bootstrap().split(",")]

@@ -1,0 +1,155 @@
+"""The program under test: started with flags, asked for its page, ended by SIGTERM."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Callable, Iterator, TypeVar
+
+import processes
+from page import Page
+
+T = TypeVar("T")
+
+ROOT = Path(__file__).parents[2]
+BINARY = Path(os.environ.get("KAFKASCOPE_BIN", ROOT / "build" / "kafkascope")).resolve()
+END_SECONDS = 2 * 2  # SIGTERM ends it in 2 s; a test asserts the double.
+SANITIZER_WORDS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:")
+
+
+class Exporter:
+    """Runs from construction to stop()."""
+
+    def __init__(self, log: Path, *flags: str, poll_seconds: float = 1, env: dict[str, str] | None = None) -> None:
+        assert BINARY.exists(), f"{BINARY} is missing: `make build` makes it"
+        self.log, self.poll_seconds = log, poll_seconds
+        self.port = processes.free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process = processes.spawn(
+            [BINARY, f"--web.listen-address=127.0.0.1:{self.port}", f"--poll.interval={poll_seconds}s", *flags],
+            log,
+            env={**os.environ, **(env or {})},
+        )
+
+    # ---- HTTP
+
+    def request(self, path: str = "/metrics", headers: dict[str, str] | None = None, timeout: float = 10) -> str:
+        """The body of an answer 200; urllib's errors otherwise."""
+        request = urllib.request.Request(self.url + path, headers=headers or {})
+        with urllib.request.urlopen(request, timeout=timeout) as answer:
+            return answer.read().decode()
+
+    def page(self) -> Page:
+        return Page(self.request())
+
+    # ---- waiting
+
+    def await_page(self, condition: Callable[[Page], object], what: str, timeout: float = 60) -> Page:
+        """The first page for which `condition` holds. AssertionError with `what` when none came in time."""
+        end = time.monotonic() + timeout
+        while True:
+            page = self._page_or_none()
+            if page and condition(page):
+                return page
+            self.assert_running()
+            if time.monotonic() > end:
+                shown = page.text if page else "no page at all"
+                self.log.with_suffix(".page").write_text(shown)
+                raise AssertionError(f"waited {timeout:.0f} s for a page with: {what}\n{processes.tail(self.log)}")
+            time.sleep(0.1)
+
+    def await_equal(self, view: Callable[[Page], T], expected: T, timeout: float = 60) -> Page:
+        """The first page that `view` maps to `expected`; the last difference is shown when none came in time."""
+        seen: list[T] = []
+
+        def equal(page: Page) -> bool:
+            seen[:] = [view(page)]
+            return seen[0] == expected
+
+        try:
+            return self.await_page(equal, "equality", timeout)
+        except AssertionError:
+            assert seen, f"no page at all\n{processes.tail(self.log)}"
+            assert seen[0] == expected
+            raise
+
+    def polls(self, page: Page | None = None) -> float:
+        """How many polls have ended."""
+        return (page or self.page()).total("kafka_exporter_poll_duration_seconds_count")
+
+    def await_log(self, condition: Callable[[str], object], what: str, timeout: float = 30) -> str:
+        """The log once `condition` holds for it."""
+        processes.wait_until(lambda: bool(condition(self.said())), f"log: {what}\n{processes.tail(self.log)}", timeout)
+        return self.said()
+
+    def said(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    @contextmanager
+    def watched(self, every: float = 0.3) -> Iterator[list[tuple[float, Page]]]:
+        """Collects (time, page) while the context lasts. A page that does not come within 10 s fails the test at the end."""
+        pages: list[tuple[float, Page]] = []
+        failures: list[BaseException] = []
+        ended = threading.Event()
+
+        def watch() -> None:
+            while not ended.wait(every):
+                try:
+                    pages.append((time.monotonic(), self.page()))
+                except BaseException as failure:  # Of any kind: it is the test's to judge.
+                    failures.append(failure)
+                    return
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield pages
+        finally:
+            ended.set()
+            watcher.join()
+        assert not failures, failures
+        assert pages
+
+    # ---- the end
+
+    def assert_running(self) -> None:
+        assert self.process.poll() is None, f"it ended with {self.process.returncode}:\n{processes.tail(self.log)}"
+
+    def stop(self) -> None:
+        """SIGTERM: it ends in time, with 0, and no sanitizer has complained. Harmless when it has ended that way before."""
+        begin = time.monotonic()
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            code = self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"SIGTERM did not end it in 30 s\n{processes.tail(self.log)}") from None
+        seconds = time.monotonic() - begin
+        said = self.said()
+        assert not any(word in said for word in SANITIZER_WORDS), said[-6000:]
+        assert code == 0, f"exit code {code}\n{processes.tail(self.log)}"
+        assert seconds <= END_SECONDS, f"SIGTERM took {seconds:.1f} s"
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def _page_or_none(self) -> Page | None:
+        try:
+            return self.page()
+        except (urllib.error.URLError, OSError):
+            return None
+
+
+def run(*flags: str, timeout: float = 30) -> subprocess.CompletedProcess[str]:
+    """Runs the program to its end: for configurations that it refuses."""
+    assert BINARY.exists(), f"{BINARY} is missing: `make build` makes it"
+    return subprocess.run([BINARY, *flags], capture_output=True, text=True, timeout=timeout)
