@@ -1,0 +1,172 @@
+#include <algorithm>
+#include <catch2/catch_test_macros.hpp>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/answers.h"
+#include "protocol/render.h"
+
+using namespace kafkascope::protocol;
+
+// What a decoder must survive: it tells what it read or throws DecodeError, reads nothing outside the answer (the
+// sanitizers see to that), and takes no more memory than in proportion to the answer.
+
+namespace {
+size_t largest_allocation = 0;
+}  // namespace
+
+void* operator new(size_t size) {
+  largest_allocation = std::max(largest_allocation, size);
+  if (void* memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+
+namespace {
+
+/// In memory of just its size, so that a byte read behind its end is one that the sanitizers know.
+class ExactCopy {
+ public:
+  explicit ExactCopy(std::string_view bytes) : data_(new char[bytes.size()]), size_(bytes.size()) {
+    std::copy(bytes.begin(), bytes.end(), data_.get());
+  }
+  std::string_view view() const { return {data_.get(), size_}; }
+
+ private:
+  std::unique_ptr<char[]> data_;
+  size_t size_;
+};
+
+/// An answer as it should be, and which decoder reads it.
+struct Sample {
+  std::string name;
+  std::string api;
+  int16_t version;
+  std::string bytes;
+};
+
+std::vector<Sample> samples() {
+  std::vector<Sample> samples;
+  for (const CapturedAnswer& answer : captured_answers()) {
+    samples.push_back({answer.name, answer.api, answer.version, captured(answer.name)});
+  }
+  samples.push_back({"an assignment", "ConsumerProtocolAssignment", 0,
+                     from_hex("0000 00000002 0001 61 00000002 00000000 00000001 0001 62 00000000 00000003 c0ffee")});
+  return samples;
+}
+
+bool decodes(const Sample& sample, std::string_view bytes) {
+  const ExactCopy copy(bytes);
+  largest_allocation = 0;
+  bool decoded = true;
+  try {
+    render(sample.api, copy.view(), sample.version);
+  } catch (const DecodeError&) {
+    decoded = false;
+  }
+  if (largest_allocation > 64 * bytes.size() + 4096) {
+    FAIL(sample.name << ": " << largest_allocation << " bytes for an answer of " << bytes.size() << ": "
+                     << to_hex(bytes));
+  }
+  return decoded;
+}
+
+TEST_CASE("an answer that is cut anywhere is an error") {
+  for (const Sample& sample : samples()) {
+    CAPTURE(sample.name);
+    CHECK(decodes(sample, sample.bytes));
+    for (size_t size = 0; size < sample.bytes.size(); ++size) {
+      if (size == 0 && sample.api == "ConsumerProtocolAssignment") continue;
+      if (decodes(sample, std::string_view(sample.bytes).substr(0, size))) FAIL_CHECK("decoded when cut to " << size);
+    }
+  }
+}
+
+TEST_CASE("an answer with a byte too many is an error") {
+  for (const Sample& sample : samples()) {
+    if (sample.api == "ConsumerProtocolAssignment") continue;
+    CAPTURE(sample.name);
+    CHECK_FALSE(decodes(sample, sample.bytes + '\0'));
+  }
+}
+
+TEST_CASE("any byte of an answer may have any bit wrong") {
+  for (const Sample& sample : samples()) {
+    for (size_t i = 0; i < sample.bytes.size(); ++i) {
+      for (const int bits : {0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0xff}) {
+        std::string wrong = sample.bytes;
+        wrong[i] = static_cast<char>(wrong[i] ^ bits);
+        decodes(sample, wrong);
+      }
+    }
+  }
+}
+
+TEST_CASE("any byte of an answer may begin a wrong length") {
+  const std::vector<std::string> lengths = {from_hex("7fffffff"),   from_hex("80000000"),     from_hex("ffffffff"),
+                                            from_hex("fffffffe"),   from_hex("00010000"),     from_hex("7fff"),
+                                            from_hex("8000"),       from_hex("ffffffff07"),   from_hex("ffffffff0f"),
+                                            from_hex("ffffffff7f"), from_hex("ffffffffff01"), from_hex("ff7f"),
+                                            from_hex("ffff03")};
+  for (const Sample& sample : samples()) {
+    for (size_t i = 0; i < sample.bytes.size(); ++i) {
+      for (const std::string& length : lengths) {
+        std::string wrong = sample.bytes;
+        wrong.replace(i, std::min(length.size(), wrong.size() - i), length);
+        decodes(sample, wrong);
+        decodes(sample, sample.bytes.substr(0, i) + length + sample.bytes.substr(i + 1));
+      }
+    }
+  }
+}
+
+/// Made wrong in a few places, by changes of the kind that a decoder's mistakes hide behind.
+std::string mutated(std::string bytes, std::mt19937& random) {
+  for (size_t changes = 1 + random() % 6; changes > 0; --changes) {
+    const size_t at = bytes.empty() ? 0 : random() % bytes.size();
+    const auto byte = static_cast<char>(random());
+    switch (random() % 6) {
+      case 0:
+        bytes.insert(at, 1, byte);
+        break;
+      case 1:
+        bytes.erase(at, 1 + random() % 8);
+        break;
+      case 2:
+        bytes.insert(at, bytes.substr(at, random() % 64));
+        break;
+      case 3:
+        if (!bytes.empty()) bytes[at] = static_cast<char>(bytes[at] + random() % 5 - 2);
+        break;
+      default:
+        if (!bytes.empty()) bytes[at] = byte;
+    }
+  }
+  return bytes;
+}
+
+TEST_CASE("answers made wrong at random, the same on each run") {
+  for (const Sample& sample : samples()) {
+    std::mt19937 random(1);
+    for (int i = 0; i < 2000; ++i) decodes(sample, mutated(sample.bytes, random));
+  }
+}
+
+TEST_CASE("answers of random bytes, mostly small ones, as lengths are") {
+  for (const Sample& sample : samples()) {
+    std::mt19937 random(2);
+    for (int i = 0; i < 1000; ++i) {
+      std::string bytes(random() % 200, '\0');
+      for (char& byte : bytes) byte = static_cast<char>(random() % 3 == 0 ? random() : random() % 4);
+      decodes(sample, bytes);
+    }
+  }
+}
+
+}  // namespace
