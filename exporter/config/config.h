@@ -27,9 +27,10 @@ struct Polling {
 };
 
 struct Cluster {
-  std::string name;                           ///< Empty only where it is the single cluster: then no kafka_cluster label.
+  std::string name;  ///< Empty only where it is the single cluster: then no kafka_cluster label.
   std::vector<std::string> servers{"kafka:9092"};  ///< host:port
-  /// librdkafka's properties: those the flags stand for (TLS, SASL) and those passed through. Holds secrets: never logged.
+  /// librdkafka's properties: those the flags stand for (TLS, SASL) and those passed through. Holds secrets: never
+  /// logged.
   std::map<std::string, std::string> properties;
   Filter topics, groups;
   Polling polling;
@@ -60,6 +61,9 @@ struct Config {
   Log log;
   /// Said once after start, a line each: flags that were accepted and do nothing here.
   std::vector<std::string> notices;
+  /// What main puts into its own environment before the first thread starts: KRB5_CONFIG, which Kerberos knows no other
+  /// way.
+  std::map<std::string, std::string> environment;
 
   bool operator==(const Config&) const = default;
 };

@@ -11,7 +11,8 @@ class RE2;
 namespace kafkascope::config {
 
 /// Which names are wanted: those that `include` matches and `exclude` does not. Both are unanchored RE2 expressions, as
-/// kafka_exporter's are. Thread-safety: matches() may be called by any number of threads.
+/// kafka_exporter's are; an empty `exclude` excludes nothing (there it excludes everything). Thread-safety: matches()
+/// may be called by any number of threads.
 class Filter {
  public:
   Filter() : Filter(".*", "^$") {}

@@ -1,0 +1,79 @@
+#include "config/draft.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "config/options.h"
+#include "config/security.h"
+
+namespace kafkascope::config {
+namespace {
+
+/// librdkafka's properties that the exporter itself sets, and where the same is to be had.
+const std::map<std::string_view, std::string_view> kOwnProperties = {
+    {"bootstrap.servers", "use servers"},
+    {"metadata.broker.list", "use servers"},
+    {"socket.timeout.ms", "use polling.request_timeout"},
+    {"statistics.interval.ms", "it follows polling.interval"},
+    {"log_level", "use log.level"},
+    {"log.queue", "leave it out"},
+    {"group.id", "the exporter joins no group; leave it out"},
+    {"allow.auto.create.topics", "the exporter makes no topics; leave it out"},
+    {"enable.sparse.connections", "the exporter needs a connection to every broker; leave it out"},
+    {"enable.metrics.push", "leave it out"},
+};
+
+void check_names(const std::vector<ClusterDraft>& drafts) {
+  std::set<std::string> names;
+  for (const ClusterDraft& draft : drafts) {
+    const std::string& name = draft.cluster.name;
+    const auto given = draft.given.find("name");
+    const Origin& where = given == draft.given.end() ? draft.place : given->second;
+    if (name.empty() && drafts.size() > 1) fail(where, "of several clusters each needs a name; add name");
+    if (!names.insert(name).second) fail(where, fmt::format("another cluster is named {} too; rename one", name));
+  }
+}
+
+void check_polling(const ClusterDraft& draft) {
+  const Polling& polling = draft.cluster.polling;
+  if (polling.effective_request_timeout() < polling.effective_deadline()) return;
+  const auto given = draft.given.find("polling.request_timeout");
+  const auto other = draft.given.find("polling.deadline");
+  fail(given != draft.given.end() ? given->second : other->second,
+       fmt::format("a request's {} must be shorter than a poll's deadline of {}",
+                   to_text(polling.effective_request_timeout()), to_text(polling.effective_deadline())));
+}
+
+void pass_through(ClusterDraft& draft) {
+  auto& properties = draft.cluster.properties;
+  for (const Value& value : draft.properties) {
+    const auto own = kOwnProperties.find(value.name);
+    if (own != kOwnProperties.end()) fail(value.origin, fmt::format("is set by the exporter itself; {}", own->second));
+    const std::string name = value.name == "sasl.mechanisms" ? "sasl.mechanism" : value.name;
+    if (!properties.emplace(name, value.text).second) {
+      fail(value.origin, "follows from the settings under tls or sasl already; leave it out");
+    }
+  }
+}
+
+}  // namespace
+
+Config finish(Draft draft, const Environment& environment) {
+  Config config = std::move(draft.config);
+  config.clusters.clear();
+  check_names(draft.clusters);
+  for (ClusterDraft& cluster : draft.clusters) {
+    check_polling(cluster);
+    apply_security(cluster, environment, config);
+    pass_through(cluster);
+    config.clusters.push_back(std::move(cluster.cluster));
+  }
+  return config;
+}
+
+}  // namespace kafkascope::config

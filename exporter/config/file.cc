@@ -1,0 +1,173 @@
+#include "config/file.h"
+
+#include <spdlog/fmt/fmt.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <set>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "config/options.h"
+#include "config/suggest.h"
+
+namespace kafkascope::config {
+namespace {
+
+/// The keys of one file, checked and stored.
+class Reader {
+ public:
+  explicit Reader(std::string path) : path_(std::move(path)) {}
+
+  Draft read() {
+    const YAML::Node root = load();
+    if (!root.IsNull()) read_map(root, "", Scope::program);
+    if (draft_.clusters.empty()) draft_.clusters.emplace_back();
+    return std::move(draft_);
+  }
+
+ private:
+  YAML::Node load() {
+    std::ifstream file(path_);
+    file.peek();
+    if (!file && !file.eof()) {
+      throw ConfigError(fmt::format("--config.file: cannot read {}: {}; give a file that this user may read", path_,
+                                    std::strerror(errno)));
+    }
+    try {
+      file.clear();
+      const std::vector<YAML::Node> documents = YAML::LoadAll(file);
+      if (documents.size() > 1) throw ConfigError(fmt::format("{}: more than one document; keep the first", path_));
+      return documents.empty() ? YAML::Node() : documents.front();
+    } catch (const YAML::Exception& error) {
+      // After a colon the library repeats what it read, which may be a secret.
+      const std::string what = error.msg.substr(0, error.msg.find(':'));
+      throw ConfigError(fmt::format("{}:{}: not YAML: {}", path_, error.mark.line + 1, what));
+    }
+  }
+
+  Origin origin(const YAML::Node& node, const std::string& key) const { return {path_, node.Mark().line + 1, key}; }
+
+  /// Reads what is below `prefix`, which is empty or ends in a dot.
+  void read_map(const YAML::Node& node, const std::string& prefix, Scope scope) {
+    std::set<std::string> seen;
+    for (const auto& entry : node) {
+      const YAML::Node &name_node = entry.first, &value = entry.second;
+      const std::string name = name_node.IsScalar() ? name_node.Scalar() : "";
+      const std::string key = prefix + name;
+      const Origin where = origin(name_node, key);
+      if (!seen.insert(name).second) fail(where, "given twice; keep one");
+      if (key == "clusters" && scope == Scope::program) {
+        read_clusters(value, where);
+      } else if (const Option* option = find(key, scope)) {
+        apply(*option, to_values(*option, value, where), target());
+      } else if (is_section(key, scope)) {
+        if (!value.IsMap() && !value.IsNull()) fail(where, "is a section; its keys belong indented below it");
+        if (value.IsMap()) read_map(value, key + ".", scope);
+      } else {
+        fail_unknown(prefix, name, where, scope);
+      }
+    }
+  }
+
+  void read_clusters(const YAML::Node& list, const Origin& where) {
+    if (!list.IsSequence() || list.size() == 0)
+      fail(where, "is a list with an entry for each cluster; write - servers: [kafka:9092] below it");
+    for (const YAML::Node& entry : list) {
+      if (!entry.IsMap()) fail(origin(entry, "clusters"), "an entry is a section, such as - servers: [kafka:9092]");
+      draft_.clusters.emplace_back();
+      draft_.clusters.back().place = origin(entry, "clusters");
+      read_map(entry, "", Scope::cluster);
+    }
+  }
+
+  Target target() {
+    if (draft_.clusters.empty()) return {draft_, nobody_};
+    return {draft_, draft_.clusters.back()};
+  }
+
+  std::vector<Value> to_values(const Option& option, const YAML::Node& node, const Origin& where) const {
+    std::vector<Value> values;
+    switch (option.kind) {
+      case Kind::text:
+      case Kind::boolean:
+        if (node.IsNull()) fail(where, "has no value; give one, or leave the key out");
+        if (!node.IsScalar()) fail(where, "takes one value");
+        values.push_back({"", node.Scalar(), where});
+        break;
+      case Kind::list:
+        if (!node.IsSequence() || node.size() == 0)
+          fail(where, fmt::format("takes a list, such as [\"{}\"]", option.fallback));
+        for (const YAML::Node& item : node) {
+          const Origin item_origin = origin(item, where.name);
+          if (!item.IsScalar()) fail(item_origin, "takes plain values in its list");
+          values.push_back({"", item.Scalar(), item_origin});
+        }
+        break;
+      case Kind::map:
+        if (!node.IsMap()) fail(where, "takes names with a value each, or {} for none");
+        for (const auto& entry : node) {
+          const YAML::Node &name = entry.first, &value = entry.second;
+          const Origin item_origin =
+              origin(name, fmt::format("{}.{}", where.name, name.IsScalar() ? name.Scalar() : ""));
+          if (!name.IsScalar() || !value.IsScalar()) fail(item_origin, "takes one value");
+          const auto same = [&](const Value& other) { return other.name == name.Scalar(); };
+          if (std::any_of(values.begin(), values.end(), same)) fail(item_origin, "given twice; keep one");
+          values.push_back({name.Scalar(), value.Scalar(), item_origin});
+        }
+        break;
+    }
+    return values;
+  }
+
+  static const Option* find(std::string_view key, Scope scope) {
+    for (const Option* option : all_options()) {
+      if (option->scope == scope && !option->key.empty() && option->key == key) return option;
+    }
+    return nullptr;
+  }
+
+  static bool is_section(const std::string& key, Scope scope) {
+    const std::vector<const Option*> all = all_options();
+    return std::any_of(all.begin(), all.end(), [&](const Option* option) {
+      return option->scope == scope && option->key.starts_with(key + ".");
+    });
+  }
+
+  [[noreturn]] static void fail_unknown(const std::string& prefix, const std::string& name, Origin where, Scope scope) {
+    std::vector<std::string_view> here;  // the names that this section knows
+    if (scope == Scope::program && prefix.empty()) here.emplace_back("clusters");
+    std::string elsewhere;  // where that very name belongs, if not here
+    for (const Option* option : all_options()) {
+      const std::string_view key = option->key;
+      if (key == name || key.starts_with(name + ".") || key.ends_with("." + name)) {
+        elsewhere = option->scope == Scope::cluster ? fmt::format("{} of an entry of clusters", key) : std::string(key);
+      }
+      if (option->scope != scope || key.empty() || !key.starts_with(prefix)) continue;
+      const std::string_view rest = key.substr(prefix.size());
+      const std::string_view first = rest.substr(0, rest.find('.'));
+      if (std::find(here.begin(), here.end(), first) == here.end()) here.push_back(first);
+    }
+    // A name may be a secret in the wrong place: what does not look like a name is not repeated.
+    const std::size_t odd = name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
+    if (odd != std::string::npos) where.name = prefix + name.substr(0, odd) + "...";
+    const std::string_view meant = nearest(name, here);
+    if (!meant.empty()) fail(where, fmt::format("unknown key; did you mean {}?", meant));
+    if (!elsewhere.empty()) fail(where, fmt::format("unknown key here; did you mean {}?", elsewhere));
+    fail(where, fmt::format("unknown key; known here are {}", fmt::join(here, ", ")));
+  }
+
+  std::string path_;
+  Draft draft_;
+  ClusterDraft nobody_;  // the target of keys outside of `clusters`, which leave it alone
+};
+
+}  // namespace
+
+Draft read_config_file(const std::string& path) { return Reader(path).read(); }
+
+}  // namespace kafkascope::config

@@ -1,0 +1,199 @@
+#include "config/security.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "config/options.h"
+
+namespace kafkascope::config {
+namespace {
+
+constexpr const char* kTokenUrlVariable = "SASL_OAUTHBEARER_TOKEN_URL";
+constexpr const char* kPasswordVariable = "SASL_USER_PASSWORD";
+
+/// One cluster's settings, and how messages speak of them.
+class Security {
+ public:
+  Security(ClusterDraft& draft, const Environment& environment, Config& config)
+      : draft_(draft), tls_(draft.tls), sasl_(draft.sasl), environment_(environment), config_(config) {}
+
+  void apply() {
+    if (tls_.enabled) {
+      apply_tls();
+    } else {
+      note_unused("tls.ca_file", tls_.ca_file, "tls.enabled");
+      note_unused("tls.cert_file", tls_.cert_file, "tls.enabled");
+    }
+    if (sasl_.enabled) {
+      apply_sasl();
+    } else {
+      note_unused("sasl.username", sasl_.username, "sasl.enabled");
+    }
+    if (!tls_.enabled && !sasl_.enabled) return;
+    set("security.protocol", !sasl_.enabled ? "ssl" : tls_.enabled ? "sasl_ssl" : "sasl_plaintext");
+  }
+
+ private:
+  void apply_tls() {
+    if (!tls_.server_name.empty() && !tls_.insecure_skip_verify) check_server_name();
+    if (tls_.cert_file.empty() != tls_.key_file.empty()) {
+      const std::string_view there = tls_.cert_file.empty() ? "tls.key_file" : "tls.cert_file";
+      const std::string_view lacking = tls_.cert_file.empty() ? "tls.cert_file" : "tls.key_file";
+      fail(origin(there), fmt::format("a certificate and its key go together; add {}", spelled(there, lacking)));
+    }
+    set_file("ssl.ca.location", "tls.ca_file", tls_.ca_file);
+    set_file("ssl.certificate.location", "tls.cert_file", tls_.cert_file);
+    set_file("ssl.key.location", "tls.key_file", tls_.key_file);
+    if (tls_.insecure_skip_verify) {
+      set("enable.ssl.certificate.verification", "false");
+      set("ssl.endpoint.identification.algorithm", "none");
+    }
+  }
+
+  void check_server_name() const {
+    for (const std::string& server : draft_.cluster.servers) {
+      if (host_of(server) == tls_.server_name) continue;
+      fail(origin("tls.server-name"),
+           fmt::format("\"{}\" is not the host of {}: librdkafka can only check a certificate against the host that it "
+                       "connects to; leave the flag out if the certificate has that name, or else give the broker one "
+                       "that has it",
+                       tls_.server_name, server));
+    }
+  }
+
+  void apply_sasl() {
+    std::string mechanism = sasl_.mechanism.empty() ? "plain" : sasl_.mechanism;
+    std::transform(mechanism.begin(), mechanism.end(), mechanism.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (!sasl_.handshake) {
+      fail(origin("sasl.handshake"), "librdkafka always begins with Kafka's SASL handshake; leave the flag out");
+    }
+    if (mechanism == "plain") {
+      apply_password("PLAIN");
+    } else if (mechanism == "scram-sha256" || mechanism == "scram-sha-256") {
+      apply_password("SCRAM-SHA-256");
+    } else if (mechanism == "scram-sha512" || mechanism == "scram-sha-512") {
+      apply_password("SCRAM-SHA-512");
+    } else if (mechanism == "oauthbearer") {
+      apply_oauthbearer();
+    } else if (mechanism == "gssapi") {
+      apply_kerberos();
+    } else if (mechanism == "awsiam") {
+      fail(origin("sasl.mechanism"), "MSK IAM is not supported yet; use SCRAM or TLS certificates");
+    } else {
+      fail(origin("sasl.mechanism"),
+           fmt::format("\"{}\" is not known; it is one of plain, scram-sha256, scram-sha512, oauthbearer, gssapi",
+                       sasl_.mechanism));
+    }
+  }
+
+  void apply_password(std::string_view mechanism) {
+    set("sasl.mechanism", std::string(mechanism));
+    set("sasl.username", needed("sasl.username", sasl_.username, "a user"));
+    set("sasl.password", password());
+  }
+
+  void apply_oauthbearer() {
+    std::string url = sasl_.token_url;
+    if (const char* variable = environment_(kTokenUrlVariable); url.empty() && variable != nullptr) url = variable;
+    set("sasl.mechanism", "OAUTHBEARER");
+    set("sasl.oauthbearer.method", "oidc");
+    set("sasl.oauthbearer.token.endpoint.url", needed("sasl.oauthbearer.token_url", url, "the URL of its tokens"));
+    set("sasl.oauthbearer.client.id", needed("sasl.username", sasl_.username, "a client id"));
+    set("sasl.oauthbearer.client.secret", password());
+    if (sasl_.scopes.empty()) return;
+    std::string scopes = sasl_.scopes;
+    std::replace(scopes.begin(), scopes.end(), ',', ' ');
+    set("sasl.oauthbearer.scope", scopes);
+  }
+
+  void apply_kerberos() {
+    if (!sasl_.auth_type.empty() && sasl_.auth_type != "keytabAuth") {
+      fail(origin("sasl.kerberos-auth-type"), fmt::format("\"{}\" is not supported, a login by keytab is: give "
+                                                          "--sasl.keytab-path and leave the type out",
+                                                          sasl_.auth_type));
+    }
+    if (sasl_.disable_fast) {
+      fail(origin("sasl.disable-PA-FX-FAST"),
+           "librdkafka leaves that to the Kerberos library; leave the flag out, or switch it off in krb5.conf");
+    }
+    const std::string& user = needed("sasl.username", sasl_.username, "a principal");
+    needed("sasl.kerberos.keytab_file", sasl_.keytab_file, "a keytab");
+    set("sasl.mechanism", "GSSAPI");
+    set("sasl.kerberos.service.name", sasl_.service_name.empty() ? "kafka" : sasl_.service_name);
+    set("sasl.kerberos.principal", sasl_.realm.empty() ? user : fmt::format("{}@{}", user, sasl_.realm));
+    set_file("sasl.kerberos.keytab", "sasl.kerberos.keytab_file", sasl_.keytab_file);
+    if (sasl_.config_file.empty()) return;
+    const Origin where = origin("sasl.kerberos.config_file");
+    check_readable(where, sasl_.config_file);
+    const auto [known, is_new] = config_.environment.emplace("KRB5_CONFIG", sasl_.config_file);
+    if (!is_new && known->second != sasl_.config_file) {
+      fail(where, fmt::format("one process can have one krb5.conf only, and another cluster has {}", known->second));
+    }
+  }
+
+  std::string password() const {
+    if (!sasl_.password) {
+      if (const char* secret = environment_(kPasswordVariable); secret != nullptr && *secret != '\0') return secret;
+      const Origin where = origin("sasl.enabled");
+      fail(where, fmt::format("a password is needed; set ${} or {}", kPasswordVariable,
+                              spelled_for(where, "sasl.password_file")));
+    }
+    const auto& [key, value] = *sasl_.password;
+    if (key == "sasl.password") return value.text;
+    if (key == "sasl.password_file") return read_secret(value.origin, value.text);
+    const char* secret = environment_(value.text.c_str());
+    if (secret == nullptr || *secret == '\0') {
+      fail(value.origin, fmt::format("the environment variable {} is not set, or empty", value.text));
+    }
+    return secret;
+  }
+
+  /// Where a setting was given; for one that was not, where the switch was that makes it necessary.
+  Origin origin(std::string_view id) const {
+    const auto known = draft_.given.find(id);
+    if (known != draft_.given.end()) return known->second;
+    return draft_.given.at(id.starts_with("tls") ? "tls.enabled" : "sasl.enabled");
+  }
+
+  std::string spelled(std::string_view as_this, std::string_view id) const { return spelled_for(origin(as_this), id); }
+
+  const std::string& needed(std::string_view id, const std::string& value, std::string_view what) const {
+    if (!value.empty()) return value;
+    const Origin where = origin("sasl.enabled");
+    fail(where, fmt::format("with mechanism {} {} is needed; add {}", sasl_.mechanism, what, spelled_for(where, id)));
+  }
+
+  void set(const std::string& property, const std::string& value) { draft_.cluster.properties[property] = value; }
+
+  void set_file(const std::string& property, std::string_view id, const std::string& path) {
+    if (path.empty()) return;
+    check_readable(origin(id), path);
+    set(property, path);
+  }
+
+  void note_unused(std::string_view id, const std::string& value, std::string_view enabled_by) {
+    if (value.empty()) return;
+    const Origin& where = draft_.given.at(id);
+    config_.notices.push_back(fmt::format("{} does nothing without {}", where.text(), spelled_for(where, enabled_by)));
+  }
+
+  ClusterDraft& draft_;
+  const Tls& tls_;
+  const Sasl& sasl_;
+  const Environment& environment_;
+  Config& config_;
+};
+
+}  // namespace
+
+void apply_security(ClusterDraft& draft, const Environment& environment, Config& config) {
+  Security(draft, environment, config).apply();
+}
+
+}  // namespace kafkascope::config
