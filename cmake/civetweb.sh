@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Fetches CivetWeb's sources, once for each user, and prints their folder (<folder>/{src,include}). CMakeLists.txt compiles them: Debian
-# 12's own library crashes on the first HTTPS request under OpenSSL 3.
+# Fetches CivetWeb's sources, once for each user, and prints their folder (<folder>/{src,include}). They are compiled by
+# exporter/web/civetweb_door.c: Debian 12's own library crashes on the first HTTPS request under OpenSSL 3.
 #
 # One release for every machine. Debian and Ubuntu have its tarball unchanged (less third-party code that we do not need) among their
 # sources; upstream's is the other way. Known holes: CVE-2025-55763 is in code that NO_FILES leaves out, CVE-2025-9648 and the other ones
-# of form parsing are in mg_handle_form_request, which nothing calls and the linker drops.
+# of form parsing are in mg_handle_form_request, which nothing here calls.
 set -euo pipefail
 
 version=1.16

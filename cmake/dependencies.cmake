@@ -60,13 +60,8 @@ set_target_properties(rdkafka PROPERTIES
 target_link_libraries(rdkafka INTERFACE OpenSSL::SSL OpenSSL::Crypto PkgConfig::sasl2 PkgConfig::curl PkgConfig::zstd
   ZLIB::ZLIB Threads::Threads ${CMAKE_DL_LIBS} m)
 
-# CivetWeb: nothing but registered handlers; OpenSSL linked, not loaded at run time.
+# CivetWeb: compiled by exporter/web/civetweb_door.c, which includes its one source file and decides its options.
 make_source(civetweb.sh CIVETWEB_DIR)
-add_library(civetweb STATIC ${CIVETWEB_DIR}/src/civetweb.c)
-target_include_directories(civetweb SYSTEM PUBLIC ${CIVETWEB_DIR}/include)
-target_compile_definitions(civetweb
-  PUBLIC USE_IPV6
-  PRIVATE NO_SSL_DL OPENSSL_API_3_0 NO_FILES NO_CGI NO_CACHING)
-target_compile_options(civetweb PRIVATE -w -ffunction-sections)
-target_link_options(civetweb INTERFACE -Wl,--gc-sections)
-target_link_libraries(civetweb PUBLIC OpenSSL::SSL OpenSSL::Crypto Threads::Threads ${CMAKE_DL_LIBS})
+add_library(civetweb INTERFACE)
+target_include_directories(civetweb SYSTEM INTERFACE ${CIVETWEB_DIR}/include)
+target_link_libraries(civetweb INTERFACE OpenSSL::SSL OpenSSL::Crypto Threads::Threads ${CMAKE_DL_LIBS})

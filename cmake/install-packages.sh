@@ -53,7 +53,8 @@ apt() {
   echo "\$ apt-get $*" >>"$log"
   if ! "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -y -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 "$@" </dev/null 2>&1 |
       tee -a "$log" |
-      awk '/newly installed/ {print "  " $0} /^(Unpacking|Setting up) / {if (++n % 50 == 0) print "  " n " steps: " $1 " " ($1 == "Setting" ? $3 : $2); fflush()}'
+      awk '/newly installed/ {print "  " $0; fflush()}
+           /^(Unpacking|Setting up) / && ++n % 50 == 0 {print "  " n " steps, " ($1 == "Setting" ? $3 : $2); fflush()}'
   then
     tail -n 15 "$log" >&2
     by_hand "apt-get failed (all it said is in $log)."
