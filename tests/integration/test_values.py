@@ -1,0 +1,330 @@
+"""Every value of every group, topic and partition is what Kafka's own tools say."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import kafka_tools
+import oracle
+import processes
+import pytest
+from admin import Admin
+from clients import Client
+from confluent_kafka import Producer
+from conftest import kafka_flags
+from connect import Connect
+from exporter import Exporter
+from kafka_cluster import Cluster
+from page import Page, labels
+
+CONSUMED = 7
+CLIENTS = {  # group: (client, properties)
+    "java-classic": ("java", []),
+    "java-kip848": ("java", ["group.protocol=consumer"]),
+    "confluent-classic": ("confluent", []),
+    "confluent-kip848": ("confluent", ["group.protocol=consumer"]),
+    "kafka-python": ("kafka_python", []),
+    "kafkajs": ("node", []),
+    "franz-go": ("go", []),
+}
+WORKERS = "connect-workers"
+
+
+@dataclass
+class Scene:
+    """What is going on in the cluster: nothing moves any more."""
+
+    cluster: Cluster
+    truth: oracle.Truth
+    live: set[str]
+
+
+@pytest.fixture(scope="module")
+def scene(cluster: Cluster, admin: Admin, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """Topics of several shapes and a group of every kind, each with its own client, all at rest."""
+    root = tmp_path_factory.mktemp("clients")
+    admin.create_topic("orders", partitions=3, replicas=3)
+    admin.create_topic("narrow", partitions=1, replicas=1)
+    admin.create_topic("wide.and_dotted-name", partitions=12, replicas=2)
+    admin.create_topic("empty", partitions=2, replicas=3)
+    admin.create_topic("compacted", partitions=1, replicas=3, cleanup_policy="compact")
+    admin.produce("orders", range(3), each=10)
+    admin.produce("narrow", [0], each=25)
+    admin.produce("wide.and_dotted-name", range(12), each=2)
+    admin.delete_records("narrow", 0, before=5)
+
+    running: list[subprocess.Popen] = []
+    connect = Connect(root, cluster, WORKERS)
+    clients = {
+        group: Client(root / f"{group}.log", cluster, kind, group, "orders", CONSUMED, *properties)
+        for group, (kind, properties) in CLIENTS.items()
+    }
+    clients["left"] = Client(root / "left.log", cluster, "confluent", "left", "orders", CONSUMED)
+    try:
+        share = ["kafka-console-share-consumer", "--bootstrap-server", cluster.bootstrap()]
+        share += ["--group", "shared", "--topic", "orders"]
+        running.append(processes.spawn(kafka_tools.command(cluster.libs, *share), root / "share.log"))
+        admin.commit("simple", {("orders", 0): 4, ("narrow", 0): 2, ("wide.and_dotted-name", 11): 2})
+        admin.alter_offsets("offsets-only", {("orders", 1): 10})
+        admin.commit("ahead-of-nothing", {("empty", 1): 0})
+        connect.ready().start_sink("archive", "orders")
+        for client in clients.values():
+            client.committed()
+        clients.pop("left").leave()
+        yield Scene(cluster, _truth_at_rest(cluster), set(clients) | {"connect-archive"})
+    finally:
+        for client in clients.values():
+            client.kill()
+        connect.stop()
+        processes.stop(running)
+
+
+def _truth_at_rest(cluster: Cluster) -> oracle.Truth:
+    """What the tools say once every group has settled and two answers in a row are equal."""
+    answers: list[oracle.Truth] = []
+
+    def at_rest() -> bool:
+        answers.append(oracle.ask(cluster))
+        members = {name: answers[-1].groups.get(name, oracle.Group()).members for name in [*CLIENTS, "connect-archive"]}
+        archived = answers[-1].groups.get("connect-archive", oracle.Group()).offsets.values()
+        return (
+            answers[-2:-1] == answers[-1:]
+            and set(members.values()) == {1}
+            and sum(row.committed or 0 for row in archived) == 30
+        )
+
+    processes.wait_until(at_rest, "a cluster at rest", timeout=120)
+    return answers[-1]
+
+
+def test_scene_has_what_it_promises(scene: Scene) -> None:
+    """The oracle itself: without this the comparisons below could all be of nothing."""
+    groups = scene.truth.groups
+    assert scene.live | {"left", "simple", "offsets-only", "ahead-of-nothing"} == set(groups)
+    for name in CLIENTS:
+        rows = groups[name].offsets.values()
+        assert groups[name].state == "Stable"
+        assert sum(row.committed or 0 for row in rows) == CONSUMED, name
+    assert any(row.committed is None for name in CLIENTS for row in groups[name].offsets.values())
+    assert groups["left"].state == "Empty" and groups["left"].members == 0
+    assert scene.truth.earliest["narrow", 0] == 5
+    assert len(scene.truth.topics["wide.and_dotted-name"]) == 12
+
+
+@pytest.mark.sanitizer
+def test_everything_equals_kafkas_own_tools(scene: Scene, exporter: Exporter) -> None:
+    wanted = oracle.expected(scene.truth)
+    # The tools list no Connect workers; there is one, and a group of that kind has neither offsets nor lag.
+    wanted["kafka_consumergroup_members"][labels(consumergroup=WORKERS)] = 1
+    wanted["kafka_consumergroup_state"][labels(consumergroup=WORKERS, state="Stable")] = 1
+    exporter.await_equal(lambda page: oracle.differences(page, wanted), [])
+
+
+def test_brokers_and_cluster(scene: Scene, exporter: Exporter) -> None:
+    seen = scene.cluster.metadata(1)
+    page = exporter.await_page(lambda page: page.value("kafka_up") == 1, "kafka_up 1")
+    assert page.value("kafka_brokers") == 3
+    assert page.get("kafka_cluster_info") == {labels(cluster_id=seen.cluster_id): 1}
+    assert page.get("kafka_broker_info") == {
+        labels(id=id, address=f"{host}:{port}"): 1 for id, (host, port, _) in seen.brokers.items()
+    }
+    exporter.await_equal(lambda page: page.get("kafka_broker_up"), {labels(id=id): 1 for id in (1, 2, 3)})
+
+
+def test_kinds_of_groups(scene: Scene, exporter: Exporter) -> None:
+    types = {"java-kip848": "consumer", "confluent-kip848": "consumer", WORKERS: "connect"}
+    types |= {"simple": "simple", "offsets-only": "simple", "ahead-of-nothing": "simple"}
+    wanted = {group: types.get(group, "classic") for group in [*scene.truth.groups, WORKERS]}
+
+    def view(page: Page) -> dict[str, str]:
+        return {dict(key)["consumergroup"]: dict(key)["type"] for key in page.get("kafka_consumergroup_info")}
+
+    page = exporter.await_equal(view, wanted)
+    coordinators = {
+        dict(key)["consumergroup"]: int(dict(key)["coordinator"]) for key in page.get("kafka_consumergroup_info")
+    }
+    coordinators.pop(WORKERS)
+    assert coordinators == {name: group.coordinator for name, group in scene.truth.groups.items()}
+
+
+def test_a_share_group_is_no_consumer_group(scene: Scene, exporter: Exporter) -> None:
+    """It exists, and yet no kafka_consumergroup_* series bears its name."""
+    listed = kafka_tools.run(
+        scene.cluster.libs, "kafka-share-groups", "--bootstrap-server", scene.cluster.bootstrap(), "--list"
+    )
+    assert "shared" in listed.split()
+    page = exporter.await_page(lambda page: page.get("kafka_consumergroup_members"), "groups")
+    assert not [line for line in page.text.splitlines() if 'consumergroup="shared"' in line]
+
+
+def test_a_partition_without_a_commit_has_no_series(scene: Scene, exporter: Exporter) -> None:
+    uncommitted = {
+        labels(consumergroup=name, topic=topic, partition=partition)
+        for name, group in scene.truth.groups.items()
+        for (topic, partition), row in group.offsets.items()
+        if row.committed is None
+    }
+    assert uncommitted
+    page = exporter.await_page(lambda page: page.get("kafka_consumergroup_lag"), "lag")
+    for name in ("kafka_consumergroup_lag", "kafka_consumergroup_current_offset"):
+        assert not uncommitted & page.get(name).keys()
+
+
+def test_uncommitted_as_minus_one(scene: Scene, start_exporter: Callable[..., Exporter]) -> None:
+    """Every other partition of a (group, topic) with a commit shows -1, and sums do not count it."""
+    exporter = start_exporter(*kafka_flags(scene.cluster), "--group.uncommitted=-1", "--group.exclude=^connect-workers$")
+    wanted = oracle.expected(scene.truth)
+    committed = {
+        (name, topic)
+        for name, group in scene.truth.groups.items()
+        for (topic, _), row in group.offsets.items()
+        if row.committed is not None
+    }
+    added = 0
+    for group, topic in committed:
+        for partition in scene.truth.topics[topic]:
+            key = labels(consumergroup=group, topic=topic, partition=partition)
+            for name in ("kafka_consumergroup_lag", "kafka_consumergroup_current_offset"):
+                if key not in wanted[name]:
+                    wanted[name][key] = -1
+                    added += 1
+    assert added
+    exporter.await_equal(lambda page: oracle.differences(page, wanted), [])
+
+
+def test_only_assigned_partitions(scene: Scene, start_exporter: Callable[..., Exporter]) -> None:
+    """--no-offset.show-all: a group without members has no offsets, the others keep those of their assignment."""
+    exporter = start_exporter(*kafka_flags(scene.cluster), "--no-offset.show-all")
+    wanted = oracle.expected(scene.truth)["kafka_consumergroup_current_offset"]
+    wanted = {key: value for key, value in wanted.items() if dict(key)["consumergroup"] in scene.live}
+    exporter.await_equal(lambda page: page.get("kafka_consumergroup_current_offset"), wanted)
+
+
+@pytest.mark.parametrize(
+    ("flags", "topics", "groups"),
+    [
+        (["--topic.filter=^o"], {"orders"}, None),
+        (["--topic.exclude=^__|narrow|-"], {"orders", "empty", "compacted"}, None),
+        (["--topic.filter=e", "--topic.exclude=^(orders|__|connect)", "--group.filter=^simple$"],
+         {"empty", "wide.and_dotted-name"}, {"simple"}),
+        (["--group.filter=kip848", "--group.exclude=java"], None, {"confluent-kip848"}),
+    ],
+)  # fmt: skip
+def test_filters(
+    scene: Scene,
+    start_exporter: Callable[..., Exporter],
+    flags: list[str],
+    topics: set[str] | None,
+    groups: set[str] | None,
+) -> None:
+    """Unanchored expressions say which topics and groups are there; the others leave no trace. None: all."""
+    exporter = start_exporter(*kafka_flags(scene.cluster), *flags)
+    topics = set(scene.truth.topics) if topics is None else topics
+    groups = {*scene.truth.groups, WORKERS} if groups is None else groups
+
+    def view(page: Page) -> tuple[set[str], set[str]]:
+        return page.names("kafka_topic_partitions", "topic"), page.names("kafka_consumergroup_members", "consumergroup")
+
+    page = exporter.await_equal(view, (topics, groups))
+    assert page.names("kafka_consumergroup_lag", "topic") <= topics
+    assert page.names("kafka_consumergroup_lag", "consumergroup") <= groups
+
+
+def test_one_group_reads_what_it_is_told(
+    cluster: Cluster, admin: Admin, exporter: Exporter, unique: Callable[[str], str]
+) -> None:
+    """A commit and a new record are on the page after the next polls; lag is what is left."""
+    topic, group = unique("topic"), unique("group")
+    admin.create_topic(topic, partitions=2, replicas=3)
+    admin.produce(topic, range(2), each=8)
+    admin.commit(group, {(topic, 0): 3, (topic, 1): 8})
+
+    def lags(page: Page) -> dict[str, float]:
+        return {dict(key)["partition"]: value for key, value in page.where("kafka_consumergroup_lag", topic=topic).items()}
+
+    exporter.await_equal(lags, {"0": 5, "1": 0})
+    admin.produce(topic, [1], each=2)
+    exporter.await_equal(lags, {"0": 5, "1": 2})
+    admin.commit(group, {(topic, 0): 8, (topic, 1): 10})
+    exporter.await_equal(lags, {"0": 0, "1": 0})
+
+
+def test_an_open_transaction_counts(
+    cluster: Cluster, admin: Admin, exporter: Exporter, unique: Callable[[str], str]
+) -> None:
+    """kafka_topic_partition_current_offset is the high watermark: records of a transaction that is still open are in it."""
+    topic = unique("transactional")
+    admin.create_topic(topic, replicas=3)
+    producer = Producer({**admin.bootstrap, "transactional.id": topic})
+    producer.init_transactions(60)
+    producer.begin_transaction()
+    for _ in range(3):
+        producer.produce(topic, b"x", partition=0)
+    producer.flush(30)
+
+    def end(page: Page) -> float | None:
+        return page.value("kafka_topic_partition_current_offset", topic=topic, partition=0)
+
+    exporter.await_equal(end, 3)
+    producer.commit_transaction(60)
+    exporter.await_equal(end, 4)  # The marker.
+
+
+def test_dead_member(
+    admin: Admin,
+    exporter: Exporter,
+    start_client: Callable[..., Client],
+    unique: Callable[[str], str],
+    cluster: Cluster,
+) -> None:
+    """A consumer that is killed stays a member until its session ends; then none is left, and its offsets and lag stay."""
+    topic, group = unique("topic"), unique("dead")
+    admin.create_topic(topic, replicas=3)
+    admin.produce(topic, [0], each=9)
+    client = start_client(cluster, "confluent", group, topic, 4, "session.timeout.ms=6000").committed()
+
+    def view(page: Page) -> tuple[float | None, list[str], float | None]:
+        states = [dict(key)["state"] for key in page.where("kafka_consumergroup_state", consumergroup=group)]
+        lag = page.value("kafka_consumergroup_lag", consumergroup=group, topic=topic, partition=0)
+        return page.value("kafka_consumergroup_members", consumergroup=group), states, lag
+
+    exporter.await_equal(view, (1, ["Stable"], 5))
+    client.kill()
+    exporter.await_equal(view, (0, ["Empty"], 5))
+
+
+def test_deleted_and_made_again(admin: Admin, exporter: Exporter, unique: Callable[[str], str]) -> None:
+    """A deleted topic and a deleted group are gone, and are new when they are made again."""
+    topic, group = unique("topic"), unique("group")
+
+    def view(page: Page) -> tuple[float | None, float | None]:
+        end = page.value("kafka_topic_partition_current_offset", topic=topic, partition=0)
+        return end, page.value("kafka_consumergroup_lag", consumergroup=group, topic=topic, partition=0)
+
+    admin.create_topic(topic, replicas=3)
+    admin.produce(topic, [0], each=6)
+    admin.commit(group, {(topic, 0): 2})
+    exporter.await_equal(view, (6, 4))
+
+    admin.delete_group(group)
+    admin.delete_topic(topic)
+    # The poll that was under way may not have seen it; the next page may show nothing of either.
+    polls = exporter.polls()
+    page = exporter.await_page(lambda page: exporter.polls(page) >= polls + 2, "two more polls")
+    assert not [line for line in page.text.splitlines() if f'"{topic}"' in line or f'"{group}"' in line]
+
+    admin.create_topic(topic, replicas=3)
+    admin.produce(topic, [0], each=3)
+    admin.commit(group, {(topic, 0): 1})
+    exporter.await_equal(view, (3, 2))
+
+
+def test_named_cluster_and_labels(scene: Scene, start_exporter: Callable[..., Exporter]) -> None:
+    """--kafka.labels puts constant labels on every series."""
+    exporter = start_exporter(*kafka_flags(scene.cluster), "--kafka.labels=env=test,site=here")
+    page = exporter.await_page(lambda page: page.get("kafka_topic_partitions"), "topics")
+    wanted = labels(env="test", site="here")
+    assert not [name for name, values in page.series.items() for key in values if not wanted <= key]
