@@ -13,8 +13,8 @@ TEST_CASE("librdkafka is the release that we build, with every feature") {
   REQUIRE(result == RD_KAFKA_CONF_OK);
 
   const std::string features = "," + std::string(value) + ",";
-  for (const std::string feature : {"ssl", "sasl", "sasl_plain", "sasl_gssapi", "sasl_scram", "sasl_oauthbearer", "oidc",
-                                    "gzip", "snappy", "lz4", "zstd"}) {
+  for (const std::string feature : {"ssl", "sasl", "sasl_plain", "sasl_gssapi", "sasl_scram", "sasl_oauthbearer",
+                                    "oidc", "gzip", "snappy", "lz4", "zstd"}) {
     INFO(feature << " among " << value);
     CHECK(features.find("," + feature + ",") != std::string::npos);
   }
