@@ -245,7 +245,8 @@ def main():
         make_streams_group(coordinator)
     time.sleep(3)  # for the members' last heartbeats
     capture(broker, arguments.folder, ["metadata", "list_offsets"])
-    capture(coordinator, arguments.folder, ["list_groups", "describe_groups", "consumer_group_describe", "offset_fetch"])
+    about_groups = ["list_groups", "describe_groups", "consumer_group_describe", "offset_fetch"]
+    capture(coordinator, arguments.folder, about_groups)
     for other in brokers:
         if other["NodeId"] != found["NodeId"]:
             capture(Broker(other["Host"], other["Port"]), arguments.folder, ["offset_fetch"], "-wrong_coordinator")

@@ -15,16 +15,8 @@ namespace {
 
 TEST_CASE("ConsumerGroupDescribe asks for many groups at once") {
   const std::vector<std::string_view> groups = {"a", "bc"};
-  CHECK(to_hex(encode_consumer_group_describe(0, groups)) ==
-        "03"
-        "0261"
-        "036263"
-        "00");
-  CHECK(to_hex(encode_consumer_group_describe(1, groups)) ==
-        "03"
-        "0261"
-        "036263"
-        "00");
+  CHECK(to_hex(encode_consumer_group_describe(0, groups)) == digits("03 0261 036263 00"));
+  CHECK(to_hex(encode_consumer_group_describe(1, groups)) == digits("03 0261 036263 00"));
 }
 
 TEST_CASE("ConsumerGroupDescribe: a group with a static member, and one that is not there (error 69)") {

@@ -82,7 +82,9 @@ class Encoder:
         self.flexible = message.flexible(version)
 
     def struct(self, fields, value):
-        out = b"".join(self.field(f, value.get(f["name"], self.default(f))) for f in self.message.fields_of(self.version, fields))
+        out = b""
+        for field in self.message.fields_of(self.version, fields):
+            out += self.field(field, value.get(field["name"], self.default(field)))
         if self.flexible:
             tags = self.tags()
             out += varint(len(tags)) + b"".join(varint(n) + varint(len(data)) + data for n, data in tags)
@@ -97,7 +99,9 @@ class Encoder:
             return given in ("true", True) if kind == "bool" else int(str(given or 0), 0)
         if kind == "string":
             return given or ""
-        return [] if kind.startswith("[]") else b"" if kind in ("bytes", "records") else {} if kind != "uuid" else bytes(16)
+        if kind.startswith("[]"):
+            return []
+        return {"bytes": b"", "records": b"", "uuid": bytes(16)}.get(kind, {})
 
     def field(self, field, value):
         kind = field["type"]

@@ -18,16 +18,8 @@ constexpr std::string_view kOrdersAssignment =
 
 TEST_CASE("DescribeGroups asks for many groups at once") {
   const std::vector<std::string_view> groups = {"a", "bc"};
-  CHECK(to_hex(encode_describe_groups(5, groups)) ==
-        "03"
-        "0261"
-        "036263"
-        "00");
-  CHECK(to_hex(encode_describe_groups(6, groups)) ==
-        "03"
-        "0261"
-        "036263"
-        "00");
+  CHECK(to_hex(encode_describe_groups(5, groups)) == digits("03 0261 036263 00"));
+  CHECK(to_hex(encode_describe_groups(6, groups)) == digits("03 0261 036263 00"));
 }
 
 TEST_CASE("DescribeGroups v6: a static member, an empty group, a Connect worker, and no such group (error 69)") {

@@ -15,17 +15,27 @@ inline std::string to_hex(std::string_view bytes) {
   return hex;
 }
 
-/// "00ff 7f" to bytes; spaces are for the reader.
-inline std::string from_hex(std::string_view hex) {
+/// Hexadecimal digits without the spaces and line ends that are for the reader.
+inline std::string digits(std::string_view hex) {
   std::string digits;
   for (const char c : hex) {
-    if (c == ' ') continue;
-    const size_t digit = std::string_view("0123456789abcdef").find(c);
-    if (digit == std::string_view::npos) throw std::invalid_argument("not a hexadecimal digit");
-    digits += static_cast<char>(digit);
+    if (c != ' ' && c != '\n') digits += c;
   }
+  return digits;
+}
+
+/// "00ff 7f" to bytes.
+inline std::string from_hex(std::string_view hex) {
+  const auto value = [](char digit) {
+    const size_t value = std::string_view("0123456789abcdef").find(digit);
+    if (value == std::string_view::npos) throw std::invalid_argument("not a hexadecimal digit");
+    return value;
+  };
+  const std::string hex_digits = digits(hex);
   std::string bytes;
-  for (size_t i = 0; i + 1 < digits.size(); i += 2) bytes += static_cast<char>(digits[i] << 4 | digits[i + 1]);
+  for (size_t i = 0; i + 1 < hex_digits.size(); i += 2) {
+    bytes += static_cast<char>(value(hex_digits[i]) << 4 | value(hex_digits[i + 1]));
+  }
   return bytes;
 }
 

@@ -23,60 +23,27 @@ std::string request(int16_t version) {
 }
 
 TEST_CASE("ListOffsets v5 is not flexible") {
-  CHECK(request(5) ==
-        "ffffffff"
-        "01"
-        "00000003"
-        "0001"
-        "61"
-        "00000002"
-        "00000000"
-        "ffffffff"
-        "ffffffffffffffff"
-        "00000007"
-        "ffffffff"
-        "0000018bcfe571c4"
-        "0004"
-        "6e6f6e65"
-        "00000000"
-        "0001"
-        "62"
-        "00000001"
-        "00000001"
-        "ffffffff"
-        "fffffffffffffffe");
+  CHECK(request(5) == digits(R"(ffffffff 01 00000003
+                  0001 61 00000002
+                  00000000 ffffffff ffffffffffffffff
+                  00000007 ffffffff 0000018bcfe571c4
+                  0004 6e6f6e65 00000000
+                  0001 62 00000001
+                  00000001 ffffffff fffffffffffffffe)"));
 }
 
 TEST_CASE("ListOffsets v6 and v7 end each partition and topic with tagged fields") {
   const int16_t version = GENERATE(int16_t{6}, int16_t{7});
-  CHECK(request(version) ==
-        "ffffffff"
-        "01"
-        "04"
-        "02"
-        "61"
-        "03"
-        "00000000"
-        "ffffffff"
-        "ffffffffffffffff"
-        "00"
-        "00000007"
-        "ffffffff"
-        "0000018bcfe571c4"
-        "00"
-        "00"
-        "05"
-        "6e6f6e65"
-        "01"
-        "00"
-        "02"
-        "62"
-        "02"
-        "00000001"
-        "ffffffff"
-        "fffffffffffffffe"
-        "00"
-        "00");
+  CHECK(request(version) == digits(R"(ffffffff 01 04
+                  02 61 03
+                  00000000 ffffffff ffffffffffffffff 00
+                  00000007 ffffffff 0000018bcfe571c4 00
+                  00
+                  05 6e6f6e65 01
+                  00
+                  02 62 02
+                  00000001 ffffffff fffffffffffffffe 00
+                  00)"));
 }
 
 TEST_CASE("ListOffsets: latest, another broker's (error 6), earliest, by time, and no such topic (error 3)") {

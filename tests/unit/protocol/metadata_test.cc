@@ -11,16 +11,8 @@ using namespace kafkascope::protocol;
 namespace {
 
 TEST_CASE("Metadata asks for all topics, creates none, and wants the cluster's operations") {
-  CHECK(to_hex(encode_metadata(9)) ==
-        "00"
-        "00"
-        "01"
-        "00");
-  CHECK(to_hex(encode_metadata(10)) ==
-        "00"
-        "00"
-        "01"
-        "00");
+  CHECK(to_hex(encode_metadata(9)) == digits("00 00 01 00"));
+  CHECK(to_hex(encode_metadata(10)) == digits("00 00 01 00"));
 }
 
 TEST_CASE("Metadata v10 of two brokers, one topic on both of them, one on the second") {

@@ -16,35 +16,10 @@ namespace {
 TEST_CASE("OffsetFetch asks for every offset of one group, or of many from version 8 on") {
   const std::vector<std::string_view> one = {"a"};
   const std::vector<std::string_view> two = {"a", "bc"};
-  CHECK(to_hex(encode_offset_fetch(6, one)) ==
-        "0261"
-        "00");
-  CHECK(to_hex(encode_offset_fetch(7, one)) ==
-        "0261"
-        "00"
-        "00");
-  CHECK(to_hex(encode_offset_fetch(8, two)) ==
-        "03"
-        "0261"
-        "00"
-        "00"
-        "036263"
-        "00"
-        "00"
-        "00");
-  CHECK(to_hex(encode_offset_fetch(9, two)) ==
-        "03"
-        "0261"
-        "00"
-        "ffffffff"
-        "00"
-        "00"
-        "036263"
-        "00"
-        "ffffffff"
-        "00"
-        "00"
-        "00");
+  CHECK(to_hex(encode_offset_fetch(6, one)) == digits("0261 00"));
+  CHECK(to_hex(encode_offset_fetch(7, one)) == digits("0261 00 00"));
+  CHECK(to_hex(encode_offset_fetch(8, two)) == digits("03 0261 00 00 036263 00 00 00"));
+  CHECK(to_hex(encode_offset_fetch(9, two)) == digits("03 0261 00 ffffffff 00 00 036263 00 ffffffff 00 00 00"));
 }
 
 TEST_CASE("OffsetFetch v8 and v9: groups with commits, and groups without any") {

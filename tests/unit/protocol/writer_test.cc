@@ -17,34 +17,15 @@ std::string hex(Writer& writer) { return to_hex(writer.take()); }
 
 TEST_CASE("a writer writes big endian") {
   CHECK(hex(Writer(kPlain).int8(-1).int16(0x0102).int32(-2).int64(0x0102030405060708).boolean(true)) ==
-        "ff"
-        "0102"
-        "fffffffe"
-        "0102030405060708"
-        "01");
+        digits("ff 0102 fffffffe 0102030405060708 01"));
 }
 
 TEST_CASE("lengths are plain, or varints one too high") {
-  CHECK(hex(Writer(kPlain).string("hi").string("").null_string()) ==
-        "00026869"
-        "0000"
-        "ffff");
-  CHECK(hex(Writer(kFlexible).string("hi").string("").null_string()) ==
-        "036869"
-        "01"
-        "00");
-  CHECK(hex(Writer(kPlain).array(2).array(0).null_array()) ==
-        "00000002"
-        "00000000"
-        "ffffffff");
-  CHECK(hex(Writer(kFlexible).array(2).array(0).null_array()) ==
-        "03"
-        "01"
-        "00");
-  CHECK(hex(Writer(kFlexible).array(126).array(127).array(16383)) ==
-        "7f"
-        "8001"
-        "808001");
+  CHECK(hex(Writer(kPlain).string("hi").string("").null_string()) == digits("00026869 0000 ffff"));
+  CHECK(hex(Writer(kFlexible).string("hi").string("").null_string()) == digits("036869 01 00"));
+  CHECK(hex(Writer(kPlain).array(2).array(0).null_array()) == digits("00000002 00000000 ffffffff"));
+  CHECK(hex(Writer(kFlexible).array(2).array(0).null_array()) == digits("03 01 00"));
+  CHECK(hex(Writer(kFlexible).array(126).array(127).array(16383)) == digits("7f 8001 808001"));
 }
 
 TEST_CASE("only flexible versions have tagged fields") {

@@ -1,0 +1,87 @@
+// The codecs as a program, for layout_test.py to hold against Kafka's own definitions. Reads a command a line, and
+// answers each with text and a line "end":
+//   apis                           "<name> <key> <first version> <last version> <first flexible version>", one a line
+//   request <name> <version> ...   our request as hex; ...: the groups, or <topic>=<partition>:<timestamp>,...
+//   answer <name> <version> <hex>  what our decoder tells
+#include <cstdint>
+#include <exception>
+#include <iostream>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/render.h"
+
+using namespace kafkascope::protocol;
+
+namespace {
+
+void dump_apis() {
+  for (const Api& api : {kMetadata, kListGroups, kDescribeGroups, kConsumerGroupDescribe, kOffsetFetch, kListOffsets}) {
+    std::cout << api.name << ' ' << api.key << ' ' << api.min_version << ' ' << api.max_version << ' '
+              << api.first_flexible_version << '\n';
+  }
+}
+
+std::vector<std::string> split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::istringstream in(text);
+  for (std::string part; std::getline(in, part, separator);) parts.push_back(part);
+  return parts;
+}
+
+std::string list_offsets(int16_t version, const std::vector<std::string>& topics) {
+  ListOffsetsRequest request(version, Isolation::kReadCommitted, topics.size());
+  for (const std::string& topic : topics) {
+    const size_t equals = topic.find('=');
+    const std::vector<std::string> partitions = split(topic.substr(equals + 1), ',');
+    request.topic(topic.substr(0, equals), partitions.size());
+    for (const std::string& partition : partitions) {
+      request.partition(std::stoi(partition), std::stoll(partition.substr(partition.find(':') + 1)));
+    }
+  }
+  return request.take();
+}
+
+std::string request(std::string_view api, int16_t version, const std::vector<std::string>& arguments) {
+  const std::vector<std::string_view> groups(arguments.begin(), arguments.end());
+  if (api == kMetadata.name) return encode_metadata(version);
+  if (api == kListGroups.name) return encode_list_groups(version);
+  if (api == kDescribeGroups.name) return encode_describe_groups(version, groups);
+  if (api == kConsumerGroupDescribe.name) return encode_consumer_group_describe(version, groups);
+  if (api == kOffsetFetch.name) return encode_offset_fetch(version, groups);
+  if (api == kListOffsets.name) return list_offsets(version, arguments);
+  throw std::invalid_argument("no such request");
+}
+
+void obey(const std::string& line) {
+  std::istringstream in(line);
+  std::string command, api;
+  int16_t version = 0;
+  in >> command >> api >> version;
+  std::vector<std::string> arguments;
+  for (std::string argument; in >> argument;) arguments.push_back(argument);
+  if (command == "apis") {
+    dump_apis();
+  } else if (command == "request") {
+    std::cout << to_hex(request(api, version, arguments)) << '\n';
+  } else if (command == "answer") {
+    std::cout << render(api, from_hex(arguments.at(0)), version);
+  } else {
+    throw std::invalid_argument("no such command");
+  }
+}
+
+}  // namespace
+
+int main() {
+  for (std::string line; std::getline(std::cin, line);) {
+    try {
+      obey(line);
+    } catch (const std::exception& error) {
+      std::cout << "error: " << error.what() << '\n';
+    }
+    std::cout << "end" << std::endl;
+  }
+}
