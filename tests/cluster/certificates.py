@@ -1,0 +1,40 @@
+"""A certificate authority and its leaves, made by openssl when a test wants them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import processes
+
+_KEY = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes".split()
+
+
+class Certificates:
+    """PEM files in `root`: ca.pem, and NAME.pem, NAME.key, NAME.keystore.pem (both, for Kafka) for every leaf.
+    A leaf is good for localhost as a server and for CN=NAME as a client.
+    """
+
+    def __init__(self, root: Path, *leaves: str) -> None:
+        self.root = root
+        root.mkdir(parents=True, exist_ok=True)
+        self._openssl("req -x509 -days 30 -subj /CN=test-ca -keyout ca.key -out ca.pem", *_KEY)
+        for name in leaves:
+            self._leaf(name)
+
+    def path(self, file: str) -> Path:
+        return self.root / file
+
+    def _leaf(self, name: str) -> None:
+        (self.root / "leaf.cnf").write_text(
+            "subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth\n"
+        )
+        self._openssl(f"req -subj /CN={name} -keyout {name}.key -out {name}.csr", *_KEY)
+        self._openssl(
+            f"x509 -req -days 30 -in {name}.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out {name}.pem"
+            " -extfile leaf.cnf"
+        )
+        both = self.path(f"{name}.key").read_text() + self.path(f"{name}.pem").read_text()
+        self.path(f"{name}.keystore.pem").write_text(both)  # Kafka wants the key first.
+
+    def _openssl(self, arguments: str, *more: str) -> None:
+        processes.run(["openssl", *arguments.split(), *more], cwd=self.root)

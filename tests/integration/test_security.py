@@ -1,0 +1,206 @@
+"""A locked broker: wrong passwords and missing ACLs are told by name, and the least set of ACLs suffices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import oracle
+import pytest
+import secure_kafka
+from admin import Admin
+from certificates import Certificates
+from confluent_kafka.admin import (
+    AclBinding,
+    AclBindingFilter,
+    AclOperation,
+    AclPermissionType,
+    ResourcePatternType,
+    ResourceType,
+)
+from exporter import Exporter
+from kafka_cluster import Cluster
+from page import Page
+
+Start = Callable[..., Exporter]
+LEAST = [ResourceType.TOPIC, ResourceType.GROUP]
+
+
+class Locked:
+    """The locked broker, and who may do what on it."""
+
+    def __init__(self, cluster: Cluster, certificates: Certificates) -> None:
+        self.cluster, self.certificates = cluster, certificates
+        self.admin = Admin(cluster)
+
+    def flags(self, user: str = "exporter") -> list[str]:
+        """SASL_SSL as that user; the password comes from the environment."""
+        return [
+            f"--kafka.server={self.cluster.bootstrap('SASL')}",
+            "--tls.enabled",
+            f"--tls.ca-file={self.certificates.path('ca.pem')}",
+            "--sasl.enabled",
+            "--sasl.mechanism=scram-sha512",
+            f"--sasl.username={user}",
+        ]
+
+    def allow(self, user: str, *resources: ResourceType) -> None:
+        """DESCRIBE on all resources of these kinds, and on nothing else."""
+        who = f"User:{user}"
+        every = AclBindingFilter(
+            ResourceType.ANY, None, ResourcePatternType.ANY, who, None, AclOperation.ANY, AclPermissionType.ANY
+        )
+        next(iter(self.admin.client.delete_acls([every]).values())).result(30)
+        bindings = [
+            AclBinding(
+                resource,
+                "kafka-cluster" if resource == ResourceType.BROKER else "*",
+                ResourcePatternType.LITERAL,
+                who,
+                "*",
+                AclOperation.DESCRIBE,
+                AclPermissionType.ALLOW,
+            )
+            for resource in resources
+        ]
+        for done in self.admin.client.create_acls(bindings).values() if bindings else ():
+            done.result(30)
+
+
+@pytest.fixture(scope="module")
+def locked(libs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Locked]:
+    cluster, certificates = secure_kafka.make(tmp_path_factory.mktemp("secure"), libs)
+    with cluster:
+        cluster.start().ready()
+        locked = Locked(cluster, certificates)
+        locked.admin.create_topic("secret", partitions=2)
+        locked.admin.produce("secret", range(2), each=4)
+        locked.admin.commit("insiders", {("secret", 0): 1, ("secret", 1): 4})
+        yield locked
+
+
+def password(user: str) -> dict[str, str]:
+    return {"SASL_USER_PASSWORD": secure_kafka.PASSWORDS[user]}
+
+
+def errors(page: Page, reason: str) -> float:
+    return sum(page.where("kafka_exporter_collector_errors_total", reason=reason).values())
+
+
+def lines(exporter: Exporter, word: str) -> list[str]:
+    return [line for line in exporter.said().splitlines() if word in line.lower()]
+
+
+def assert_told_once(exporter: Exporter, word: str) -> None:
+    """The log has told of it, and says no more of it in the next three polls."""
+    exporter.await_log(lambda _: lines(exporter, word), word)
+    polls, before = exporter.polls(), lines(exporter, word)
+    exporter.await_page(lambda page: exporter.polls(page) >= polls + 3, "three more polls")
+    assert lines(exporter, word) == before
+    assert len(before) <= 4, before  # A line a collector that fails, not a line a poll.
+
+
+@pytest.mark.sanitizer
+def test_least_acls_suffice(locked: Locked, start_exporter: Start) -> None:
+    """Topic DESCRIBE and Group DESCRIBE: every value of section 1 is there, and no question fails for a lack of rights."""
+    locked.allow("exporter", *LEAST)
+    exporter = start_exporter(*locked.flags(), env=password("exporter"))
+    wanted = oracle.expected(oracle.ask(locked.cluster))
+    exporter.await_equal(lambda page: oracle.differences(page, wanted), [])
+    page = exporter.page()
+    for collector in ("metadata", "offsets", "groups", "group_offsets"):
+        assert page.value("kafka_exporter_collector_success", collector=collector) == 1, collector
+    assert errors(page, "authorization") == 0
+    assert secure_kafka.PASSWORDS["exporter"] not in exporter.said()
+
+
+def test_password_from_a_flag(locked: Locked, start_exporter: Start) -> None:
+    """kafka_exporter's own way still works, and the log does not show it."""
+    locked.allow("exporter", *LEAST)
+    secret = secure_kafka.PASSWORDS["exporter"]
+    exporter = start_exporter(*locked.flags(), f"--sasl.password={secret}", "--log.level=debug")
+    exporter.await_page(lambda page: page.get("kafka_consumergroup_lag"), "lag")
+    assert secret not in exporter.said()
+
+
+def test_wrong_password(locked: Locked, start_exporter: Start) -> None:
+    """The page is there with kafka_up 0 and the reason, the log tells it once, and SIGTERM ends it in time."""
+    exporter = start_exporter(*locked.flags(), env={"SASL_USER_PASSWORD": "a-wrong-one"})
+    page = exporter.await_page(lambda page: errors(page, "authentication"), 'reason="authentication"')
+    assert page.value("kafka_up") == 0
+    assert not page.get("kafka_consumergroup_lag")
+    assert_told_once(exporter, "authentication")
+    assert "a-wrong-one" not in exporter.said()
+    exporter.stop()
+
+
+def test_no_rights_at_all(locked: Locked, start_exporter: Start) -> None:
+    """Kafka answers such a user with empty lists; we say that it lacks rights. Rights given and taken show without a restart."""
+    locked.allow("stranger")
+    exporter = start_exporter(*locked.flags("stranger"), env=password("stranger"))
+    exporter.await_page(lambda page: errors(page, "authorization"), 'reason="authorization"')
+    assert_told_once(exporter, "authorization")
+
+    locked.allow("stranger", *LEAST)
+    exporter.await_page(lambda page: page.get("kafka_consumergroup_lag"), "lag, with rights")
+    before = errors(exporter.page(), "authorization")
+    told = len(lines(exporter, "authorization"))
+
+    locked.allow("stranger")
+    exporter.await_page(lambda page: errors(page, "authorization") > before, "the rights are missed again")
+    exporter.await_log(lambda _: len(lines(exporter, "authorization")) > told, "authorization, once more")
+    exporter.stop()
+
+
+def test_groups_that_may_not_be_described(locked: Locked, start_exporter: Start) -> None:
+    """With Cluster DESCRIBE the groups are listed but each refuses its offsets: topics are there, the refusal is counted."""
+    locked.allow("stranger", ResourceType.TOPIC, ResourceType.BROKER)
+    exporter = start_exporter(*locked.flags("stranger"), env=password("stranger"))
+    page = exporter.await_page(lambda page: errors(page, "authorization"), 'reason="authorization"')
+    exporter.await_page(
+        lambda page: page.value("kafka_topic_partition_current_offset", topic="secret", partition=0) == 4, "topics"
+    )
+    assert not page.get("kafka_consumergroup_lag")
+    assert_told_once(exporter, "authorization")
+
+
+def test_topics_that_may_not_be_described(locked: Locked, start_exporter: Start) -> None:
+    """Without Topic DESCRIBE nothing is made up: no topic, no lag, and the reason is told."""
+    locked.allow("stranger", ResourceType.GROUP)
+    exporter = start_exporter(*locked.flags("stranger"), env=password("stranger"))
+    page = exporter.await_page(lambda page: errors(page, "authorization"), 'reason="authorization"')
+    assert not page.get("kafka_topic_partitions")
+    assert not page.get("kafka_consumergroup_lag")
+
+
+def test_certificate_of_an_unknown_authority(locked: Locked, start_exporter: Start, tmp_path) -> None:
+    Certificates(tmp_path / "other")
+    flags = [flag for flag in locked.flags() if not flag.startswith("--tls.ca-file")]
+    exporter = start_exporter(*flags, f"--tls.ca-file={tmp_path / 'other' / 'ca.pem'}", env=password("exporter"))
+    page = exporter.await_page(lambda page: errors(page, "tls"), 'reason="tls"')
+    assert page.value("kafka_up") == 0
+    exporter.stop()
+
+
+@pytest.mark.sanitizer
+def test_strimzis_command_line(locked: Locked, start_exporter: Start) -> None:
+    """All that Strimzi's start script passes, unchanged, against a listener with mutual TLS; the probe is answered."""
+    locked.allow("exporter", *LEAST)
+    exporter = start_exporter(
+        "--group.filter=.*",
+        "--topic.filter=.*",
+        "--group.exclude=^(foo|bar)$",
+        "--topic.exclude=^__.*",
+        "--tls.enabled",
+        f"--tls.ca-file={locked.certificates.path('ca.pem')}",
+        f"--tls.cert-file={locked.certificates.path('exporter.pem')}",
+        f"--tls.key-file={locked.certificates.path('exporter.key')}",
+        f"--kafka.server={locked.cluster.bootstrap('MTLS')}",
+        "--kafka.version=4.3.0",
+        "--no-offset.show-all",
+        "--verbosity=0",
+        "--log.enable-sarama",
+    )
+    page = exporter.await_page(lambda page: page.get("kafka_topic_partition_current_offset"), "offsets")
+    assert page.names("kafka_topic_partitions", "topic") == {"secret"}
+    assert not page.get("kafka_consumergroup_lag"), "the only group has no members"
+    exporter.request("/healthz")
