@@ -37,10 +37,12 @@ std::vector<std::string> as_cli11_reads(const CLI::App& app, const std::vector<s
   return result;
 }
 
-[[noreturn]] void fail_unknown(const std::string& arg) {
+[[noreturn]] void fail_unknown(const std::string& arg, const std::vector<std::string>& args) {
   // What is not a known flag may be a password that went astray: only what looks like a flag's name is repeated.
   if (!arg.starts_with("--")) {
-    throw ConfigError("an argument is not a flag; every setting is --name=value, without a space after the =");
+    const auto position = std::find(args.begin(), args.end(), arg) - args.begin() + 1;
+    throw ConfigError(fmt::format(
+        "argument {} is not a flag; every setting is --name=value, such as --kafka.server=HOST:PORT", position));
   }
   const std::string name = arg.substr(2, arg.find('=') - 2);
   std::vector<std::string_view> names;
@@ -116,7 +118,7 @@ std::vector<Given> parse_flags(const std::vector<std::string>& args) {
   std::vector<std::string> reversed = as_cli11_reads(app, args);
   std::reverse(reversed.begin(), reversed.end());
   app.parse(std::move(reversed));
-  if (const std::vector<std::string> unknown = app.remaining(); !unknown.empty()) fail_unknown(unknown.front());
+  if (const std::vector<std::string> unknown = app.remaining(); !unknown.empty()) fail_unknown(unknown.front(), args);
 
   std::vector<Given> given;
   for (const auto& [option, flag] : known) {

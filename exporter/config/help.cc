@@ -37,12 +37,12 @@ std::string wrapped(std::string_view text, std::size_t column) {
 
 std::string describe(const Option& option) {
   const bool on_by_default = option.kind == Kind::boolean && option.fallback == "true";
-  std::string left = fmt::format("  --{}{}", on_by_default ? "no-" : "", option.flag);
+  std::string left = fmt::format("  --{}{}", on_by_default ? "[no-]" : "", option.flag);
   if (!option.placeholder.empty()) left += fmt::format("={}", option.placeholder);
   left = left.size() + 2 > kHelpColumn ? fmt::format("{}\n{:{}}", left, "", kHelpColumn)
                                        : fmt::format("{:{}}", left, kHelpColumn);
   std::string help(option.help);
-  if (!option.fallback.empty() && option.kind != Kind::boolean) help += fmt::format(" [{}]", option.fallback);
+  if (!option.fallback.empty() && option.fallback != "false") help += fmt::format(" [{}]", option.fallback);
   return left + wrapped(help, kHelpColumn);
 }
 
@@ -64,7 +64,8 @@ std::string help_text() {
       "  kafkascope --kafka.server=broker:9092       then see http://localhost:9308/metrics\n"
       "  kafkascope --config.file=kafkascope.yml\n"
       "\n"
-      "A flag is written --name=value or --name value, a switch --name or --no-name; [defaults] are in brackets.\n";
+      "A flag is --name=value or --name value, a switch --name or --no-name. [Defaults] are in brackets;\n"
+      "what has none is empty or off. All of it can be said in a file too.\n";
   for (const Section& section : sections()) {
     if (&section == &sections().back()) {
       text += "\nOther flags of kafka_exporter\n  Accepted, and told in the log that they do nothing here:\n";

@@ -31,7 +31,7 @@ void refuse(const Option& option, const Values& values, const Target&) {
 
 void set_password(const Option& option, const Values& values, const Target& target) {
   const Value& value = values.front();
-  if (value.text.empty()) return;
+  if (value.text == option.fallback) return;
   std::optional<Sasl::Password>& password = target.cluster.sasl.password;
   if (password && password->value.origin.file == value.origin.file) {
     fail(value.origin, fmt::format("{} is given too; keep one of the two", password->value.origin.name));
@@ -213,8 +213,7 @@ constexpr Option kLog[] = {
 
 constexpr Option kConfiguration[] = {
     {"config.file", "", kText, kProgram, "FILE", "",
-     "A YAML file with these settings and more: several clusters, any librdkafka property, deadlines. Flags win over "
-     "it. "
+     "A YAML file for more: several clusters, deadlines, any property of librdkafka. Flags win over it; "
      "config/kafkascope.yml shows every key.",
      nullptr},
     {"check-config", "", kBool, kProgram, "", "false", "Check flags and file, say what is wrong, and end.", nullptr},

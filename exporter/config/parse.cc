@@ -56,7 +56,9 @@ std::variant<Config, Exit> parse(const std::vector<std::string>& args, const Env
 
   const Given* check = find(flags, "check-config");
   if (check == nullptr || !to_bool(check->values.front())) return config;
-  return Exit{0, fmt::format("{}\nThe configuration is good.\n", fmt::join(config.notices, "\n")), ""};
+  std::string out;
+  for (const std::string& notice : config.notices) out += notice + "\n";
+  return Exit{0, out + "The configuration is good.\n", ""};
 } catch (const ConfigError& error) {
   return Exit{2, "", fmt::format("kafkascope: {}\n", error.what())};
 }

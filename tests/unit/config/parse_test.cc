@@ -1,0 +1,293 @@
+#include "config/parse.h"
+
+#include <algorithm>
+#include <catch2/catch_test_macros.hpp>
+#include <random>
+#include <sstream>
+
+#include "config/options.h"
+#include "config/run.h"
+
+namespace kafkascope::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string text_of(const Args& args) {
+  const auto result = run(args);
+  const Exit& exit = std::get<Exit>(result);
+  CHECK(exit.code == 0);
+  CHECK(exit.err.empty());
+  return exit.out;
+}
+
+TEST_CASE("nothing given is the defaults") {
+  CHECK(good({}) == Config{});
+  CHECK(good({"--config.file="}) == Config{});
+}
+
+TEST_CASE("every default in the help is the default") {
+  for (const Option* option : all_options()) {
+    if (option->flag.empty() || option->apply == nullptr || option->fallback.empty()) continue;
+    CAPTURE(option->flag);
+    Config config = good({"--" + std::string(option->flag) + "=" + std::string(option->fallback)});
+    config.notices.clear();
+    CHECK(config == Config{});
+  }
+}
+
+TEST_CASE("flags are read as kingpin reads them") {
+  struct Case {
+    Args args;
+    bool (*holds)(const Config&);
+  };
+  const Case cases[] = {
+      {{"--kafka.server", "a:1"}, [](auto& c) { return c.clusters[0].servers == Args{"a:1"}; }},
+      {{"--kafka.server=a:1", "--kafka.server=b"},
+       [](auto& c) {
+         return c.clusters[0].servers == Args{"a:1", "b:9092"};
+       }},
+      {{"--kafka.server=a:1, b:2,", "--web.telemetry-path=/m"},
+       [](auto& c) {
+         return c.clusters[0].servers == Args{"a:1", "b:2"} && c.web.telemetry_path == "/m";
+       }},
+      {{"--kafka.server=[::1]:9093"}, [](auto& c) { return c.clusters[0].servers == Args{"[::1]:9093"}; }},
+      {{"--topic.filter="}, [](auto& c) { return c.clusters[0].topics.include().empty(); }},
+      {{"--topic.filter=[a,b]"}, [](auto& c) { return c.clusters[0].topics.include() == "[a,b]"; }},
+      {{"--topic.filter", "[a,b]"}, [](auto& c) { return c.clusters[0].topics.include() == "[a,b]"; }},
+      {{"--topic.filter=a=b,c"}, [](auto& c) { return c.clusters[0].topics.include() == "a=b,c"; }},
+      {{"--topic.filter=--x"}, [](auto& c) { return c.clusters[0].topics.include() == "--x"; }},
+      {{"--topic.filter=x="}, [](auto& c) { return c.clusters[0].topics.include() == "x="; }},
+      {{"--topic.filter=a b"}, [](auto& c) { return c.clusters[0].topics.include() == "a b"; }},
+      {{"--group.exclude=^x", "--topic.exclude=^y"},
+       [](auto& c) { return c.clusters[0].groups.exclude() == "^x" && c.clusters[0].topics.exclude() == "^y"; }},
+      {{"--no-offset.show-all"}, [](auto& c) { return !c.clusters[0].options.show_all_offsets; }},
+      {{"--offset.show-all=false"}, [](auto& c) { return !c.clusters[0].options.show_all_offsets; }},
+      {{"--offset.show-all=true"}, [](auto& c) { return c.clusters[0].options.show_all_offsets; }},
+      {{"--group.uncommitted=-1"}, [](auto& c) { return c.clusters[0].options.uncommitted_as_minus_one; }},
+      {{"--group.uncommitted=none"}, [](auto& c) { return !c.clusters[0].options.uncommitted_as_minus_one; }},
+      {{"--poll.interval=1m30s"}, [](auto& c) { return c.clusters[0].polling.interval == 90s; }},
+      {{"--poll.interval=1.5s"}, [](auto& c) { return c.clusters[0].polling.interval == 1500ms; }},
+      {{"--poll.interval=500ms"}, [](auto& c) { return c.clusters[0].polling.interval == 500ms; }},
+      {{"--kafka.labels=a=1,b=x=y", "--kafka.labels=c="},
+       [](auto& c) {
+         return c.labels == std::map<std::string, std::string>{{"a", "1"}, {"b", "x=y"}, {"c", ""}};
+       }},
+      {{"--kafka.labels="}, [](auto& c) { return c.labels.empty(); }},
+      {{"--web.listen-address=:1", "--web.listen-address=127.0.0.1:2", "--web.listen-address=[::]:3"},
+       [](auto& c) {
+         return c.web.listen_addresses == Args{":1", "127.0.0.1:2", "[::]:3"};
+       }},
+      {{"--verbosity=2"}, [](auto& c) { return c.log.level == "debug"; }},
+      {{"--verbosity=0"}, [](auto& c) { return c.log.level == "info"; }},
+      {{"--verbosity=1", "--log.level=warn"}, [](auto& c) { return c.log.level == "warn"; }},
+      {{"--log.format=json"}, [](auto& c) { return c.log.format == "json"; }},
+      {{"--no-check-config"}, [](auto&) { return true; }},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.args);
+    CHECK(c.holds(good(c.args)));
+  }
+}
+
+TEST_CASE("wrong flags are told with the mend") {
+  struct Case {
+    Args args;
+    std::string message;
+  };
+  const Case cases[] = {
+      {{"--kafka.servers=a:1"}, "--kafka.servers: unknown flag; did you mean --kafka.server?"},
+      {{"--no-offset.showall"}, "--no-offset.showall: unknown flag; did you mean --no-offset.show-all?"},
+      {{"--frobnicate"}, "--frobnicate: unknown flag; see --help"},
+      {{"--sasl.pasword=hunter2"}, "--sasl.pasword: unknown flag; did you mean --sasl.password?"},
+      {{"--sasl.username=u", "--sasl.password=", "hunter2"},
+       "argument 3 is not a flag; every setting is --name=value, such as --kafka.server=HOST:PORT"},
+      {{"-hunter2"}, "argument 1 is not a flag; every setting is --name=value, such as --kafka.server=HOST:PORT"},
+      {{"--topic.filter", "--group.filter=x"}, "--topic.filter: a value is missing; write --topic.filter=VALUE"},
+      {{"--topic.filter"}, "--topic.filter: a value is missing; write --topic.filter=VALUE"},
+      {{"--topic.filter=a", "--topic.filter=b"}, "--topic.filter: given more than once; keep one"},
+      {{"--tls.enabled", "--no-tls.enabled"}, "--tls.enabled: given more than once; keep one"},
+      {{"--tls.enabled=yes"}, "--tls.enabled: \"yes\" is neither true nor false"},
+      {{"--topic.filter=[a"}, "--topic.filter: \"[a\" is not a regular expression (RE2): missing ]: [a"},
+      {{"--kafka.server="}, "--kafka.server: is empty; give HOST:PORT"},
+      {{"--kafka.server=a:b"}, "--kafka.server: \"a:b\" is not host:port, such as kafka:9092 or [::1]:9092"},
+      {{"--kafka.server=a:70000"}, "--kafka.server: \"a:70000\" is not host:port, such as kafka:9092 or [::1]:9092"},
+      {{"--kafka.server=::1"}, "--kafka.server: \"::1\" is not host:port, such as kafka:9092 or [::1]:9092"},
+      {{"--kafka.server=SSL://a:1"},
+       "--kafka.server: \"SSL://a:1\" is not host:port; write a:1, and choose encryption and login by tls and sasl"},
+      {{"--poll.interval=15"},
+       "--poll.interval: \"15\" is not a duration; write a number and its unit (ms, s, m, h), such as 15s"},
+      {{"--poll.interval=-1s"},
+       "--poll.interval: \"-1s\" is not a duration; write a number and its unit (ms, s, m, h), such as 15s"},
+      {{"--poll.interval=10ms"}, "--poll.interval: 10ms is out of range; from 100ms to 24h is possible"},
+      {{"--poll.interval=9999999999h"}, "--poll.interval: 9999999999h is out of range; from 100ms to 24h is possible"},
+      {{"--group.uncommitted=0"}, "--group.uncommitted: \"0\" is not known; it is one of none, -1"},
+      {{"--kafka.labels=a"}, "--kafka.labels: \"a\" is not NAME=VALUE"},
+      {{"--kafka.labels=a=1,a=2"}, "--kafka.labels: a is given twice"},
+      {{"--kafka.labels=topic=x"}, "--kafka.labels: series have a label topic of their own; choose another name"},
+      {{"--kafka.labels=1a=x"},
+       "--kafka.labels: \"1a\" cannot be the name of a label; use letters, digits and _, no digit first and not two _ "
+       "first"},
+      {{"--web.listen-address=9308"}, "--web.listen-address: \"9308\" is not an address to listen on; write :9308"},
+      {{"--web.listen-address=localhost"},
+       "--web.listen-address: \"localhost\" is not an address to listen on; write :9308 for all addresses, or "
+       "127.0.0.1:9308, or [::1]:9308"},
+      {{"--web.listen-address=:1", "--web.listen-address=:1"}, "--web.listen-address: :1 is given twice"},
+      {{"--web.telemetry-path=metrics"}, "--web.telemetry-path: \"metrics\" is not a path; write it like /metrics"},
+      {{"--web.telemetry-path=/**"}, "--web.telemetry-path: \"/**\" is not a path; write it like /metrics"},
+      {{"--web.telemetry-path=/healthz"},
+       "--web.telemetry-path: /healthz serves something else; choose another, such as /metrics"},
+      {{"--log.level=warning"}, "--log.level: \"warning\" is not known; it is one of debug, info, warn, error"},
+      {{"--log.format=logger:stderr"}, "--log.format: \"logger:stderr\" is not known; it is one of logfmt, json"},
+      {{"--verbosity=x"}, "--verbosity: \"x\" is not a whole number from 0 to 1000"},
+      {{"--config.file=/nonexistent"},
+       "--config.file: cannot read /nonexistent: No such file or directory; give a file that this user may read"},
+      {{"--config.file=/tmp"}, "--config.file: cannot read /tmp: Is a directory; give a file that this user may read"},
+  };
+  for (const Case& c : cases) CHECK(bad(c.args) == c.message);
+}
+
+TEST_CASE("Strimzi's command line works unchanged") {
+  const std::string ca = some_file("ca.pem"), cert = some_file("cert.pem"), key = some_file("key.pem");
+  const Config config =
+      good({"--group.filter=.*", "--topic.filter=.*", "--group.exclude=^$", "--topic.exclude=^$", "--tls.enabled",
+            "--tls.ca-file=" + ca, "--tls.cert-file=" + cert, "--tls.key-file=" + key, "--kafka.server=b:9093",
+            "--kafka.version=4.3.0", "--web.listen-address=:9404", "--no-offset.show-all", "--verbosity=0",
+            "--log.enable-sarama"});
+  Config expected;
+  expected.clusters[0].servers = {"b:9093"};
+  expected.clusters[0].options.show_all_offsets = false;
+  expected.clusters[0].properties = {{"security.protocol", "ssl"},
+                                     {"ssl.ca.location", ca},
+                                     {"ssl.certificate.location", cert},
+                                     {"ssl.key.location", key}};
+  expected.web.listen_addresses = {":9404"};
+  expected.notices = {
+      "--kafka.version does nothing here: versions are negotiated with each broker",
+      "--log.enable-sarama does nothing here: there is no Sarama in here; librdkafka tells more with "
+      "kafka.properties.debug in the file",
+  };
+  CHECK(config == expected);
+}
+
+TEST_CASE("every flag of kafka_exporter is known") {
+  const char* const flags[] = {
+      "kafka.server",
+      "kafka.version",
+      "kafka.labels",
+      "kafka.allow-auto-topic-creation",
+      "sasl.enabled",
+      "sasl.handshake",
+      "sasl.username",
+      "sasl.password",
+      "sasl.mechanism",
+      "sasl.aws-region",
+      "sasl.oauthbearer-token-url",
+      "sasl.service-name",
+      "sasl.kerberos-config-path",
+      "sasl.realm",
+      "sasl.kerberos-auth-type",
+      "sasl.keytab-path",
+      "sasl.disable-PA-FX-FAST",
+      "tls.enabled",
+      "tls.server-name",
+      "tls.ca-file",
+      "tls.cert-file",
+      "tls.key-file",
+      "tls.insecure-skip-tls-verify",
+      "server.tls.enabled",
+      "server.tls.mutual-auth-enabled",
+      "server.tls.ca-file",
+      "server.tls.cert-file",
+      "server.tls.key-file",
+      "topic.filter",
+      "topic.exclude",
+      "group.filter",
+      "group.exclude",
+      "web.listen-address",
+      "web.telemetry-path",
+      "log.enable-sarama",
+      "verbosity",
+      "log.level",
+      "log.format",
+      "use.consumelag.zookeeper",
+      "zookeeper.server",
+      "refresh.metadata",
+      "offset.show-all",
+      "concurrent.enable",
+      "topic.workers",
+      "group.workers",
+      "group.metrics.timeout",
+      "help",
+      "version",
+  };
+  const std::vector<const Option*> known = all_options();
+  const std::string help = text_of({"--help"});
+  for (const std::string flag : flags) {
+    CAPTURE(flag);
+    CHECK(std::any_of(known.begin(), known.end(), [&](const Option* option) { return option->flag == flag; }));
+    const bool in_help =
+        help.find("--" + flag) != std::string::npos || help.find("--[no-]" + flag) != std::string::npos;
+    CHECK(in_help);
+  }
+}
+
+TEST_CASE("what kafka_exporter's flags ask for in vain is told in a line each") {
+  CHECK(good({"--topic.workers=5", "--zookeeper.server=a", "--zookeeper.server=b", "--concurrent.enable"}).notices ==
+        std::vector<std::string>{
+            "--topic.workers does nothing here: a broker is asked for all its partitions at once",
+            "--concurrent.enable does nothing here: a scrape never asks Kafka, so any number may run at a time",
+            "--zookeeper.server does nothing here: ZooKeeper is never asked",
+        });
+  // What these ask for is so anyway.
+  CHECK(good({"--no-concurrent.enable", "--no-use.consumelag.zookeeper", "--no-kafka.allow-auto-topic-creation",
+              "--sasl.handshake", "--no-server.tls.enabled", "--server.tls.ca-file="}) == Config{});
+}
+
+TEST_CASE("help fits a terminal and wins over everything else") {
+  const std::string help = text_of({"--frobnicate", "--help"});
+  CHECK(help == text_of({"-h"}));
+  std::istringstream lines(help);
+  for (std::string line; std::getline(lines, line);) {
+    CAPTURE(line);
+    CHECK(line.size() <= 100);
+    CHECK_FALSE(line.ends_with(' '));
+  }
+}
+
+TEST_CASE("version tells the program, librdkafka and the compiler") {
+  CHECK(text_of({"--version"}) == "kafkascope 1.2.3 (revision abcdef)\n  librdkafka 2.15.1\n  built with g++ 12.2\n");
+}
+
+TEST_CASE("check-config ends after the check") {
+  CHECK(text_of({"--check-config"}) == "The configuration is good.\n");
+  CHECK(text_of({"--check-config", "--topic.workers=1"}) ==
+        "--topic.workers does nothing here: a broker is asked for all its partitions at once\n"
+        "The configuration is good.\n");
+  CHECK(bad({"--check-config", "--log.level=x"}).starts_with("--log.level"));
+}
+
+TEST_CASE("no command line throws, and no message repeats a password") {
+  std::vector<std::string> pieces = {"--", "-", "", "=", "hunter2", "-1", "--no-", "--no-help", "[", "--kafka.server="};
+  for (const Option* option : all_options()) {
+    if (option->flag.empty()) continue;
+    const std::string flag = "--" + std::string(option->flag);
+    for (const char* end : {"", "=", "=hunter2", "=true", "=-1", "=[a]"}) pieces.push_back(flag + end);
+    pieces.push_back("--no-" + std::string(option->flag));
+    pieces.push_back("--no-" + std::string(option->flag) + "=1");
+  }
+  std::mt19937 random(7);
+  const std::string mechanisms[] = {"plain", "gssapi", "oauthbearer", "scram-sha256"};
+  for (int i = 0; i < 3000; ++i) {
+    Args args = {"--sasl.enabled", "--sasl.password=hunter3", "--sasl.mechanism=" + mechanisms[i % 4]};
+    for (int n = static_cast<int>(random() % 3); n >= 0; --n) args.push_back(pieces[random() % pieces.size()]);
+    const auto result = run(args);
+    if (const Exit* exit = std::get_if<Exit>(&result)) {
+      CAPTURE(args);
+      REQUIRE((exit->out + exit->err).find("hunter3") == std::string::npos);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace kafkascope::config

@@ -1,0 +1,161 @@
+#include <catch2/catch_test_macros.hpp>
+
+#include "config/options.h"
+#include "config/run.h"
+
+namespace kafkascope::config {
+namespace {
+
+using Properties = std::map<std::string, std::string>;
+
+const std::string kCa = some_file("ca.pem"), kCert = some_file("cert.pem"), kKey = some_file("key.pem");
+const std::string kSecretFile = some_file("password.txt");
+
+TEST_CASE("TLS and SASL flags become librdkafka's properties") {
+  struct Case {
+    std::string what;
+    Args args;
+    Properties properties;
+    Variables variables = {};
+  };
+  const Case cases[] = {
+      {"nothing", {}, {}},
+      {"switched off", {"--no-tls.enabled", "--no-sasl.enabled"}, {}},
+      {"TLS with the system's authorities", {"--tls.enabled"}, {{"security.protocol", "ssl"}}},
+      {"mutual TLS",
+       {"--tls.enabled", "--tls.ca-file", kCa, "--tls.cert-file", kCert, "--tls.key-file", kKey},
+       {{"security.protocol", "ssl"},
+        {"ssl.ca.location", kCa},
+        {"ssl.certificate.location", kCert},
+        {"ssl.key.location", kKey}}},
+      {"empty file names",
+       {"--tls.enabled", "--tls.ca-file=", "--tls.cert-file=", "--tls.key-file="},
+       {{"security.protocol", "ssl"}}},
+      {"no verification",
+       {"--tls.enabled", "--tls.insecure-skip-tls-verify", "--tls.server-name=whatever"},
+       {{"security.protocol", "ssl"},
+        {"enable.ssl.certificate.verification", "false"},
+        {"ssl.endpoint.identification.algorithm", "none"}}},
+      {"the servers' own name",
+       {"--tls.enabled", "--kafka.server=b:9093", "--tls.server-name=b"},
+       {{"security.protocol", "ssl"}}},
+      {"PLAIN is the default",
+       {"--sasl.enabled", "--sasl.username=u", "--sasl.password=p"},
+       {{"security.protocol", "sasl_plaintext"},
+        {"sasl.mechanism", "PLAIN"},
+        {"sasl.username", "u"},
+        {"sasl.password", "p"}}},
+      {"SCRAM over TLS, password from the environment",
+       {"--tls.enabled", "--sasl.enabled", "--sasl.mechanism=scram-sha512", "--sasl.username=u"},
+       {{"security.protocol", "sasl_ssl"},
+        {"sasl.mechanism", "SCRAM-SHA-512"},
+        {"sasl.username", "u"},
+        {"sasl.password", "from env"}},
+       {{"SASL_USER_PASSWORD", "from env"}}},
+      {"Kafka's spelling, password from a file",
+       {"--sasl.enabled", "--sasl.mechanism=SCRAM-SHA-256", "--sasl.username=u", "--sasl.password-file", kSecretFile},
+       {{"security.protocol", "sasl_plaintext"},
+        {"sasl.mechanism", "SCRAM-SHA-256"},
+        {"sasl.username", "u"},
+        {"sasl.password", "hunter2"}},
+       {{"SASL_USER_PASSWORD", "unused"}}},
+      {"an empty password is none",
+       {"--sasl.enabled", "--sasl.username=u", "--sasl.password="},
+       {{"security.protocol", "sasl_plaintext"},
+        {"sasl.mechanism", "PLAIN"},
+        {"sasl.username", "u"},
+        {"sasl.password", "e"}},
+       {{"SASL_USER_PASSWORD", "e"}}},
+      {"OAUTHBEARER",
+       {"--sasl.enabled", "--sasl.mechanism=oauthbearer", "--sasl.username=id", "--sasl.password=secret",
+        "--sasl.oauthbearer-scopes=a,b"},
+       {{"security.protocol", "sasl_plaintext"},
+        {"sasl.mechanism", "OAUTHBEARER"},
+        {"sasl.oauthbearer.method", "oidc"},
+        {"sasl.oauthbearer.client.id", "id"},
+        {"sasl.oauthbearer.client.secret", "secret"},
+        {"sasl.oauthbearer.scope", "a b"},
+        {"sasl.oauthbearer.token.endpoint.url", "https://idp/token"}},
+       {{"SASL_OAUTHBEARER_TOKEN_URL", "https://idp/token"}}},
+      {"Kerberos",
+       {"--sasl.enabled", "--sasl.mechanism=gssapi", "--sasl.username=scope", "--sasl.realm=EXAMPLE.COM",
+        "--sasl.kerberos-auth-type=keytabAuth", "--sasl.keytab-path", kKey},
+       {{"security.protocol", "sasl_plaintext"},
+        {"sasl.mechanism", "GSSAPI"},
+        {"sasl.kerberos.service.name", "kafka"},
+        {"sasl.kerberos.principal", "scope@EXAMPLE.COM"},
+        {"sasl.kerberos.keytab", kKey}}},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.what);
+    CHECK(good(c.args, c.variables).clusters.at(0).properties == c.properties);
+  }
+}
+
+TEST_CASE("krb5.conf goes into the environment") {
+  const Config config = good({"--sasl.enabled", "--sasl.mechanism=gssapi", "--sasl.username=u", "--sasl.keytab-path",
+                              kKey, "--sasl.kerberos-config-path", kCa});
+  CHECK(config.environment == std::map<std::string, std::string>{{"KRB5_CONFIG", kCa}});
+}
+
+TEST_CASE("security that cannot be had is refused") {
+  struct Case {
+    Args args;
+    std::string message;
+  };
+  const Case cases[] = {
+      {{"--sasl.enabled"}, "--sasl.enabled: with mechanism plain a user is needed; add --sasl.username"},
+      {{"--sasl.enabled", "--sasl.username=u"},
+       "--sasl.enabled: a password is needed; set $SASL_USER_PASSWORD or --sasl.password-file"},
+      {{"--sasl.enabled", "--sasl.mechanism=md5", "--sasl.username=u"},
+       "--sasl.mechanism: \"md5\" is not known; it is one of plain, scram-sha256, scram-sha512, oauthbearer, gssapi"},
+      {{"--sasl.enabled", "--sasl.mechanism=awsiam", "--sasl.aws-region=eu-west-1"},
+       "--sasl.mechanism: MSK IAM is not supported yet; use SCRAM or TLS certificates"},
+      {{"--sasl.enabled", "--no-sasl.handshake", "--sasl.username=u", "--sasl.password=hunter2"},
+       "--sasl.handshake: librdkafka always begins with Kafka's SASL handshake; leave the flag out"},
+      {{"--sasl.enabled", "--sasl.username=u", "--sasl.password=hunter2", "--sasl.password-file=f"},
+       "--sasl.password-file: --sasl.password is given too; keep one of the two"},
+      {{"--sasl.enabled", "--sasl.username=u", "--sasl.password-file=/nonexistent"},
+       "--sasl.password-file: cannot read /nonexistent: No such file or directory; give a file that this user may "
+       "read"},
+      {{"--sasl.enabled", "--sasl.mechanism=oauthbearer", "--sasl.username=u", "--sasl.password=hunter2"},
+       "--sasl.enabled: with mechanism oauthbearer the URL of its tokens is needed; add --sasl.oauthbearer-token-url"},
+      {{"--sasl.enabled", "--sasl.mechanism=gssapi", "--sasl.username=u"},
+       "--sasl.enabled: with mechanism gssapi a keytab is needed; add --sasl.keytab-path"},
+      {{"--sasl.enabled", "--sasl.mechanism=gssapi", "--sasl.username=u", "--sasl.kerberos-auth-type=userAuth"},
+       "--sasl.kerberos-auth-type: \"userAuth\" is not supported, a login by keytab is: give --sasl.keytab-path and "
+       "leave the type out"},
+      {{"--sasl.enabled", "--sasl.mechanism=gssapi", "--sasl.username=u", "--sasl.disable-PA-FX-FAST"},
+       "--sasl.disable-PA-FX-FAST: librdkafka leaves that to the Kerberos library; leave the flag out, or switch it "
+       "off "
+       "in krb5.conf"},
+      {{"--tls.enabled", "--tls.ca-file=/nonexistent"},
+       "--tls.ca-file: cannot read /nonexistent: No such file or directory; give a file that this user may read"},
+      {{"--tls.enabled", "--tls.ca-file=/tmp"},
+       "--tls.ca-file: cannot read /tmp: Is a directory; give a file that this user may read"},
+      {{"--tls.enabled", "--tls.ca-file=/dev/null"}, "--tls.ca-file: /dev/null is empty"},
+      {{"--tls.enabled", "--tls.cert-file", kCert},
+       "--tls.cert-file: a certificate and its key go together; add --tls.key-file"},
+      {{"--tls.enabled", "--kafka.server=a:9092,b:9092", "--tls.server-name=a"},
+       "--tls.server-name: \"a\" is not the host of b:9092: librdkafka can only check a certificate against the host "
+       "that "
+       "it connects to; leave the flag out if the certificate has that name, or else give the broker one that has it"},
+      {{"--server.tls.enabled"},
+       "--server.tls.enabled: serving with TLS is not supported yet, and would silently become plain HTTP; leave it "
+       "out"},
+      {{"--server.tls.cert-file=x"}, "--server.tls.cert-file: serving with TLS is not supported yet; leave it out"},
+      {{"--use.consumelag.zookeeper"},
+       "--use.consumelag.zookeeper: offsets in ZooKeeper are not supported, only those in Kafka; leave it out"},
+  };
+  for (const Case& c : cases) CHECK(bad(c.args) == c.message);
+}
+
+TEST_CASE("what has no effect without its switch is told") {
+  const Config config = good({"--tls.ca-file=/nonexistent", "--sasl.username=u", "--sasl.password=hunter2"});
+  CHECK(config.clusters.at(0).properties.empty());
+  CHECK(config.notices == std::vector<std::string>{"--tls.ca-file does nothing without --tls.enabled",
+                                                   "--sasl.username does nothing without --sasl.enabled"});
+}
+
+}  // namespace
+}  // namespace kafkascope::config
