@@ -27,16 +27,15 @@ SANITIZER_WORDS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runt
 class Exporter:
     """Runs from construction to stop()."""
 
-    def __init__(self, log: Path, *flags: str, poll_seconds: float = 1, env: dict[str, str] | None = None) -> None:
+    def __init__(self, log: Path, *flags: str, poll_seconds: float | None = 1, env: dict[str, str] | None = None):
         assert BINARY.exists(), f"{BINARY} is missing: `make build` makes it"
-        self.log, self.poll_seconds = log, poll_seconds
+        self.log = log
         self.port = processes.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.process = processes.spawn(
-            [BINARY, f"--web.listen-address=127.0.0.1:{self.port}", f"--poll.interval={poll_seconds}s", *flags],
-            log,
-            env={**os.environ, **(env or {})},
-        )
+        command = [BINARY, f"--web.listen-address=127.0.0.1:{self.port}", *flags]
+        if poll_seconds:
+            command.append(f"--poll.interval={poll_seconds:g}s")
+        self.process = processes.spawn(command, log, env={**os.environ, **(env or {})})
 
     # ---- HTTP
 

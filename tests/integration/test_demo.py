@@ -1,0 +1,118 @@
+"""The demo: what `make run` shows a newcomer."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import exporter
+import processes
+import pytest
+from page import Page
+
+DEMO = Path(__file__).parents[1] / "demo" / "demo.py"
+GROUPS = {"billing": "classic", "reporting": "classic", "nightly-export": "classic", "search-index": "consumer"}
+
+
+class Demo:
+    """demo.py as a user starts it: the leader of a foreground process group."""
+
+    def __init__(self, tmp_path: Path, *arguments: str) -> None:
+        self.port = processes.free_port()
+        self.log, self.data = tmp_path / "demo.log", tmp_path / "data"
+        own = ["--exporter", exporter.BINARY, "--listen", f"127.0.0.1:{self.port}", "--data", self.data]
+        self.process = processes.spawn([sys.executable, DEMO, *own, *arguments], self.log)
+
+    def page(self) -> Page | None:
+        """None while there is none."""
+        assert self.process.poll() is None, processes.tail(self.log)
+        done = subprocess.run(["curl", "-sf", f"127.0.0.1:{self.port}/metrics"], capture_output=True, text=True)
+        return Page(done.stdout) if done.returncode == 0 else None
+
+    def await_page(self, condition, what: str) -> None:
+        def holds() -> bool:
+            page = self.page()
+            return bool(page and condition(page))
+
+        processes.wait_until(holds, f"{what}\n{processes.tail(self.log)}", timeout=180)
+
+    def left(self) -> list[str]:
+        """Command lines of processes that belong to it."""
+        own = str(self.data).encode(), str(self.port).encode()
+        found = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit() and int(entry.name) not in (os.getpid(), self.process.pid):
+                try:
+                    line = (entry / "cmdline").read_bytes()
+                except OSError:
+                    continue
+                if any(word in line for word in own):
+                    found.append(line.replace(b"\0", b" ").decode())
+        return found
+
+
+def lag(page: Page, group: str) -> float:
+    return sum(page.where("kafka_consumergroup_lag_sum", consumergroup=group).values())
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_the_promised_groups_and_a_clean_end(tmp_path: Path, end: signal.Signals) -> None:
+    """Every promised group is on the page and does what it is said to do; whatever ends the demo leaves no process behind; a
+    second start takes up where it was.
+    """
+    for _ in range(2):
+        demo = Demo(tmp_path)
+        demo.await_page(lambda page: set(GROUPS) <= page.names("kafka_consumergroup_info", "consumergroup"), "groups")
+        demo.await_page(
+            lambda page: all(
+                page.where("kafka_consumergroup_info", consumergroup=group, type=type) for group, type in GROUPS.items()
+            ),
+            "types of groups",
+        )
+        demo.await_page(
+            lambda page: page.value("kafka_consumergroup_members", consumergroup="billing") == 1
+            and page.value("kafka_consumergroup_members", consumergroup="search-index") == 1
+            and page.value("kafka_consumergroup_members", consumergroup="nightly-export") == 0,
+            "members",
+        )
+        demo.await_page(lambda page: lag(page, "reporting") > 200 > 100 > lag(page, "billing"), "one falls behind")
+        demo.await_page(lambda page: lag(page, "nightly-export") > 0, "one is gone")
+        page = demo.page()
+        assert page and "notifications" not in page.names("kafka_consumergroup_members", "consumergroup")
+        assert demo.left()
+        demo.process.send_signal(end)
+        demo.process.wait(30)
+        if end != signal.SIGKILL:
+            assert demo.process.returncode == 0, processes.tail(demo.log)
+        processes.wait_until(lambda: not demo.left(), f"nothing left, but there is {demo.left()}", timeout=10)
+
+
+def test_a_taken_port_is_told(tmp_path: Path) -> None:
+    """Before anything is started."""
+    port = processes.free_port()
+    with socket.create_server(("127.0.0.1", port)):
+        done = subprocess.run(
+            [sys.executable, DEMO, "--exporter", exporter.BINARY, "--listen", f":{port}", "--data", tmp_path / "data"],
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+    assert done.returncode == 1
+    assert str(port) in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_own_cluster_starts_no_kafka(cluster, tmp_path: Path) -> None:
+    """--kafka: the exporter alone, of that cluster."""
+    demo = Demo(tmp_path, "--kafka", cluster.bootstrap())
+    demo.await_page(lambda page: page.value("kafka_brokers") == 3, "three brokers")
+    demo.process.send_signal(signal.SIGINT)
+    assert demo.process.wait(30) == 0
+    assert not demo.data.exists()
+    processes.wait_until(lambda: not demo.left(), "nothing left", timeout=10)

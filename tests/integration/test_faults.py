@@ -1,0 +1,289 @@
+"""What goes wrong with real clusters. A fault costs nobody else's series or time, and is over two polls after it is over.
+
+Two polls are promised; four are allowed.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import kafka_tools
+import oracle
+import processes
+import pytest
+from admin import Admin
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import OffsetSpec
+from conftest import kafka_flags
+from exporter import Exporter
+from kafka_cluster import Cluster
+from page import Labels, Page, labels
+
+POLL = 2.0  # Seconds. The deadline of a poll is the same.
+FEW_POLLS = 2 * 2
+START_SECONDS = 10  # For the page of a program that has just been started on a busy machine.
+Start = Callable[..., Exporter]
+
+
+@dataclass
+class Stage:
+    """A cluster to be harmed. Topic `spread` and `ticks`: partition n-1 is led by broker n and copied to all. Topic `only-n`
+    lives on broker n alone. Nobody writes to them but tick(), and no group moves: the lag of each is known.
+    """
+
+    cluster: Cluster
+    admin: Admin
+    lag: dict[Labels, float]
+
+    def start(self, start_exporter: Start) -> Exporter:
+        return start_exporter(*kafka_flags(self.cluster), poll_seconds=POLL)
+
+    def start_whole(self, start_exporter: Start) -> Exporter:
+        exporter = self.start(start_exporter)
+        exporter.await_page(self.is_whole, "the whole cluster")
+        return exporter
+
+    def is_whole(self, page: Page) -> bool:
+        """Everything is up, fresh and known."""
+        return (
+            page.value("kafka_up") == 1
+            and page.get("kafka_broker_up") == {labels(id=id): 1 for id in self.cluster.ids}
+            and set(page.get("kafka_exporter_collector_success").values()) == {1}
+            and not page.total("kafka_exporter_held_series")
+            and self.lag.items() <= page.get("kafka_consumergroup_lag").items()
+        )
+
+    def tick(self, exporter: Exporter, broker: int) -> None:
+        """A record written to partition `broker`-1 of `ticks` is on the page within a few polls."""
+        partition = broker - 1
+        key = labels(topic="ticks", partition=partition)
+        self.admin.produce("ticks", [partition], each=1, acks=1)
+        wanted = _end(self.admin, "ticks", partition)
+        exporter.await_page(
+            lambda page: page.get("kafka_topic_partition_current_offset").get(key) == wanted,
+            f"ticks/{partition} at {wanted}",
+            timeout=FEW_POLLS * POLL,
+        )
+
+    def await_recovery(self, exporter: Exporter) -> None:
+        """Once Kafka itself has recovered, the page is right within a few polls, and equal to what Kafka's tools say."""
+        self.cluster.ready()
+        exporter.await_page(self.is_whole, "the whole cluster again", timeout=FEW_POLLS * POLL)
+        wanted = oracle.expected(oracle.ask(self.cluster))
+        exporter.await_equal(lambda page: oracle.differences(page, wanted), [], timeout=FEW_POLLS * POLL)
+
+
+def _end(admin: Admin, topic: str, partition: int) -> int:
+    asked = {TopicPartition(topic, partition): OffsetSpec.latest()}
+    return next(iter(admin.client.list_offsets(asked).values())).result(30).offset
+
+
+@pytest.fixture(scope="module")
+def stage(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    quick = {"broker.session.timeout.ms": 6000, "broker.heartbeat.interval.ms": 1000}
+    with Cluster(tmp_path_factory.mktemp("faults"), libs, 3, properties=quick) as cluster:
+        cluster.start().ready()
+        admin = Admin(cluster)
+        everywhere = [[1, 2, 3], [2, 3, 1], [3, 1, 2]]
+        topics = {"spread": everywhere, "ticks": everywhere, **{f"only-{id}": [[id]] for id in cluster.ids}}
+        for topic, assignment in topics.items():
+            admin.create_topic(topic, assignment=assignment)
+            admin.produce(topic, range(len(assignment)), each=10)
+        lag: dict[Labels, float] = {}
+        for number in range(8):  # Enough that every broker coordinates some.
+            group = f"group-{number}"
+            behind = {(topic, p): number for topic in topics if topic != "ticks" for p in range(len(topics[topic]))}
+            admin.commit(group, behind)
+            for (topic, partition), committed in behind.items():
+                lag[labels(consumergroup=group, topic=topic, partition=partition)] = 10 - committed
+        yield Stage(cluster, admin, lag)
+
+
+@pytest.fixture(autouse=True)
+def _mended(stage: Stage) -> Iterator[None]:
+    """Whatever a test did or failed to do: the next one has a whole cluster."""
+    yield
+    for id in stage.cluster.ids:
+        if id in stage.cluster.running:
+            stage.cluster.resume(id)
+        else:
+            stage.cluster.start(id)
+    stage.cluster.ready()
+
+
+def assert_never_wrong(stage: Stage, pages: list[tuple[float, Page]], complete: bool = True) -> None:
+    """On no page was a lag another than the true one, above all not 0; nor, if `complete`, was one missing."""
+    for _, page in pages:
+        shown = {key: value for key, value in page.get("kafka_consumergroup_lag").items() if key in stage.lag}
+        wrong = {key: value for key, value in shown.items() if value != stage.lag[key]}
+        assert not wrong
+        if complete:
+            assert shown.keys() == stage.lag.keys(), f"missing: {list(stage.lag.keys() - shown.keys())[:3]}"
+
+
+def assert_polls_in_time(exporter: Exporter, pages: list[tuple[float, Page]]) -> None:
+    """Polls took no longer than their deadline and came at their interval (each at double)."""
+    (begin, first), (end, last) = pages[0], pages[-1]
+    polls = exporter.polls(last) - exporter.polls(first)
+    assert polls >= (end - begin) / (2 * POLL) - 1, f"{polls} polls in {end - begin:.0f} s"
+    spent = [page.total("kafka_exporter_poll_duration_seconds_sum") for page in (first, last)]
+    assert polls == 0 or (spent[1] - spent[0]) / polls <= 2 * POLL
+
+
+def assert_ends_in_time(exporter: Exporter) -> None:
+    exporter.stop()
+
+
+@pytest.mark.sanitizer
+def test_no_kafka_at_start(stage: Stage, start_exporter: Start) -> None:
+    """The page is up at once with kafka_up 0, and whole within two polls of Kafka's being there."""
+    stage.cluster.kill()
+    exporter, other = stage.start(start_exporter), stage.start(start_exporter)
+    page = exporter.await_page(lambda page: page.value("kafka_up") == 0, "kafka_up 0", timeout=START_SECONDS)
+    assert not page.get("kafka_topic_partitions")
+    exporter.request("/-/healthy")
+    processes.wait_until(lambda: _ready(exporter), "ready after a poll that failed", timeout=START_SECONDS)
+    assert_ends_in_time(other)
+    stage.cluster.start()
+    stage.await_recovery(exporter)
+
+
+def _ready(exporter: Exporter) -> bool:
+    try:
+        exporter.request("/-/ready")
+        return True
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("broker", [1, 3])
+def test_one_killed(stage: Stage, start_exporter: Start, broker: int) -> None:
+    """Its own broker_up is 0, its leaders move, everything else is fresh, and polls keep their time."""
+    exporter, other = stage.start_whole(start_exporter), stage.start_whole(start_exporter)
+    others = [id for id in stage.cluster.ids if id != broker]
+    with exporter.watched() as pages:
+        stage.cluster.kill(broker)
+        exporter.await_page(
+            lambda page: page.value("kafka_broker_up", id=broker) == 0, "broker_up 0", timeout=FEW_POLLS * POLL
+        )
+        for id in others:
+            stage.tick(exporter, id)
+        stage.cluster.ready()  # Leaders have moved.
+        leader = stage.cluster.metadata(others[0]).topics["spread"][broker - 1].leader
+        exporter.await_equal(
+            lambda page: page.value("kafka_topic_partition_leader", topic="spread", partition=broker - 1),
+            leader,
+            timeout=FEW_POLLS * POLL,
+        )
+        stage.tick(exporter, broker)  # The partition that has moved.
+        page = exporter.await_page(lambda page: page.value("kafka_brokers") == 2, "kafka_brokers 2")
+        assert page.get("kafka_broker_up") == {labels(id=id): id != broker for id in stage.cluster.ids}
+        assert page.value("kafka_topic_partition_leader", topic=f"only-{broker}", partition=0) is None
+        assert_ends_in_time(other)
+        stage.cluster.start(broker)
+        stage.await_recovery(exporter)
+    assert_never_wrong(stage, pages)
+    assert_polls_in_time(exporter, pages)
+
+
+@pytest.mark.parametrize(
+    ("broker", "seconds"),
+    [(1, 30), *(pytest.param(id, 90, marks=[pytest.mark.long, pytest.mark.timeout(600)]) for id in (1, 2, 3))],
+)
+def test_one_frozen(stage: Stage, start_exporter: Start, broker: int, seconds: int) -> None:
+    """A broker that accepts connections and never answers costs its own partitions only; thawed, all is right again. One that
+    starts meanwhile fares as well.
+    """
+    exporter, other = stage.start_whole(start_exporter), stage.start_whole(start_exporter)
+    others = [id for id in stage.cluster.ids if id != broker]
+    with exporter.watched() as pages:
+        begin = time.monotonic()
+        stage.cluster.pause(broker)
+        exporter.await_page(
+            lambda page: page.value("kafka_broker_up", id=broker) == 0, "broker_up 0", timeout=FEW_POLLS * POLL
+        )
+        for id in others:
+            stage.tick(exporter, id)
+        late = stage.start(start_exporter)
+        assert_ends_in_time(other)
+        late.await_page(
+            lambda page: page.value("kafka_up") == 1
+            and all(_lag_of(stage, page, f"only-{id}") for id in others)
+            and page.value("kafka_broker_up", id=broker) == 0,
+            "a page of the other two brokers",
+            timeout=START_SECONDS + FEW_POLLS * POLL,
+        )
+        _await_leader_elsewhere(stage, broker, others[0])
+        stage.tick(exporter, broker)
+        processes.wait_until(lambda: time.monotonic() - begin >= seconds, "the end of the frost", timeout=seconds + 1)
+        for id in others:
+            stage.tick(exporter, id)
+        stage.cluster.resume(broker)
+        stage.await_recovery(exporter)
+        stage.await_recovery(late)
+    # What only the frozen broker has is held for a minute.
+    assert_never_wrong(stage, pages, complete=seconds < 60)
+    assert_polls_in_time(exporter, pages)
+
+
+def _lag_of(stage: Stage, page: Page, topic: str) -> bool:
+    """Whether all that is known of groups' lag on the topic is there and right."""
+    wanted = {key: value for key, value in stage.lag.items() if ("topic", topic) in key}
+    return wanted == page.where("kafka_consumergroup_lag", topic=topic)
+
+
+def _await_leader_elsewhere(stage: Stage, broker: int, witness: int) -> None:
+    """Waits until Kafka has fenced the broker and elected another leader for its partitions."""
+    processes.wait_until(
+        lambda: stage.cluster.metadata(witness).topics["ticks"][broker - 1].leader not in (broker, -1),
+        "another leader",
+        timeout=60,
+    )
+
+
+def test_all_down_and_back(stage: Stage, start_exporter: Start) -> None:
+    """kafka_up 0 and nothing made up; whole again when they are back."""
+    exporter, other = stage.start_whole(start_exporter), stage.start_whole(start_exporter)
+    with exporter.watched() as pages:
+        stage.cluster.kill()
+        page = exporter.await_page(
+            lambda page: page.value("kafka_up") == 0 and not any(page.get("kafka_broker_up").values()),
+            "kafka_up 0 and no broker up",
+            timeout=FEW_POLLS * POLL,
+        )
+        assert page.value("kafka_exporter_collector_success", collector="metadata") == 0
+        assert_ends_in_time(other)
+        stage.cluster.start()
+        stage.await_recovery(exporter)
+    assert_never_wrong(stage, pages)
+
+
+def test_a_leader_moves(stage: Stage, start_exporter: Start, tmp_path: Path) -> None:
+    """A reassignment and an election change leader and preferred leader on the page; no value is lost on the way."""
+    stage.admin.create_topic("moving", assignment=[[1, 2, 3]])
+    stage.admin.produce("moving", [0], each=4)
+    exporter = stage.start_whole(start_exporter)
+    key = {"topic": "moving", "partition": 0}
+
+    def view(page: Page) -> tuple[float | None, ...]:
+        names = ("leader", "leader_is_preferred", "current_offset")
+        return tuple(page.value(f"kafka_topic_partition_{name}", **key) for name in names)
+
+    exporter.await_equal(view, (1, 1, 4))
+    with exporter.watched() as pages:
+        plan = tmp_path / "plan.json"
+        move = {"topic": "moving", "partition": 0, "replicas": [3, 2, 1]}
+        plan.write_text(json.dumps({"version": 1, "partitions": [move]}))
+        server = ["--bootstrap-server", stage.cluster.bootstrap()]
+        plan_options = ["--reassignment-json-file", plan, "--execute"]
+        kafka_tools.run(stage.cluster.libs, "kafka-reassign-partitions", *server, *plan_options)
+        election = ["--election-type", "preferred", "--topic", "moving", "--partition", 0]
+        kafka_tools.run(stage.cluster.libs, "kafka-leader-election", *server, *election)
+        stage.admin.produce("moving", [0], each=1)
+        exporter.await_equal(view, (3, 1, 5), timeout=FEW_POLLS * POLL)
+    ends = [page.value("kafka_topic_partition_current_offset", **key) for _, page in pages]
+    assert set(ends) <= {4, 5} and ends == sorted(ends)
