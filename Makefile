@@ -34,19 +34,20 @@ deps-test:
 	@cmake/install-packages.sh build run test
 
 build: deps build/build.ninja
-	@cmake --build --preset release
+	@cmake --build --preset release --target kafkascope
 
 build/build.ninja:
-	@cmake --preset release
+	@cmake --preset release >/dev/null
 build/%/build.ninja:
-	@cmake --preset $*
+	@cmake --preset $* >/dev/null
 
 install: build
 	cmake --install build --prefix $(PREFIX)
 
 test: deps-test venv format-check test-unit test-sanitizers test-integration
 
-test-unit: build
+test-unit: deps build/build.ninja
+	@cmake --build --preset release
 	@ctest --preset release
 
 test-sanitizers: deps build/asan/build.ninja build/tsan/build.ninja
@@ -60,7 +61,7 @@ test-integration: deps-test build venv
 
 # Exit code 5: nothing was selected.
 test-long: deps-test build build/asan/build.ninja venv
-	@cmake --build --preset asan
+	@cmake --build --preset asan --target kafkascope
 	KAFKASCOPE_BIN=$(CURDIR)/build/kafkascope $(python) -m pytest tests/integration -m long || [ $$? = 5 ]
 	KAFKASCOPE_BIN=$(CURDIR)/build/asan/kafkascope $(python) -m pytest tests/integration -m sanitizer || [ $$? = 5 ]
 

@@ -23,7 +23,7 @@ MAY_INCLUDE = {
 # Headers of outside libraries, by the start of their names, and the only folder that uses them.
 DOORS = {
     "librdkafka/": "kafka",
-    "rd.h": "kafka",  # librdkafka's inside
+    "rd.h": "kafka",
     "rdkafka": "kafka",
     "simdjson": "kafka",
     "CLI/": "config",
@@ -32,6 +32,7 @@ DOORS = {
     "prometheus/": "metrics",
     "zlib": "metrics",
     "civetweb": "web",
+    "../src/civetweb.c": "web",
     "CivetServer": "web",
     "crypt.h": "web",
 }
