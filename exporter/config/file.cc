@@ -1,6 +1,7 @@
 #include "config/file.h"
 
 #include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -25,7 +26,10 @@ class Reader {
 
   Draft read() {
     const YAML::Node root = load();
-    if (!root.IsNull()) read_map(root, "", Scope::program);
+    if (!root.IsNull() && !root.IsMap()) {
+      throw ConfigError(fmt::format("{}:{}: a configuration is a section; begin with clusters:", path_, line_of(root)));
+    }
+    if (root.IsMap()) read_map(root, "", Scope::program);
     if (draft_.clusters.empty()) draft_.clusters.emplace_back();
     return std::move(draft_);
   }
@@ -50,7 +54,8 @@ class Reader {
     }
   }
 
-  Origin origin(const YAML::Node& node, const std::string& key) const { return {path_, node.Mark().line + 1, key}; }
+  static int line_of(const YAML::Node& node) { return node.Mark().line + 1; }
+  Origin origin(const YAML::Node& node, const std::string& key) const { return {path_, line_of(node), key}; }
 
   /// Reads what is below `prefix`, which is empty or ends in a dot.
   void read_map(const YAML::Node& node, const std::string& prefix, Scope scope) {

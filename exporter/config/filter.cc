@@ -25,9 +25,8 @@ Filter::Filter(std::string include, std::string exclude)
       exclude_re_(compile(exclude_)) {}
 
 bool Filter::matches(std::string_view name) const {
-  const re2::StringPiece text(name.data(), name.size());
-  if (!re2::RE2::PartialMatch(text, *include_re_)) return false;
-  return exclude_.empty() || !re2::RE2::PartialMatch(text, *exclude_re_);
+  if (!re2::RE2::PartialMatch(name, *include_re_)) return false;
+  return exclude_.empty() || !re2::RE2::PartialMatch(name, *exclude_re_);
 }
 
 }  // namespace kafkascope::config

@@ -45,7 +45,7 @@ void override_with(Draft& draft, const std::vector<Given>& flags) {
 }  // namespace
 
 std::variant<Config, Exit> parse(const std::vector<std::string>& args, const Environment& environment,
-                                 const Version& version) try {
+                                 const Version& version, const std::function<void(const Cluster&)>& check) try {
   if (has_flag(args, "--help") || has_flag(args, "-h")) return Exit{0, help_text(), ""};
   if (has_flag(args, "--version")) return Exit{0, version_text(version), ""};
 
@@ -54,12 +54,15 @@ std::variant<Config, Exit> parse(const std::vector<std::string>& args, const Env
   override_with(draft, flags);
   Config config = finish(std::move(draft), environment);
 
-  const Given* check = find(flags, "check-config");
-  if (check == nullptr || !to_bool(check->values.front())) return config;
+  if (check)
+    for (const Cluster& cluster : config.clusters) check(cluster);
+
+  const Given* only_check = find(flags, "check-config");
+  if (only_check == nullptr || !to_bool(only_check->values.front())) return config;
   std::string out;
   for (const std::string& notice : config.notices) out += notice + "\n";
   return Exit{0, out + "The configuration is good.\n", ""};
-} catch (const ConfigError& error) {
+} catch (const std::exception& error) {  // a ConfigError, or what `check` throws
   return Exit{2, "", fmt::format("kafkascope: {}\n", error.what())};
 }
 

@@ -24,8 +24,9 @@ struct Exit {
 };
 
 /// Flags (`args`, without the program's name) over the file that --config.file names over the environment over the
-/// defaults. Reads files, connects to nothing. Throws nothing that a wrong configuration can cause.
+/// defaults. Reads files, connects to nothing. Throws nothing that a wrong configuration can cause. `check` throws for what
+/// only others can tell to be wrong of a cluster, its librdkafka properties for one.
 std::variant<Config, Exit> parse(const std::vector<std::string>& args, const Environment& environment,
-                                 const Version& version);
+                                 const Version& version, const std::function<void(const Cluster&)>& check = {});
 
 }  // namespace kafkascope::config
