@@ -45,17 +45,14 @@ void override_with(Draft& draft, const std::vector<Given>& flags) {
 }  // namespace
 
 std::variant<Config, Exit> parse(const std::vector<std::string>& args, const Environment& environment,
-                                 const Version& version, const std::function<void(const Cluster&)>& check) try {
+                                 const Version& version, const CheckCluster& check) try {
   if (has_flag(args, "--help") || has_flag(args, "-h")) return Exit{0, help_text(), ""};
   if (has_flag(args, "--version")) return Exit{0, version_text(version), ""};
 
   const std::vector<Given> flags = parse_flags(args);
   Draft draft = base(find(flags, "config.file"));
   override_with(draft, flags);
-  Config config = finish(std::move(draft), environment);
-
-  if (check)
-    for (const Cluster& cluster : config.clusters) check(cluster);
+  Config config = finish(std::move(draft), environment, check);
 
   const Given* only_check = find(flags, "check-config");
   if (only_check == nullptr || !to_bool(only_check->values.front())) return config;

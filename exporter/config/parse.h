@@ -23,10 +23,12 @@ struct Exit {
   std::string out, err;
 };
 
+/// Throws for what is wrong with a cluster and only others can tell, such as a property that librdkafka does not know.
+using CheckCluster = std::function<void(const Cluster&)>;
+
 /// Flags (`args`, without the program's name) over the file that --config.file names over the environment over the
-/// defaults. Reads files, connects to nothing. Throws nothing that a wrong configuration can cause. `check` throws for what
-/// only others can tell to be wrong of a cluster, its librdkafka properties for one.
+/// defaults. Reads files, connects to nothing. Throws nothing that a wrong configuration can cause.
 std::variant<Config, Exit> parse(const std::vector<std::string>& args, const Environment& environment,
-                                 const Version& version, const std::function<void(const Cluster&)>& check = {});
+                                 const Version& version, const CheckCluster& check = {});
 
 }  // namespace kafkascope::config

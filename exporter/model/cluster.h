@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kafkascope::model {
@@ -49,5 +50,16 @@ struct Metadata {
   std::vector<Topic> topics;
   uint32_t partition_count = 0;
 };
+
+inline constexpr uint32_t kNoTopic = UINT32_MAX;
+
+/// The index of a topic in metadata.topics, or kNoTopic.
+uint32_t find_topic(const Metadata& metadata, std::string_view name);
+
+/// The topic of a partition number. REQUIRES: partition < metadata.partition_count.
+const Topic& topic_of(const Metadata& metadata, uint32_t partition);
+
+/// Whether both number the same partitions in the same way: the same topics (not re-created ones) of the same sizes.
+bool same_partitions(const Metadata& a, const Metadata& b);
 
 }  // namespace kafkascope::model

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "model/cluster.h"
@@ -57,6 +58,7 @@ struct Snapshot {
   std::vector<Value> latest, earliest;        ///< By partition number.
   std::vector<GroupSnapshot> groups;          // sorted by id
   Statistics statistics;
+  std::map<std::string, uint64_t> requests;  ///< Raw requests since the start, by Kafka's name.
 
   bool metadata_held() const { return metadata && metadata_failing_since != Time{}; }
 };

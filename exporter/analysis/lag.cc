@@ -1,0 +1,83 @@
+#include "analysis/lag.h"
+
+#include <algorithm>
+
+namespace kafkascope::analysis {
+
+using model::GroupPartition;
+using model::Value;
+
+namespace {
+
+/// Adds a part to a sum. Unknown stays unknown, and what holds a held part is held.
+void add(const Value& part, Value& sum) {
+  if (!sum.known()) return;
+  if (!part.known()) {
+    sum = {};
+    return;
+  }
+  sum.value += part.value;
+  if (part.held()) sum.failing_since = sum.held() ? std::min(sum.failing_since, part.failing_since) : part.failing_since;
+}
+
+}  // namespace
+
+std::vector<GroupPartition> lag_rows(const model::GroupFacts& group, std::span<const GroupPartition> before,
+                                     const model::Metadata& metadata, std::span<const Value> latest,
+                                     const Holding& holding) {
+  std::vector<GroupPartition> rows;
+  if (!group.offsets_read) {
+    for (GroupPartition row : before) {
+      row.committed = holding.hold(row.committed);
+      row.lag = holding.hold(row.lag);
+      rows.push_back(row);
+    }
+    return rows;
+  }
+
+  rows.reserve(group.commits.size());
+  auto last = before.begin();
+  const auto find_last = [&](const model::PartitionRef& partition) -> const GroupPartition* {
+    while (last != before.end() && last->partition < partition) ++last;
+    return last != before.end() && last->partition == partition ? &*last : nullptr;
+  };
+  auto unread = group.unread.begin();
+  const auto hold_unread = [&] {
+    const GroupPartition* row = find_last(*unread);
+    rows.push_back(row ? GroupPartition{*unread, holding.hold(row->committed), holding.hold(row->lag)}
+                       : GroupPartition{*unread, {}, {}});
+    ++unread;
+  };
+  for (const auto& commit : group.commits) {
+    while (unread != group.unread.end() && *unread < commit.partition) hold_unread();
+    GroupPartition row{commit.partition, {commit.offset, {}}, {}};
+    const uint32_t number = metadata.topics[commit.partition.topic].first_partition + commit.partition.partition;
+    if (latest[number].fresh()) {
+      row.lag.value = std::max<int64_t>(0, latest[number].value - commit.offset);
+    } else if (const GroupPartition* same = find_last(commit.partition)) {
+      row.lag = holding.hold(same->lag);
+    }
+    rows.push_back(row);
+  }
+  while (unread != group.unread.end()) hold_unread();
+  return rows;
+}
+
+std::vector<TopicSums> sum_by_topic(std::span<const GroupPartition> rows) {
+  std::vector<TopicSums> sums;
+  for (const auto& row : rows) {
+    if (sums.empty() || sums.back().topic != row.partition.topic) sums.push_back({row.partition.topic, {0, {}}, {0, {}}});
+    add(row.committed, sums.back().committed);
+    add(row.lag, sums.back().lag);
+  }
+  return sums;
+}
+
+Value max_lag(std::span<const GroupPartition> rows) {
+  Value max;
+  for (const auto& row : rows)
+    if (row.lag.known() && row.lag.value > max.value) max = row.lag;
+  return max;
+}
+
+}  // namespace kafkascope::analysis

@@ -1,0 +1,34 @@
+#include "analysis/renumber.h"
+
+namespace kafkascope::analysis {
+
+using model::kNoTopic;
+using model::Metadata;
+
+Renumbering::Renumbering(const Metadata* before, const Metadata& now)
+    : same_(before && (before == &now || model::same_partitions(*before, now))) {
+  if (same_) return;
+  old_partitions_.assign(now.partition_count, UINT32_MAX);
+  if (!before) return;
+  for (const auto& topic : now.topics) sizes_.push_back(static_cast<uint32_t>(topic.partitions.size()));
+  for (const auto& old : before->topics) {
+    const uint32_t index = model::find_topic(now, old.name);
+    if (index == kNoTopic || now.topics[index].id != old.id) {
+      new_topics_.push_back(kNoTopic);
+      continue;
+    }
+    new_topics_.push_back(index);
+    const auto& topic = now.topics[index];
+    for (uint32_t p = 0; p < topic.partitions.size() && p < old.partitions.size(); ++p)
+      old_partitions_[topic.first_partition + p] = old.first_partition + p;
+  }
+}
+
+bool Renumbering::renumber(model::PartitionRef& ref) const {
+  if (same_) return true;
+  if (ref.topic >= new_topics_.size() || new_topics_[ref.topic] == kNoTopic) return false;
+  ref.topic = new_topics_[ref.topic];
+  return static_cast<uint32_t>(ref.partition) < sizes_[ref.topic];
+}
+
+}  // namespace kafkascope::analysis

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "config/config.h"
+#include "kafka/error.h"
+#include "model/connection.h"
+
+namespace kafkascope::kafka {
+
+/// Throws Error for a property that librdkafka does not know or whose value it refuses. Connects to nothing.
+void check_properties(const config::Cluster& cluster);
+
+/// One librdkafka handle: connections to every broker of a cluster, and what they tell of themselves.
+/// Thread-safety: every method may be called from any thread.
+class Client {
+ public:
+  /// Starts connecting in the background. Throws Error when librdkafka refuses the configuration.
+  explicit Client(const config::Cluster& cluster);
+  /// Waits a second at the most; what librdkafka has not ended by then ends on the side.
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  rd_kafka_t* handle() const { return handle_; }
+
+  /// Ids of the brokers that librdkafka knows, sorted. Waits for all of `wanted`, or for any when that is empty, until
+  /// `deadline`, or until `stopped`, asked ten times a second, says so.
+  std::vector<int32_t> await_brokers(const std::vector<int32_t>& wanted, std::chrono::steady_clock::time_point deadline,
+                                     const std::function<bool()>& stopped) const;
+
+  /// Has librdkafka look for brokers that it does not know or knows no longer; returns at once.
+  void refresh_brokers() const;
+
+  model::Statistics statistics() const;
+
+  /// The worst that went wrong with a connection since the last forget_errors(): authentication before TLS before the rest.
+  std::optional<Error> connection_error() const;
+  void forget_errors();
+
+  /// True when some Client's librdkafka threads had to be left running: the process must then end without destructors.
+  static bool left_running();
+
+ private:
+  struct Shared;
+  std::shared_ptr<Shared> shared_;
+  rd_kafka_t* handle_;
+};
+
+}  // namespace kafkascope::kafka

@@ -1,0 +1,101 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <map>
+
+#include "kafka/collect.h"
+#include "protocol/offset_fetch.h"
+
+namespace kafkascope::kafka {
+namespace {
+
+using model::GroupFacts;
+
+/// Reads answers to OffsetFetch into the groups that were asked about.
+class OffsetReader {
+ public:
+  OffsetReader(const model::Metadata& metadata, Failures& failures) : metadata_(metadata), failures_(failures) {
+    sink_.group_begin = [this](std::string_view id) { begin(id); };
+    sink_.topic = [this](std::string_view name) { topic_ = model::find_topic(metadata_, name); };
+    sink_.partition = [this](int32_t index, int64_t offset, int16_t error) { add(index, offset, error); };
+    sink_.group_end = [this](int16_t error) { end(error); };
+  }
+
+  /// `asked`: the groups of the request, in its order.
+  void read(std::string_view body, int16_t version, const std::vector<GroupFacts*>& asked) {
+    asked_ = &asked;
+    protocol::decode_offset_fetch(body, version, sink_);
+  }
+
+ private:
+  void begin(std::string_view id) {
+    // Before version 8 a request has one group and its answer no id.
+    const auto it = id.empty() && asked_->size() == 1
+                        ? asked_->begin()
+                        : std::find_if(asked_->begin(), asked_->end(), [id](auto* g) { return g->group.id == id; });
+    group_ = it == asked_->end() ? nullptr : *it;
+    topic_ = model::kNoTopic;
+  }
+
+  void add(int32_t index, int64_t offset, int16_t error) {
+    if (!group_ || topic_ == model::kNoTopic || index < 0 ||
+        static_cast<size_t>(index) >= metadata_.topics[topic_].partitions.size())
+      return;
+    const model::PartitionRef partition{topic_, index};
+    if (error) {
+      group_->unread.push_back(partition);
+      failures_.add(Error(static_cast<rd_kafka_resp_err_t>(error),
+                          fmt::format("committed offsets of topic {}", metadata_.topics[topic_].name)));
+    } else if (offset >= 0) {
+      group_->commits.push_back({partition, offset});
+    }
+  }
+
+  void end(int16_t error) {
+    if (!group_) return;
+    const auto by_partition = [](auto& a, auto& b) { return a.partition < b.partition; };
+    std::sort(group_->commits.begin(), group_->commits.end(), by_partition);
+    std::sort(group_->unread.begin(), group_->unread.end());
+    group_->offsets_read = error == 0;
+    if (error == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) {
+      failures_.add(model::Failure{model::Reason::kAuthorization, "committed offsets of groups: grant DESCRIBE on the groups"});
+    } else if (error) {
+      failures_.add(Error(static_cast<rd_kafka_resp_err_t>(error), "committed offsets of groups"));
+    }
+  }
+
+  const model::Metadata& metadata_;
+  Failures& failures_;
+  protocol::OffsetFetchSink sink_;
+  const std::vector<GroupFacts*>* asked_ = nullptr;
+  GroupFacts* group_ = nullptr;
+  uint32_t topic_ = model::kNoTopic;
+};
+
+}  // namespace
+
+void collect_group_offsets(Requests& requests, const model::Metadata& metadata, std::span<GroupFacts> groups,
+                           Failures& failures) {
+  OffsetReader reader(metadata, failures);
+  std::map<int32_t, std::vector<GroupFacts*>> by_coordinator;
+  for (GroupFacts& group : groups) by_coordinator[group.group.coordinator].push_back(&group);
+
+  for (const auto& [broker, all] : by_coordinator) {
+    const size_t at_once =
+        requests.version(broker, protocol::kOffsetFetch) >= protocol::kOffsetFetchManyGroups ? kGroupsPerRequest : 1;
+    for (size_t from = 0; from < all.size(); from += at_once) {
+      const std::vector<GroupFacts*> some(all.begin() + from, all.begin() + std::min(from + at_once, all.size()));
+      requests.ask({broker, &protocol::kOffsetFetch,
+                    [some](int16_t version) {
+                      std::vector<std::string_view> ids;
+                      for (const auto* group : some) ids.push_back(group->group.id);
+                      return protocol::encode_offset_fetch(version, ids);
+                    },
+                    [some, &reader](int16_t version, std::string_view body) { reader.read(body, version, some); },
+                    [&failures](const Error& error) { failures.add(error); }});
+    }
+  }
+  requests.run();
+}
+
+}  // namespace kafkascope::kafka

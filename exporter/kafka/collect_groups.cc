@@ -1,0 +1,243 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "kafka/collect.h"
+#include "protocol/consumer_group_describe.h"
+#include "protocol/describe_groups.h"
+#include "protocol/list_groups.h"
+
+namespace kafkascope::kafka {
+namespace {
+
+using model::GroupFacts;
+using model::Reason;
+
+
+// Kafka's codes that librdkafka's enumeration also has.
+constexpr auto kNotCoordinator = RD_KAFKA_RESP_ERR_NOT_COORDINATOR;
+constexpr auto kLoading = RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS;
+constexpr auto kNotAvailable = RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE;
+constexpr auto kUnauthorized = RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED;
+constexpr auto kIdNotFound = RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND;
+
+/// A name that no group has: whether we may describe it tells whether groups are hidden from us.
+constexpr std::string_view kProbeGroup = "kafkascope-may-i-describe-groups";
+
+std::string group_type(const protocol::ListedGroup& listed) {
+  if (listed.type == "consumer" || listed.type == "streams") return std::string(listed.type);
+  if (listed.protocol_type == "connect") return "connect";
+  return listed.protocol_type.empty() ? "simple" : "classic";
+}
+
+void add_assignment(const model::Metadata& metadata, const std::vector<protocol::AssignedTopic>& topics,
+                    model::Group& group) {
+  for (const auto& topic : topics) {
+    const uint32_t index = model::find_topic(metadata, topic.name);
+    if (index == model::kNoTopic) continue;
+    for (size_t i = 0; i < topic.partitions.size(); ++i) group.assigned.push_back({index, topic.partitions[i]});
+  }
+}
+
+/// One broker's groups while they are being asked about.
+using Groups = std::map<std::string, GroupFacts, std::less<>>;
+
+class Collection {
+ public:
+  Collection(Requests& requests, const model::Metadata& metadata, const config::Filter& wanted, Failures& failures)
+      : requests_(requests), metadata_(metadata), wanted_(wanted), failures_(failures) {}
+
+  void ask_for_list(int32_t broker) {
+    requests_.ask({broker, &protocol::kListGroups, [](int16_t version) { return protocol::encode_list_groups(version); },
+                   [this, broker](int16_t version, std::string_view body) { on_list(broker, version, body); },
+                   [this](const Error& error) { failures_.add(error); }});
+  }
+
+  /// `answered` gets each group that the broker speaks of; where the code is set, only its id.
+  void describe(int32_t broker, std::vector<std::string> ids,
+                std::function<void(rd_kafka_resp_err_t, const protocol::DescribedGroup&)> answered) {
+    for (size_t from = 0; from < ids.size(); from += kGroupsPerRequest) {
+      const std::vector<std::string> some(ids.begin() + from, ids.begin() + std::min(from + kGroupsPerRequest, ids.size()));
+      requests_.ask({broker, &protocol::kDescribeGroups,
+                     [some](int16_t version) {
+                       return protocol::encode_describe_groups(version, std::vector<std::string_view>(some.begin(), some.end()));
+                     },
+                     [answered](int16_t version, std::string_view body) {
+                       for (const auto& group : protocol::decode_describe_groups(body, version))
+                         answered(static_cast<rd_kafka_resp_err_t>(group.error), group);
+                     },
+                     [this](const Error& error) { failures_.add(error); }});
+    }
+  }
+
+  bool any_group() const { return any_group_; }
+  bool listed_by(int32_t broker) const { return lists_.contains(broker); }
+  std::map<int32_t, Groups>& lists() { return lists_; }
+
+  void add_group_failure(rd_kafka_resp_err_t code, std::string_view group) {
+    if (code == kUnauthorized) {  // one line, not one a group
+      failures_.add(model::Failure{Reason::kAuthorization, "groups that we may list but not describe: grant DESCRIBE on the groups"});
+    } else {
+      failures_.add(Error(code, fmt::format("describing group {}", group)));
+    }
+  }
+
+ private:
+  void on_list(int32_t broker, int16_t version, std::string_view body) {
+    const auto answer = protocol::decode_list_groups(body, version);
+    if (answer.error) {
+      failures_.add(Error(static_cast<rd_kafka_resp_err_t>(answer.error), fmt::format("listing the groups of broker {}", broker)));
+      return;
+    }
+    any_group_ |= !answer.groups.empty();
+    Groups& groups = lists_[broker];
+    std::vector<std::string> classic, consumer;
+    for (const auto& listed : answer.groups) {
+      if (listed.type == "share" || listed.protocol_type == "share" || !wanted_.matches(listed.id)) continue;
+      GroupFacts facts;
+      facts.group.id = listed.id;
+      facts.group.type = group_type(listed);
+      facts.group.state = listed.state;
+      facts.group.coordinator = broker;
+      if (facts.group.type == "consumer") {
+        consumer.push_back(facts.group.id);
+      } else if (facts.group.type != "streams") {
+        // An empty group has nothing to add; before version 4 the list does not say which are.
+        if (listed.state == "Empty") facts.group.members = 0;
+        else classic.push_back(facts.group.id);
+      }
+      groups.emplace(facts.group.id, std::move(facts));
+    }
+    describe(broker, std::move(classic), [this, &groups](rd_kafka_resp_err_t code, const protocol::DescribedGroup& described) {
+      on_classic(groups, code, described);
+    });
+    describe_consumer_groups(broker, consumer, groups);
+  }
+
+  void on_classic(Groups& groups, rd_kafka_resp_err_t code, const protocol::DescribedGroup& described) {
+    const auto it = groups.find(described.id);
+    if (it == groups.end()) return;
+    if (code == kIdNotFound) {  // deleted since it was listed
+      groups.erase(it);
+      return;
+    }
+    if (code) return add_group_failure(code, described.id);
+    model::Group& group = it->second.group;
+    group.state = described.state;
+    group.protocol = described.protocol;
+    group.members = static_cast<int32_t>(described.members.size());
+    if (described.protocol_type != "consumer") return;  // the assignment of another protocol is its own affair
+    for (const auto& member : described.members) try {
+        add_assignment(metadata_, protocol::decode_assignment(member.assignment), group);
+      } catch (const protocol::DecodeError&) {
+        // Written by the group's own client, which may have a format of its own.
+      }
+  }
+
+  void describe_consumer_groups(int32_t broker, const std::vector<std::string>& ids, Groups& groups) {
+    for (size_t from = 0; from < ids.size(); from += kGroupsPerRequest) {
+      const std::vector<std::string> some(ids.begin() + from, ids.begin() + std::min(from + kGroupsPerRequest, ids.size()));
+      requests_.ask({broker, &protocol::kConsumerGroupDescribe,
+                     [some](int16_t version) {
+                       return protocol::encode_consumer_group_describe(
+                           version, std::vector<std::string_view>(some.begin(), some.end()));
+                     },
+                     [this, &groups](int16_t version, std::string_view body) {
+                       for (const auto& described : protocol::decode_consumer_group_describe(body, version))
+                         on_consumer(groups, described);
+                     },
+                     [this](const Error& error) { failures_.add(error); }});
+    }
+  }
+
+  void on_consumer(Groups& groups, const protocol::ConsumerGroupDescription& described) {
+    const auto it = groups.find(described.id);
+    if (it == groups.end()) return;
+    if (described.error == kIdNotFound) {
+      groups.erase(it);
+      return;
+    }
+    if (described.error) return add_group_failure(static_cast<rd_kafka_resp_err_t>(described.error), described.id);
+    model::Group& group = it->second.group;
+    group.state = described.state;
+    group.protocol = described.assignor;
+    group.members = static_cast<int32_t>(described.members.size());
+    for (const auto& member : described.members) add_assignment(metadata_, member.assignment, group);
+  }
+
+  Requests& requests_;
+  const model::Metadata& metadata_;
+  const config::Filter& wanted_;
+  Failures& failures_;
+  std::map<int32_t, Groups> lists_;
+  bool any_group_ = false;
+};
+
+/// A group seen on two coordinators, as happens while it moves, is taken from the one that knows its members.
+void merge(Groups&& from, Groups& into) {
+  for (auto& [id, facts] : from) {
+    const auto [it, added] = into.try_emplace(id, std::move(facts));
+    if (!added && facts.group.members > it->second.group.members) it->second = std::move(facts);
+  }
+}
+
+}  // namespace
+
+CollectedGroups collect_groups(Requests& requests, const model::Metadata& metadata, const config::Filter& wanted,
+                               std::span<const model::GroupSnapshot> known, Failures& failures) {
+  Collection collection(requests, metadata, wanted, failures);
+  for (const auto& broker : metadata.brokers) collection.ask_for_list(broker.id);
+  requests.run();
+
+  Groups groups;
+  for (auto& [broker, list] : collection.lists()) merge(std::move(list), groups);
+
+  // Of a group that is no longer listed, its coordinator of then knows: gone, or gone elsewhere and not there yet.
+  CollectedGroups collected;
+  std::map<int32_t, std::vector<std::string>> vanished;
+  for (const auto& before : known) {
+    if (groups.contains(before.group.id)) continue;
+    if (collection.listed_by(before.group.coordinator)) {
+      vanished[before.group.coordinator].push_back(before.group.id);
+    } else {
+      collected.unread.push_back(before.group.id);
+    }
+  }
+  for (auto& [broker, ids] : vanished) {
+    std::set<std::string, std::less<>> unsure(ids.begin(), ids.end());
+    collection.describe(broker, std::move(ids), [&](rd_kafka_resp_err_t code, const protocol::DescribedGroup& group) {
+      if (code == kUnauthorized) collection.add_group_failure(code, group.id);
+      const bool moving = code == kNotCoordinator || code == kLoading || code == kNotAvailable;
+      if (!moving && code != kUnauthorized) unsure.erase(std::string(group.id));
+    });
+    requests.run();
+    collected.unread.insert(collected.unread.end(), unsure.begin(), unsure.end());
+  }
+  std::sort(collected.unread.begin(), collected.unread.end());
+
+  if (!collection.any_group() && known.empty()) {
+    // Kafka hides groups that we may not describe, so an empty list proves nothing. It does tell of a group by name.
+    for (const auto& broker : metadata.brokers) {
+      if (requests.lost(broker.id)) continue;
+      collection.describe(broker.id, {std::string(kProbeGroup)}, [&](rd_kafka_resp_err_t code, const auto&) {
+        if (code == kUnauthorized)
+          failures.add(model::Failure{Reason::kAuthorization, "no group to be seen, nor may we describe one: grant DESCRIBE on the groups"});
+      });
+      requests.run();
+      break;
+    }
+  }
+
+  collected.groups.reserve(groups.size());
+  for (auto& [id, facts] : groups) {
+    auto& assigned = facts.group.assigned;
+    std::sort(assigned.begin(), assigned.end());
+    assigned.erase(std::unique(assigned.begin(), assigned.end()), assigned.end());
+    collected.groups.push_back(std::move(facts));
+  }
+  return collected;
+}
+
+}  // namespace kafkascope::kafka

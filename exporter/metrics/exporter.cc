@@ -1,0 +1,187 @@
+#include "metrics/exporter.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <array>
+
+#include "metrics/families.h"
+#include "metrics/process.h"
+#include "model/time.h"
+
+namespace kafkascope::metrics {
+namespace {
+
+using prometheus::BuildCounter;
+using prometheus::BuildGauge;
+using prometheus::BuildHistogram;
+using prometheus::Counter;
+using prometheus::Gauge;
+using prometheus::Histogram;
+using Labels = prometheus::Labels;
+
+const Histogram::BucketBoundaries kPollBuckets{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60};
+const Histogram::BucketBoundaries kHttpBuckets{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30};
+
+}  // namespace
+
+/// The families, and by cluster what poll_ended() sets.
+struct ExporterMetrics::Registered {
+  Registered(const Labels& labels, const BuildInfo& build) : constant(labels) {
+    auto info = constant;
+    info.insert({{"version", build.version},
+                 {"revision", build.revision},
+                 {"librdkafka", build.librdkafka},
+                 {"compiler", build.compiler}});
+    BuildGauge()
+        .Name("kafka_exporter_build_info")
+        .Help("What this exporter was built from. Always 1.")
+        .Labels(info)
+        .Register(registry)
+        .Add({})
+        .Set(1);
+    for (const char* level : {"debug", "info", "warning", "error"}) messages.Add({{"level", level}});
+  }
+
+  struct Cluster {
+    struct PerCollector {
+      Gauge *success, *duration, *last_success, *held;
+      std::array<Counter*, model::kReasonNames.size()> errors;
+    };
+    std::array<PerCollector, model::kCollectors> collectors;
+    Histogram* poll_duration;
+    Counter* polls_skipped;
+  };
+
+  auto gauge(const char* name, const char* help) -> prometheus::Family<Gauge>& {
+    return BuildGauge().Name(name).Help(help).Labels(constant).Register(registry);
+  }
+  auto counter(const char* name, const char* help) -> prometheus::Family<Counter>& {
+    return BuildCounter().Name(name).Help(help).Labels(constant).Register(registry);
+  }
+  auto histogram(const char* name, const char* help) -> prometheus::Family<Histogram>& {
+    return BuildHistogram().Name(name).Help(help).Labels(constant).Register(registry);
+  }
+
+  prometheus::Registry registry;
+  const Labels constant;
+  std::map<std::string, Cluster> clusters;
+
+  prometheus::Family<Gauge>& success = gauge("kafka_exporter_collector_success",
+      "1 if every part of the collector's last run succeeded, else 0. Absent before its first run.");
+  prometheus::Family<Gauge>& duration = gauge("kafka_exporter_collector_duration_seconds",
+      "How long the collector's last run took. Absent before its first run.");
+  prometheus::Family<Gauge>& last_success = gauge("kafka_exporter_collector_last_success_timestamp_seconds",
+      "When the collector last succeeded. Absent until it has.");
+  prometheus::Family<Counter>& errors = counter("kafka_exporter_collector_errors_total",
+      "Failures of the collector, by reason; one for each different failure of a poll.");
+  prometheus::Family<Gauge>& held = gauge("kafka_exporter_held_series",
+      "Series that show a last good value because it could not be read anew.");
+  prometheus::Family<Gauge>& interval = gauge("kafka_exporter_poll_interval_seconds", "The time from one poll to the next.");
+  prometheus::Family<Histogram>& polls = histogram("kafka_exporter_poll_duration_seconds",
+      "From a poll's first request to the page made of its answers.");
+  prometheus::Family<Counter>& skipped = counter("kafka_exporter_polls_skipped_total",
+      "Polls that were not made because the one before was still going on.");
+  prometheus::Gauge& page_series = gauge("kafka_exporter_page_series",
+      "Series of the page before this one.").Add({});
+  prometheus::Gauge& page_bytes = gauge("kafka_exporter_page_bytes",
+      "Size of the page before this one, as text.").Add({});
+  prometheus::Gauge& page_compressed = gauge("kafka_exporter_page_compressed_bytes",
+      "Size of the page before this one, compressed.").Add({});
+  prometheus::Gauge& render = gauge("kafka_exporter_render_duration_seconds",
+      "How long it took to write and compress the page before this one.").Add({});
+  prometheus::Family<Counter>& requests = counter("kafka_exporter_http_requests_total",
+      "HTTP requests that were answered, as of the last poll.");
+  prometheus::Family<Histogram>& request_duration = histogram("kafka_exporter_http_request_duration_seconds",
+      "How long HTTP requests took to answer, as of the last poll.");
+  prometheus::Family<Counter>& messages = counter("kafka_exporter_log_messages_total",
+      "Lines that this exporter logged, by level.");
+};
+
+ExporterMetrics::ExporterMetrics(std::map<std::string, std::string> labels, const BuildInfo& build)
+    : labels_(std::move(labels)), registered_(std::make_unique<Registered>(Labels(labels_.begin(), labels_.end()), build)) {}
+
+ExporterMetrics::~ExporterMetrics() = default;
+
+void ExporterMetrics::add_cluster(const std::string& name, std::chrono::milliseconds poll_interval) {
+  Registered& r = *registered_;
+  Labels of_cluster;
+  if (!name.empty()) of_cluster["kafka_cluster"] = name;
+  Registered::Cluster& cluster = r.clusters[name];
+  cluster.poll_duration = &r.polls.Add(of_cluster, kPollBuckets);
+  cluster.polls_skipped = &r.skipped.Add(of_cluster);
+  r.interval.Add(of_cluster).Set(std::chrono::duration<double>(poll_interval).count());
+  for (size_t c = 0; c < model::kCollectors; ++c) {
+    auto& collector = cluster.collectors[c];
+    collector = {};
+    auto with = of_cluster;
+    with["collector"] = model::kCollectorNames[c];
+    collector.held = &r.held.Add(with);
+    for (size_t e = 0; e < collector.errors.size(); ++e) {
+      auto reason = with;
+      reason["reason"] = model::kReasonNames[e];
+      collector.errors[e] = &r.errors.Add(reason);
+    }
+  }
+}
+
+void ExporterMetrics::poll_ended(const std::string& name, const std::vector<model::CollectorRun>& runs,
+                                 const Samples::Held& held, std::chrono::duration<double> took) {
+  Registered& r = *registered_;
+  Registered::Cluster& cluster = r.clusters.at(name);
+  cluster.poll_duration->Observe(took.count());
+  for (size_t c = 0; c < model::kCollectors; ++c) cluster.collectors[c].held->Set(static_cast<double>(held[c]));
+  for (const auto& run : runs) {
+    auto& collector = cluster.collectors[static_cast<size_t>(run.collector)];
+    Labels labels{{"collector", std::string(model::name(run.collector))}};
+    if (!name.empty()) labels["kafka_cluster"] = name;
+    r.success.Add(labels).Set(run.success());
+    r.duration.Add(labels).Set(run.seconds);
+    if (run.success()) r.last_success.Add(labels).Set(model::unix_seconds(model::WallTime::clock::now()));
+    for (const auto& failure : run.failures) collector.errors[static_cast<size_t>(failure.reason)]->Increment();
+  }
+}
+
+void ExporterMetrics::polls_skipped(const std::string& cluster, int64_t polls) {
+  registered_->clusters.at(cluster).polls_skipped->Increment(static_cast<double>(polls));
+}
+
+void ExporterMetrics::http_request(std::string_view handler, int code, double seconds) {
+  const std::string of(handler);
+  registered_->requests.Add({{"handler", of}, {"code", std::to_string(code)}}).Increment();
+  registered_->request_duration.Add({{"handler", of}}, kHttpBuckets).Observe(seconds);
+}
+
+void ExporterMetrics::log_message(std::string_view level) {
+  registered_->messages.Add({{"level", std::string(level)}}).Increment();
+}
+
+std::vector<Family> ExporterMetrics::families(const Page& last, std::chrono::duration<double> last_render) {
+  registered_->page_series.Set(static_cast<double>(last.series()));
+  registered_->page_bytes.Set(static_cast<double>(last.text_bytes()));
+  registered_->page_compressed.Set(static_cast<double>(last.gzip().size()));
+  registered_->render.Set(last_render.count());
+
+  auto collected = registered_->registry.Collect();
+  std::erase_if(collected, [](const auto& family) { return family.metric.empty(); });
+  size_t series = 0;
+  for (const auto& family : collected) {
+    for (const auto& metric : family.metric)
+      series += family.type == prometheus::MetricType::Histogram ? metric.histogram.bucket.size() + 2 : 1;
+  }
+  std::string text = prometheus::TextSerializer().Serialize(collected);
+  series += append_process_figures("/proc/self", constant_labels(labels_, ""), text);
+
+  const std::lock_guard lock(mutex_);
+  Family own;
+  own.name = "kafka_exporter";
+  own.head = compressor_.compress("", 0, 0, nullptr);
+  own.body = compressor_.compress(text, series, 0, nullptr);
+  return {own};
+}
+
+}  // namespace kafkascope::metrics

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "metrics/chunk.h"
+#include "metrics/page.h"
+#include "metrics/publisher.h"
+#include "metrics/samples.h"
+#include "model/collector.h"
+
+namespace kafkascope::metrics {
+
+struct BuildInfo {
+  std::string version, revision, librdkafka, compiler;
+};
+
+/// The exporter's own counters, which live as long as it does, and its process's figures.
+/// Thread-safety: every function may be called from any thread.
+class ExporterMetrics {
+ public:
+  ExporterMetrics(std::map<std::string, std::string> labels, const BuildInfo& build);
+  ~ExporterMetrics();
+
+  /// Makes the series of a cluster, all at 0. `cluster` is its name, empty for the single one.
+  void add_cluster(const std::string& cluster, std::chrono::milliseconds poll_interval);
+  void poll_ended(const std::string& cluster, const std::vector<model::CollectorRun>& runs, const Samples::Held& held,
+                  std::chrono::duration<double> took);
+  void polls_skipped(const std::string& cluster, int64_t polls);
+
+  void http_request(std::string_view handler, int code, double seconds);
+  /// `level` as in logs: debug, info, warning, error.
+  void log_message(std::string_view level);
+
+  /// All of it as text, compressed. `last`: the page before, whose size and render time are told.
+  std::vector<Family> families(const Page& last, std::chrono::duration<double> last_render);
+
+ private:
+  struct Registered;
+  std::map<std::string, std::string> labels_;
+  std::unique_ptr<Registered> registered_;
+  std::mutex mutex_;  // of compressor_
+  Compressor compressor_;
+};
+
+}  // namespace kafkascope::metrics

@@ -1,0 +1,102 @@
+#include "metrics/process.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <vector>
+
+#include "metrics/samples.h"
+
+namespace kafkascope::metrics {
+namespace {
+
+/// The fields of /proc/PID/stat behind the command's name, which may hold anything; [0] is field 3 of proc(5).
+std::vector<std::string> stat_fields(const std::string& proc) {
+  std::ifstream file(proc + "/stat");
+  std::string line;
+  std::getline(file, line);
+  std::istringstream rest(line.substr(std::min(line.size(), line.rfind(')') + 1)));
+  std::vector<std::string> fields;
+  for (std::string field; rest >> field;) fields.push_back(field);
+  return fields;
+}
+
+/// The value that follows `key` at the start of a line; "unlimited" and what is not there is nothing.
+std::optional<double> number_after(const std::string& path, const std::string& key) {
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    if (line.compare(0, key.size(), key) != 0) continue;
+    double value;
+    if (std::istringstream(line.substr(key.size())) >> value) return value;
+    return {};
+  }
+  return {};
+}
+
+/// A column of the IpExt table in /proc/PID/net/netstat: a line of names, then a line of values.
+std::optional<double> ip_octets(const std::string& proc, const std::string& column) {
+  std::ifstream file(proc + "/net/netstat");
+  std::string names, values;
+  while (std::getline(file, names) && std::getline(file, values)) {
+    if (names.compare(0, 6, "IpExt:") != 0) continue;
+    std::istringstream name(names), value(values);
+    for (std::string n, v; name >> n && value >> v;)
+      if (n == column) return std::stod(v);
+  }
+  return {};
+}
+
+std::optional<double> open_files(const std::string& proc) {
+  std::error_code error;
+  double count = 0;
+  for (std::filesystem::directory_iterator it(proc + "/fd", error), end; !error && it != end; it.increment(error)) ++count;
+  if (error) return {};
+  return count;
+}
+
+}  // namespace
+
+size_t append_process_figures(const std::string& proc, std::string_view constant_labels, std::string& text) {
+  size_t series = 0;
+  const auto write = [&](const Head& head, std::optional<double> value) {
+    if (!value) return;
+    Samples::Held held{};
+    text += head_text(head);
+    Samples(head, constant_labels, text, held).value(*value);
+    ++series;
+  };
+  const auto stat = stat_fields(proc);
+  const auto field = [&](size_t number) -> std::optional<double> {  // as proc(5) counts
+    if (number - 3 >= stat.size()) return {};
+    return std::stod(stat[number - 3]);
+  };
+  const double ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
+  const auto boot = number_after("/proc/stat", "btime");
+  const auto started = field(22);
+
+  if (field(14) && field(15))
+    write({"process_cpu_seconds_total", "Total user and system CPU time spent in seconds.", Type::kCounter},
+          (*field(14) + *field(15)) / ticks);
+  if (field(24))
+    write({"process_resident_memory_bytes", "Resident memory size in bytes."},
+          *field(24) * static_cast<double>(sysconf(_SC_PAGESIZE)));
+  write({"process_virtual_memory_bytes", "Virtual memory size in bytes."}, field(23));
+  write({"process_virtual_memory_max_bytes", "Maximum amount of virtual memory available in bytes. Absent without a limit."},
+        number_after(proc + "/limits", "Max address space"));
+  write({"process_open_fds", "Number of open file descriptors."}, open_files(proc));
+  write({"process_max_fds", "Maximum number of open file descriptors."}, number_after(proc + "/limits", "Max open files"));
+  if (boot && started)
+    write({"process_start_time_seconds", "Start time of the process since unix epoch in seconds."}, *boot + *started / ticks);
+  write({"process_network_receive_bytes_total", "Number of bytes received by the process's network namespace.",
+         Type::kCounter},
+        ip_octets(proc, "InOctets"));
+  write({"process_network_transmit_bytes_total", "Number of bytes sent by the process's network namespace.",
+         Type::kCounter},
+        ip_octets(proc, "OutOctets"));
+  return series;
+}
+
+}  // namespace kafkascope::metrics

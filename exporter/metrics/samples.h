@@ -1,0 +1,67 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "model/collector.h"
+#include "model/snapshot.h"
+
+namespace kafkascope::metrics {
+
+enum class Type { kGauge, kCounter, kSummary };
+
+/// What a family says of itself, beside its values.
+struct Head {
+  std::string_view name;
+  std::string_view help;  ///< One line that ends in a full stop; says what absence means where that is not obvious.
+  Type type = Type::kGauge;
+  model::Collector collector = model::Collector::kMetadata;  ///< Whose answer the values come from, for held_series.
+};
+
+/// Its HELP and TYPE lines.
+std::string head_text(const Head& head);
+
+/// `key="value"`, escaped. Made once for a topic, group or broker, and then used in all its series.
+std::string label(std::string_view key, std::string_view value);
+
+/// Writes the series of one family, one after the other, in text format 0.0.4:
+///   samples.with(topic).with("partition", 3).value(17);
+class Samples {
+ public:
+  using Held = std::array<size_t, model::kCollectors>;
+
+  /// Appends to `text`, and counts in `held` by collector. `constant`: labels that every series begins with, or empty.
+  Samples(const Head& head, std::string_view constant, std::string& text, Held& held)
+      : head_(head), constant_(constant), text_(text), held_(held) {}
+
+  /// The next series has a name that ends so, as a summary's `_sum` and `_count` have.
+  Samples& suffix(std::string_view suffix);
+  /// A label() made before. Empty: none.
+  Samples& with(std::string_view label);
+  Samples& with(std::string_view key, int64_t value);
+
+  void value(int64_t value, bool held = false) { this->value(value, held, head_.collector); }
+  void value(int64_t value, bool held, model::Collector collector);
+  void value(double value, bool held = false);
+  void value(const model::Value& value) { this->value(value.value, value.held()); }
+
+  size_t count() const { return count_; }
+
+ private:
+  void begin();
+  void end(bool held, model::Collector collector);
+
+  const Head& head_;
+  const std::string_view constant_;
+  std::string& text_;
+  Held& held_;
+  std::string_view suffix_;
+  size_t count_ = 0;
+  size_t labels_ = 0;     // of the series being written
+  bool started_ = false;  // the series being written has its name
+};
+
+}  // namespace kafkascope::metrics

@@ -1,0 +1,103 @@
+#include "poll/poller.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "analysis/advance.h"
+#include "metrics/subjects.h"
+#include "poll/status.h"
+
+namespace kafkascope::poll {
+
+using std::chrono::steady_clock;
+
+metrics::ClusterPage down_page(const config::Cluster& cluster, const std::string& constant_labels) {
+  metrics::Families families(constant_labels);
+  metrics::write_all({}, cluster.options, families);
+  return {families.take(), initial_status(cluster)};
+}
+
+Poller::Poller(size_t number, const config::Cluster& cluster, const std::string& constant_labels,
+               std::unique_ptr<Source> source, metrics::ExporterMetrics& exporter, metrics::Publisher& publisher)
+    : number_(number),
+      cluster_(cluster),
+      constant_labels_(constant_labels),
+      source_(std::move(source)),
+      exporter_(exporter),
+      publisher_(publisher),
+      families_(constant_labels),
+      failures_(cluster.name),
+      status_(initial_status(cluster)),
+      thread_([this] { run(); }) {}
+
+Poller::~Poller() {
+  stop();
+  thread_.join();
+}
+
+void Poller::stop() {
+  source_->stop();
+  const std::lock_guard lock(mutex_);
+  stop_ = true;
+  stopping_.notify_all();
+}
+
+void Poller::run() {
+  auto next = steady_clock::now();
+  while (true) {
+    try {
+      poll();
+    } catch (const std::exception& e) {  // ours to mend, and no reason to stop
+      spdlog::error("{}{}poll failed: {}", cluster_.name, cluster_.name.empty() ? "" : ": ", e.what());
+    }
+    next += cluster_.polling.interval;
+    if (const auto late = steady_clock::now() - next; late > late.zero()) {
+      const auto skipped = late / cluster_.polling.interval + 1;
+      exporter_.polls_skipped(cluster_.name, skipped);
+      next += skipped * cluster_.polling.interval;
+    }
+    std::unique_lock lock(mutex_);
+    if (stopping_.wait_until(lock, next, [this] { return stop_; })) return;
+  }
+}
+
+void Poller::poll() {
+  const auto start = steady_clock::now();
+  Plan plan;
+  plan.deadline = start + cluster_.polling.effective_deadline();
+  plan.all_earliest = polls_++ % cluster_.polling.earliest_every == 0;
+  plan.last = &snapshot_;
+  model::Facts facts = source_->ask(plan);
+  {
+    const std::lock_guard lock(mutex_);
+    if (stop_) return;  // half a poll is not published
+    last_end_ = steady_clock::now();
+    dropped_ = false;
+  }
+  const auto runs = facts.runs;
+  const auto wall = facts.wall;
+  failures_.note(runs);
+  snapshot_ = analysis::advance(snapshot_, std::move(facts), cluster_.options);
+
+  const auto render_start = steady_clock::now();
+  metrics::write_all(snapshot_, cluster_.options, families_);
+  auto families = families_.take();
+  const std::chrono::duration<double> took = steady_clock::now() - start;
+  status_ = next_status(std::move(status_), runs, wall, took.count(), snapshot_);
+  exporter_.poll_ended(cluster_.name, runs, families_.held(), took);
+  publisher_.publish(number_, {std::move(families), status_}, exporter_.families(*publisher_.page(), last_render_));
+  last_render_ = steady_clock::now() - render_start;
+}
+
+void Poller::watch() {
+  const std::lock_guard lock(mutex_);
+  const auto patience = std::max(3 * cluster_.polling.interval, 2 * cluster_.polling.effective_deadline());
+  if (dropped_ || steady_clock::now() - last_end_ < patience) return;
+  dropped_ = true;
+  spdlog::error("{}{}a poll hangs: the cluster is taken off the page", cluster_.name, cluster_.name.empty() ? "" : ": ");
+  publisher_.drop(number_, down_page(cluster_, constant_labels_).families);
+}
+
+}  // namespace kafkascope::poll
