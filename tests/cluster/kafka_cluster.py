@@ -24,9 +24,10 @@ def java(libs: Path, heap_mb: int = 128) -> list[str]:
 
 
 class Cluster:
-    """`brokers` combined brokers and controllers, ids 1 to n, racks r1 to rn, in the folder `root`; data found there is kept.
-    Two of three are still a quorum. `listeners` names further ones beside PLAINTEXT: {"SASL": "SASL_SSL"}; `properties` are
-    added to every server.properties, `scram` is {user: password}. A context manager: leaving it kills all.
+    """`brokers` combined brokers and controllers, ids 1 to n, racks r1 to rn, in the folder `root`; data found there is
+    kept. Two of three are still a quorum. `listeners` names further ones beside PLAINTEXT: {"SASL": "SASL_SSL"};
+    `properties` are added to every server.properties, `scram` is {user: password}. A context manager: leaving it kills
+    all.
     """
 
     def __init__(
@@ -44,10 +45,8 @@ class Cluster:
         self.protocols = {"PLAINTEXT": "PLAINTEXT", **(listeners or {}), "CONTROLLER": "PLAINTEXT"}
         self.properties, self.scram = properties or {}, scram or {}
         self.ports = {
-            name: {
-                id: processes.free_port(first_port + offset + id - 1 if first_port else 0) for id in self.ids
-            }
-            for offset, name in zip(range(0, 100, 10), self.protocols)
+            name: {id: processes.free_port(first_port + offset + id - 1 if first_port else 0) for id in self.ids}
+            for offset, name in zip(range(0, 100, 10), self.protocols, strict=False)
         }
         self.running: dict[int, subprocess.Popen] = {}
 
@@ -77,14 +76,16 @@ class Cluster:
         return self
 
     def ready(self, timeout: float = 120) -> Cluster:
-        """Waits until every running broker that is not frozen sees them all, with each partition led and in sync as far as
-        the running ones can have it.
+        """Waits until every running broker sees them all, with each partition led and in sync as far
+        as the running ones can have it.
         """
         processes.wait_until(self._is_ready, f"Kafka ready in {self.root}", timeout)
         return self
 
     def stop(self) -> None:
-        """Ends all brokers at once. They are killed: their data survives that, and a quorum cannot end politely one by one."""
+        """Ends all brokers at once. They are killed: their data survives that, and a quorum cannot end politely one by
+        one.
+        """
         for process in self.running.values():
             process.kill()
         for process in self.running.values():

@@ -51,8 +51,8 @@ class _Reader:
 
 
 def ask(port: int, timeout: float = 3) -> Metadata:
-    """Metadata (version 4) of all topics from the broker that listens on 127.0.0.1:`port` in plain text; OSError if it does
-    not answer in time.
+    """Metadata (version 4) of all topics from the broker that listens on 127.0.0.1:`port` in plain text; OSError if it
+    does not answer in time.
     """
     client = b"testbed"
     request = struct.pack(">hhih", 3, 4, 1, len(client)) + client + struct.pack(">ib", -1, 0)

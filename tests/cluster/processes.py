@@ -9,16 +9,17 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import IO, Callable, Iterable
+from typing import IO
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def spawn(command: Iterable[str | Path], log: Path | None = None, **options) -> subprocess.Popen:
-    """Starts `command`; standard output and error are appended to `log`, or thrown away. To be called by the main thread
-    only: the kernel counts the end of the thread that forked as the parent's death.
+    """Starts `command`; standard output and error are appended to `log`, or thrown away. The calling thread must
+    outlive the child: the kernel counts that thread's end as the parent's death.
     """
     parent = os.getpid()
 
@@ -69,7 +70,7 @@ def stop(processes: Iterable[subprocess.Popen], grace: float = 5) -> None:
 
 
 def wait_until(condition: Callable[[], bool], what: str, timeout: float, every: float = 0.1) -> None:
-    """Returns as soon as `condition` holds, raises TimeoutError("... `what`") when it has not within `timeout` seconds."""
+    """Returns as soon as `condition` holds; TimeoutError, with `what`, when it has not within `timeout` seconds."""
     end = time.monotonic() + timeout
     while not condition():
         if time.monotonic() > end:
@@ -77,7 +78,8 @@ def wait_until(condition: Callable[[], bool], what: str, timeout: float, every: 
         time.sleep(every)
 
 
-_PORTS = range(20000, 32000)  # Below the kernel's ephemeral ones: no client's own end of a connection can sit on them.
+# Below the kernel's ephemeral ones: no client's own end of a connection can sit on them.
+_PORTS = range(20000, 32000)
 _given: set[int] = set()
 
 
@@ -92,7 +94,7 @@ def is_free(port: int) -> bool:
 
 
 def free_port(preferred: int = 0) -> int:
-    """A port of the loopback interface that nothing listens on: `preferred` if it is free, else any. Never the same twice."""
+    """A loopback port that nothing listens on: `preferred` if it is free, else any. Never the same twice."""
     for port in [preferred] * bool(preferred) + random.sample(_PORTS, 200):
         if port not in _given and is_free(port):
             _given.add(port)

@@ -33,8 +33,12 @@ class Group:
 GROUPS = [
     Group("billing", "keeps up with orders and clicks", "orders|clicks"),
     Group("reporting", "falls behind: reads 5 orders a second, 25 are made", "orders", records_per_second=5),
-    Group("nightly-export", "read 200 orders and is gone; its offsets stay", "orders", options=("--max-messages", "200")),
-    Group("search-index", "new protocol (KIP-848)", "customers", options=("--command-property", "group.protocol=consumer")),
+    Group(
+        "nightly-export", "read 200 orders and is gone; its offsets stay", "orders", options=("--max-messages", "200")
+    ),
+    Group(
+        "search-index", "new protocol (KIP-848)", "customers", options=("--command-property", "group.protocol=consumer")
+    ),
     Group("notifications", "share group (KIP-932)", "orders", tool="kafka-console-share-consumer"),
 ]
 
@@ -74,9 +78,7 @@ class Traffic:
                 "kafka-producer-perf-test", "--topic", topic, "--num-records", records, "--throughput", rate,
                 "--record-size", 200, "--command-property", "linger.ms=5",
             )  # fmt: skip
-        self._spawn(
-            "kafka-verifiable-producer", "--topic", "customers", "--throughput", 5, "--repeating-keys", 100
-        )
+        self._spawn("kafka-verifiable-producer", "--topic", "customers", "--throughput", 5, "--repeating-keys", 100)
         for group in GROUPS:
             self._consume(group)
 
@@ -95,9 +97,7 @@ class Traffic:
 
     def _spawn(self, tool: str, *options: object, **how) -> subprocess.Popen:
         how.setdefault("stdout", subprocess.DEVNULL)
-        command = kafka_tools.command(
-            self.cluster.libs, tool, "--bootstrap-server", self.cluster.bootstrap(), *options
-        )
+        command = kafka_tools.command(self.cluster.libs, tool, "--bootstrap-server", self.cluster.bootstrap(), *options)
         process = processes.spawn(command, self._log(tool), **how)
         self.tools.append(process)
         return process

@@ -4,27 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import processes
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
+
 from kafka_cluster import Cluster
 
 
 class Admin:
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
-        self.bootstrap = {"bootstrap.servers": cluster.bootstrap()}
+        self.bootstrap = {"bootstrap.servers": cluster.bootstrap(), "log_level": 0}
         self.client = AdminClient(self.bootstrap)
 
     def create_topic(
-        self, name: str, partitions: int = 1, replicas: int = 1, assignment: list[list[int]] | None = None, **config: str
+        self,
+        name: str,
+        partitions: int = 1,
+        replicas: int = 1,
+        assignment: list[list[int]] | None = None,
+        **config: str,
     ) -> None:
-        """Makes a topic and waits until every broker leads what it shall lead. `assignment` says who has which partition."""
+        """Makes a topic and waits until every broker knows it. `assignment` says who has which partition."""
         config = {key.replace("_", "."): value for key, value in config.items()}
         if assignment:
             topic = NewTopic(name, len(assignment), replica_assignment=assignment, config=config)
         else:
             topic = NewTopic(name, partitions, replicas, config=config)
         self.client.create_topics([topic])[name].result(30)
+        processes.wait_until(
+            lambda: all(name in self.cluster.metadata(id).topics for id in self.cluster.running), f"topic {name}", 60
+        )
         self.cluster.ready()
 
     def delete_topic(self, name: str) -> None:

@@ -7,8 +7,9 @@ import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import kafka_jars
 import pytest
+
+import kafka_jars
 from admin import Admin
 from clients import Client
 from exporter import Exporter

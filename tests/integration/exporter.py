@@ -9,9 +9,10 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable, Iterator, TypeVar
+from typing import TypeVar
 
 import processes
 from page import Page
@@ -93,7 +94,9 @@ class Exporter:
 
     @contextmanager
     def watched(self, every: float = 0.3) -> Iterator[list[tuple[float, Page]]]:
-        """Collects (time, page) while the context lasts. A page that does not come within 10 s fails the test at the end."""
+        """Collects (time, page) while the context lasts. A page that does not come within 10 s fails the test in the
+        end.
+        """
         pages: list[tuple[float, Page]] = []
         failures: list[BaseException] = []
         ended = threading.Event()
@@ -122,7 +125,9 @@ class Exporter:
         assert self.process.poll() is None, f"it ended with {self.process.returncode}:\n{processes.tail(self.log)}"
 
     def stop(self) -> None:
-        """SIGTERM: it ends in time, with 0, and no sanitizer has complained. Harmless when it has ended that way before."""
+        """SIGTERM: it ends in time, with 0, and no sanitizer has complained. Harmless when it has ended that way
+        before.
+        """
         begin = time.monotonic()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)

@@ -188,7 +188,7 @@ def _expect_offsets(series: Series, name: str, group: Group) -> None:
 
 
 def differences(page: Page, wanted: Series) -> list[str]:
-    """What differs between the page and these series, a line each; empty: all of these names are equal on both sides."""
+    """What differs between the page and these series, a line each; empty: equal on both sides."""
     return [
         f"{name}{dict(sorted(key))}: {page.get(name).get(key)} instead of {values.get(key)}"
         for name, values in wanted.items()

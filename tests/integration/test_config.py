@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from exporter import Exporter, run
 from kafka_cluster import Cluster
 from page import labels
@@ -103,9 +104,7 @@ def test_a_port_that_is_taken(cluster: Cluster, listener: socket.socket) -> None
     assert address in done.stderr + done.stdout
 
 
-def test_two_clusters_in_one_process(
-    cluster: Cluster, start_exporter: Callable[..., Exporter], tmp_path: Path
-) -> None:
+def test_two_clusters_in_one_process(cluster: Cluster, start_exporter: Callable[..., Exporter], tmp_path: Path) -> None:
     """Each has its label on every series of its own; one that is down does not hold up the other."""
     file = tmp_path / "two.yml"
     file.write_text(

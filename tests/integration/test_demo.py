@@ -9,9 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import exporter
 import processes
-import pytest
 from page import Page
 
 DEMO = Path(__file__).parents[1] / "demo" / "demo.py"
@@ -54,6 +55,9 @@ class Demo:
                     found.append(line.replace(b"\0", b" ").decode())
         return found
 
+    def await_nothing_left(self) -> None:
+        processes.wait_until(lambda: not self.left(), "no process left", timeout=10)
+
 
 def lag(page: Page, group: str) -> float:
     return sum(page.where("kafka_consumergroup_lag_sum", consumergroup=group).values())
@@ -63,8 +67,8 @@ def lag(page: Page, group: str) -> float:
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_the_promised_groups_and_a_clean_end(tmp_path: Path, end: signal.Signals) -> None:
-    """Every promised group is on the page and does what it is said to do; whatever ends the demo leaves no process behind; a
-    second start takes up where it was.
+    """Every promised group is on the page and does what it is said to do; whatever ends the demo leaves no process
+    behind; a second start takes up where it was.
     """
     for _ in range(2):
         demo = Demo(tmp_path)
@@ -76,9 +80,11 @@ def test_the_promised_groups_and_a_clean_end(tmp_path: Path, end: signal.Signals
             "types of groups",
         )
         demo.await_page(
-            lambda page: page.value("kafka_consumergroup_members", consumergroup="billing") == 1
-            and page.value("kafka_consumergroup_members", consumergroup="search-index") == 1
-            and page.value("kafka_consumergroup_members", consumergroup="nightly-export") == 0,
+            lambda page: (
+                page.value("kafka_consumergroup_members", consumergroup="billing") == 1
+                and page.value("kafka_consumergroup_members", consumergroup="search-index") == 1
+                and page.value("kafka_consumergroup_members", consumergroup="nightly-export") == 0
+            ),
             "members",
         )
         demo.await_page(lambda page: lag(page, "reporting") > 200 > 100 > lag(page, "billing"), "one falls behind")
@@ -90,7 +96,7 @@ def test_the_promised_groups_and_a_clean_end(tmp_path: Path, end: signal.Signals
         demo.process.wait(30)
         if end != signal.SIGKILL:
             assert demo.process.returncode == 0, processes.tail(demo.log)
-        processes.wait_until(lambda: not demo.left(), f"nothing left, but there is {demo.left()}", timeout=10)
+        demo.await_nothing_left()
 
 
 def test_a_taken_port_is_told(tmp_path: Path) -> None:
@@ -115,4 +121,4 @@ def test_own_cluster_starts_no_kafka(cluster, tmp_path: Path) -> None:
     demo.process.send_signal(signal.SIGINT)
     assert demo.process.wait(30) == 0
     assert not demo.data.exists()
-    processes.wait_until(lambda: not demo.left(), "nothing left", timeout=10)
+    demo.await_nothing_left()

@@ -1,4 +1,5 @@
-"""What goes wrong with real clusters. A fault costs nobody else's series or time, and is over two polls after it is over.
+"""What goes wrong with real clusters. A fault costs nobody else's series or time, and is over two polls after it is
+over.
 
 Two polls are promised; four are allowed.
 """
@@ -11,13 +12,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+from confluent_kafka import ElectionType, TopicPartition
+from confluent_kafka.admin import OffsetSpec
+
 import kafka_tools
 import oracle
 import processes
-import pytest
 from admin import Admin
-from confluent_kafka import TopicPartition
-from confluent_kafka.admin import OffsetSpec
 from conftest import kafka_flags
 from exporter import Exporter
 from kafka_cluster import Cluster
@@ -31,8 +33,8 @@ Start = Callable[..., Exporter]
 
 @dataclass
 class Stage:
-    """A cluster to be harmed. Topic `spread` and `ticks`: partition n-1 is led by broker n and copied to all. Topic `only-n`
-    lives on broker n alone. Nobody writes to them but tick(), and no group moves: the lag of each is known.
+    """A cluster to be harmed. Topic `spread` and `ticks`: partition n-1 is led by broker n and copied to all. Topic
+    `only-n` lives on broker n alone. Nobody writes to them but tick(), and no group moves: the lag of each is known.
     """
 
     cluster: Cluster
@@ -70,7 +72,7 @@ class Stage:
         )
 
     def await_recovery(self, exporter: Exporter) -> None:
-        """Once Kafka itself has recovered, the page is right within a few polls, and equal to what Kafka's tools say."""
+        """Once Kafka itself has recovered, the page is right within a few polls, and equal to Kafka's tools."""
         self.cluster.ready()
         exporter.await_page(self.is_whole, "the whole cluster again", timeout=FEW_POLLS * POLL)
         wanted = oracle.expected(oracle.ask(self.cluster))
@@ -112,6 +114,9 @@ def _mended(stage: Stage) -> Iterator[None]:
             stage.cluster.resume(id)
         else:
             stage.cluster.start(id)
+    stage.cluster.ready()
+    spread = [TopicPartition(topic, partition) for topic in ("spread", "ticks") for partition in range(3)]
+    stage.admin.client.elect_leaders(ElectionType.PREFERRED, spread).result(30)
     stage.cluster.ready()
 
 
@@ -195,8 +200,8 @@ def test_one_killed(stage: Stage, start_exporter: Start, broker: int) -> None:
     [(1, 30), *(pytest.param(id, 90, marks=[pytest.mark.long, pytest.mark.timeout(600)]) for id in (1, 2, 3))],
 )
 def test_one_frozen(stage: Stage, start_exporter: Start, broker: int, seconds: int) -> None:
-    """A broker that accepts connections and never answers costs its own partitions only; thawed, all is right again. One that
-    starts meanwhile fares as well.
+    """A broker that accepts connections and never answers costs its own partitions only; thawed, all is right again.
+    One that starts meanwhile fares as well.
     """
     exporter, other = stage.start_whole(start_exporter), stage.start_whole(start_exporter)
     others = [id for id in stage.cluster.ids if id != broker]
@@ -211,9 +216,11 @@ def test_one_frozen(stage: Stage, start_exporter: Start, broker: int, seconds: i
         late = stage.start(start_exporter)
         assert_ends_in_time(other)
         late.await_page(
-            lambda page: page.value("kafka_up") == 1
-            and all(_lag_of(stage, page, f"only-{id}") for id in others)
-            and page.value("kafka_broker_up", id=broker) == 0,
+            lambda page: (
+                page.value("kafka_up") == 1
+                and all(_lag_of(stage, page, f"only-{id}") for id in others)
+                and page.value("kafka_broker_up", id=broker) == 0
+            ),
             "a page of the other two brokers",
             timeout=START_SECONDS + FEW_POLLS * POLL,
         )

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import oracle
 import pytest
-import secure_kafka
-from admin import Admin
-from certificates import Certificates
 from confluent_kafka.admin import (
     AclBinding,
     AclBindingFilter,
@@ -17,6 +13,11 @@ from confluent_kafka.admin import (
     ResourcePatternType,
     ResourceType,
 )
+
+import oracle
+import secure_kafka
+from admin import Admin
+from certificates import Certificates
 from exporter import Exporter
 from kafka_cluster import Cluster
 from page import Page
@@ -101,7 +102,7 @@ def assert_told_once(exporter: Exporter, word: str) -> None:
 
 @pytest.mark.sanitizer
 def test_least_acls_suffice(locked: Locked, start_exporter: Start) -> None:
-    """Topic DESCRIBE and Group DESCRIBE: every value of section 1 is there, and no question fails for a lack of rights."""
+    """Topic DESCRIBE and Group DESCRIBE: every value is there, and no question fails for a lack of rights."""
     locked.allow("exporter", *LEAST)
     exporter = start_exporter(*locked.flags(), env=password("exporter"))
     wanted = oracle.expected(oracle.ask(locked.cluster))
@@ -134,7 +135,9 @@ def test_wrong_password(locked: Locked, start_exporter: Start) -> None:
 
 
 def test_no_rights_at_all(locked: Locked, start_exporter: Start) -> None:
-    """Kafka answers such a user with empty lists; we say that it lacks rights. Rights given and taken show without a restart."""
+    """Kafka answers such a user with empty lists; we say that it lacks rights. Rights given and taken show without a
+    restart.
+    """
     locked.allow("stranger")
     exporter = start_exporter(*locked.flags("stranger"), env=password("stranger"))
     exporter.await_page(lambda page: errors(page, "authorization"), 'reason="authorization"')
@@ -152,7 +155,9 @@ def test_no_rights_at_all(locked: Locked, start_exporter: Start) -> None:
 
 
 def test_groups_that_may_not_be_described(locked: Locked, start_exporter: Start) -> None:
-    """With Cluster DESCRIBE the groups are listed but each refuses its offsets: topics are there, the refusal is counted."""
+    """With Cluster DESCRIBE the groups are listed but each refuses its offsets: topics are there, the refusal is
+    counted.
+    """
     locked.allow("stranger", ResourceType.TOPIC, ResourceType.BROKER)
     exporter = start_exporter(*locked.flags("stranger"), env=password("stranger"))
     page = exporter.await_page(lambda page: errors(page, "authorization"), 'reason="authorization"')

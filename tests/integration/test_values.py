@@ -5,15 +5,15 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+
+import pytest
+from confluent_kafka import Producer
 
 import kafka_tools
 import oracle
 import processes
-import pytest
 from admin import Admin
 from clients import Client
-from confluent_kafka import Producer
 from conftest import kafka_flags
 from connect import Connect
 from exporter import Exporter
@@ -175,7 +175,9 @@ def test_a_partition_without_a_commit_has_no_series(scene: Scene, exporter: Expo
 
 def test_uncommitted_as_minus_one(scene: Scene, start_exporter: Callable[..., Exporter]) -> None:
     """Every other partition of a (group, topic) with a commit shows -1, and sums do not count it."""
-    exporter = start_exporter(*kafka_flags(scene.cluster), "--group.uncommitted=-1", "--group.exclude=^connect-workers$")
+    exporter = start_exporter(
+        *kafka_flags(scene.cluster), "--group.uncommitted=-1", "--group.exclude=^connect-workers$"
+    )
     wanted = oracle.expected(scene.truth)
     committed = {
         (name, topic)
@@ -243,7 +245,9 @@ def test_one_group_reads_what_it_is_told(
     admin.commit(group, {(topic, 0): 3, (topic, 1): 8})
 
     def lags(page: Page) -> dict[str, float]:
-        return {dict(key)["partition"]: value for key, value in page.where("kafka_consumergroup_lag", topic=topic).items()}
+        return {
+            dict(key)["partition"]: value for key, value in page.where("kafka_consumergroup_lag", topic=topic).items()
+        }
 
     exporter.await_equal(lags, {"0": 5, "1": 0})
     admin.produce(topic, [1], each=2)
@@ -255,7 +259,9 @@ def test_one_group_reads_what_it_is_told(
 def test_an_open_transaction_counts(
     cluster: Cluster, admin: Admin, exporter: Exporter, unique: Callable[[str], str]
 ) -> None:
-    """kafka_topic_partition_current_offset is the high watermark: records of a transaction that is still open are in it."""
+    """kafka_topic_partition_current_offset is the high watermark: records of a transaction that is still open are in
+    it.
+    """
     topic = unique("transactional")
     admin.create_topic(topic, replicas=3)
     producer = Producer({**admin.bootstrap, "transactional.id": topic})
@@ -280,7 +286,7 @@ def test_dead_member(
     unique: Callable[[str], str],
     cluster: Cluster,
 ) -> None:
-    """A consumer that is killed stays a member until its session ends; then none is left, and its offsets and lag stay."""
+    """A consumer that is killed stays a member until its session ends; then offsets and lag stay."""
     topic, group = unique("topic"), unique("dead")
     admin.create_topic(topic, replicas=3)
     admin.produce(topic, [0], each=9)
