@@ -1,0 +1,53 @@
+// The one file that sees CivetWeb's inside, and therefore compiles it: its workers read and answer requests, but we accept
+// the connections (gate.h says why), and no public function takes a connected socket.
+
+#define NO_SSL_DL
+#define OPENSSL_API_3_0
+#ifndef USE_IPV6
+#define USE_IPV6
+#endif
+#define NO_FILES
+#define NO_CGI
+#define NO_CACHING
+// How often a thread that waits for a client looks whether it should end, in ms: SIGTERM ends us within 2 s, the default is 2 s.
+#define SOCKET_TIMEOUT_QUANTUM 200
+// Address space, not memory. The deepest stack is that of a TLS handshake, about 20 KiB.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define USE_STACK_SIZE (1024 * 1024)
+#else
+#define USE_STACK_SIZE (256 * 1024)
+#endif
+#if defined(__SANITIZE_THREAD__)
+#define STOP_FLAG_NEEDS_LOCK  // else a volatile int, which a sanitizer must call a race
+#endif
+// By way of the include folder, where no warnings are given.
+#include <../src/civetweb.c>
+
+#if !defined(CIVETWEB_VERSION_MAJOR) || CIVETWEB_VERSION_MAJOR != 1 || CIVETWEB_VERSION_MINOR != 16
+#error "This file knows the inside of CivetWeb 1.16 only: read it again for another one"
+#endif
+
+#include "web/civetweb_door.h"
+
+size_t kafkascope_civetweb_take_listening_sockets(struct mg_context* context,
+                                                  struct kafkascope_listening_socket* sockets, size_t capacity) {
+  size_t count = context->num_listening_sockets < capacity ? context->num_listening_sockets : capacity;
+  for (size_t i = 0; i < count; ++i) {
+    sockets[i].fd = context->listening_sockets[i].sock;
+    sockets[i].is_tls = context->listening_sockets[i].is_ssl;
+  }
+  context->num_listening_sockets = 0;
+  return count;
+}
+
+void kafkascope_civetweb_adopt(struct mg_context* context, int fd, int is_tls) {
+  struct socket connection;
+  memset(&connection, 0, sizeof(connection));
+  connection.sock = fd;
+  connection.is_ssl = is_tls != 0;
+  socklen_t length = sizeof(connection.rsa);
+  getpeername(fd, &connection.rsa.sa, &length);  // fails where the client has gone: the worker will see
+  length = sizeof(connection.lsa);
+  getsockname(fd, &connection.lsa.sa, &length);
+  produce_socket(context, &connection);
+}

@@ -1,0 +1,31 @@
+#ifndef KAFKASCOPE_WEB_CIVETWEB_DOOR_H_
+#define KAFKASCOPE_WEB_CIVETWEB_DOOR_H_
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct mg_context;
+
+/// A socket that listens, and whether TLS is spoken on it.
+struct kafkascope_listening_socket {
+  int fd;
+  int is_tls;
+};
+
+/// Takes the listening sockets away from CivetWeb, which then accepts nothing itself. Only in the init_context
+/// callback: sockets are open by then, and threads not yet there. Returns how many there are; the caller has to close
+/// them.
+size_t kafkascope_civetweb_take_listening_sockets(struct mg_context* context,
+                                                  struct kafkascope_listening_socket* sockets, size_t capacity);
+
+/// Gives CivetWeb a connected socket, as if it had accepted it itself. Waits while its queue is full.
+void kafkascope_civetweb_adopt(struct mg_context* context, int fd, int is_tls);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif  // KAFKASCOPE_WEB_CIVETWEB_DOOR_H_

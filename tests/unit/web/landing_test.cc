@@ -1,0 +1,84 @@
+#include "web/landing.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+using Catch::Matchers::ContainsSubstring;
+namespace metrics = kafkascope::metrics;
+
+namespace {
+
+constexpr double kNow = 1'700'000'000;
+
+std::string landing(metrics::ClusterStatus cluster) {
+  return kafkascope::web::landing_page(metrics::Page("", 10, 1, {std::move(cluster)}), "1.2.3", "/metrics", kNow);
+}
+
+metrics::ClusterStatus cluster() {
+  metrics::ClusterStatus result;
+  result.servers = "kafka:9092";
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("The landing page shows the version and where to go") {
+  const std::string html = landing(cluster());
+  CHECK_THAT(html, ContainsSubstring("version 1.2.3"));
+  CHECK_THAT(html, ContainsSubstring("href=\"/metrics\""));
+  CHECK_THAT(html, ContainsSubstring("href=\"/-/ready\""));
+  CHECK_THAT(html, ContainsSubstring("1 series, 10 bytes"));
+  CHECK_THAT(html, !ContainsSubstring("http"));  // nothing from elsewhere
+  CHECK_THAT(html, !ContainsSubstring("<script"));
+}
+
+TEST_CASE("The landing page shows each cluster's state") {
+  metrics::ClusterStatus status = cluster();
+  CHECK_THAT(landing(status), ContainsSubstring(">connecting<"));
+  CHECK_THAT(landing(status), ContainsSubstring("<dd>never</dd>"));
+  status.polled = true;
+  CHECK_THAT(landing(status), ContainsSubstring(">down<"));
+  status.up = true;
+  status.name = "payments";
+  status.cluster_id = "abc-123";
+  status.partitions = 4711;
+  status.last_poll_unix_seconds = kNow - 12;
+  status.last_poll_duration_seconds = 0.25;
+  const std::string html = landing(status);
+  CHECK_THAT(html, ContainsSubstring("payments<span class=\"good badge\">up</span>"));
+  CHECK_THAT(html, ContainsSubstring("abc-123"));
+  CHECK_THAT(html, ContainsSubstring("4711"));
+  CHECK_THAT(html, ContainsSubstring("12.0 s ago"));
+  CHECK_THAT(html, ContainsSubstring("250 ms"));
+}
+
+TEST_CASE("The landing page shows each collector's state with its last error") {
+  metrics::ClusterStatus status = cluster();
+  metrics::CollectorStatus idle, good, bad;
+  idle.name = "log_dirs";
+  good.name = "metadata";
+  good.ran = good.success = true;
+  good.last_success_unix_seconds = kNow - 600;
+  bad.name = "groups";
+  bad.ran = true;
+  bad.last_error = "broker 2: timed out";
+  status.collectors = {idle, good, bad};
+  const std::string html = landing(status);
+  CHECK_THAT(html, ContainsSubstring("log_dirs</td><td><span class=\"idle\">not yet run"));
+  CHECK_THAT(html, ContainsSubstring("metadata</td><td><span class=\"good\">ok"));
+  CHECK_THAT(html, ContainsSubstring("10 min ago"));
+  CHECK_THAT(html, ContainsSubstring("groups</td><td><span class=\"bad\">failed"));
+  CHECK_THAT(html, ContainsSubstring("broker 2: timed out"));
+}
+
+TEST_CASE("Nothing that a cluster says becomes HTML") {
+  const std::string evil = "<script>alert('\"&\"')</script>";
+  metrics::ClusterStatus status = cluster();
+  metrics::CollectorStatus collector;
+  collector.name = collector.last_error = evil;
+  status.name = status.servers = status.cluster_id = evil;
+  status.collectors = {collector};
+  const std::string html = kafkascope::web::landing_page(metrics::Page("", 0, 0, {status}), evil, evil, kNow);
+  CHECK_THAT(html, !ContainsSubstring("<script"));
+  CHECK_THAT(html, ContainsSubstring("&lt;script&gt;alert(&#39;&quot;&amp;&quot;&#39;)&lt;/script&gt;"));
+}
