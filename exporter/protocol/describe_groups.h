@@ -26,7 +26,7 @@ struct DescribedMember {
 };
 
 struct DescribedGroup {
-  int16_t error;
+  int16_t error;  // a group that does not exist: 69 (GROUP_ID_NOT_FOUND), before version 6 none, but state "Dead"
   std::string_view id;
   std::string_view state;
   std::string_view protocol_type;

@@ -40,6 +40,7 @@ struct ListOffsetsSink {
   std::function<void(int32_t index, int16_t error, int64_t timestamp, int64_t offset)> partition;
 };
 
+/// Throws DecodeError; the sink may by then have got a part.
 void decode_list_offsets(std::string_view answer, int16_t version, const ListOffsetsSink& sink);
 
 }  // namespace kafkascope::protocol

@@ -45,7 +45,8 @@ struct MetadataPartition {
   Int32Array in_sync;
 };
 
-/// Gets what the answer holds, in its order: brokers, the cluster, then each topic followed by its partitions.
+/// Gets what the answer holds, in its order: brokers, the cluster, then each topic followed by its partitions. Topics
+/// and partitions are in no order of their own. REQUIRES: every function is set (of the other sinks too).
 struct MetadataSink {
   std::function<void(const MetadataBroker&)> broker;
   std::function<void(const MetadataCluster&)> cluster;

@@ -28,6 +28,8 @@ struct OffsetFetchSink {
   std::function<void(int16_t error)> group_end;
 };
 
+/// Throws DecodeError; the sink may by then have got a part. A group that does not exist is a group without topics and
+/// without an error.
 void decode_offset_fetch(std::string_view answer, int16_t version, const OffsetFetchSink& sink);
 
 }  // namespace kafkascope::protocol

@@ -4,11 +4,10 @@
     KAFKA_CLIENTS_JAR=kafka-clients-4.3.1.jar ./capture.py localhost:9092 answers/kafka-4.3.1
 
 wants a fresh cluster of brokers 1 and, if you like, 2, with offsets.topic.num.partitions=1, broker.rack=rack-<id> and
-auto.create.topics.enable=false. It makes what the tests expect there: the topics "orders" and
-"audit" and groups of every type that
-the broker knows (confluent-kafka for those that a client makes; connect, share and streams groups by requests of our
-own). Then it asks broker 1 by each request kind in each version that both sides know, and writes the answers' bodies,
-without header, to <api>-v<version>[-<what>].bin. With broker 2 killed since, and out of the cluster,
+auto.create.topics.enable=false. It makes what the tests expect there: the topics "orders" and "audit", and groups of
+every type that the broker knows (confluent-kafka for those that a client makes; connect, share and streams groups by
+requests of our own). Then it asks by each request kind in each version that both sides know, and writes the answers'
+bodies, without header, to <api>-v<version>[-<what>].bin. With broker 2 killed since, and out of the cluster,
 
     ./capture.py localhost:9092 answers/kafka-4.3.1 --broker-down
 

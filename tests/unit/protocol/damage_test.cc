@@ -20,13 +20,14 @@ namespace {
 size_t largest_allocation = 0;
 }  // namespace
 
-void* operator new(size_t size) {
+// Not inlined, or g++ takes the pair of a replaced new and free() for a mistake.
+[[gnu::noinline]] void* operator new(size_t size) {
   largest_allocation = std::max(largest_allocation, size);
   if (void* memory = std::malloc(size)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
 namespace {
 

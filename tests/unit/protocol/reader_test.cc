@@ -56,7 +56,8 @@ TEST_CASE("a string has 16 bits of length, or a varint one too high") {
                Text{"04 6869", kFlexible, nullptr}, Text{"ffffffff0f 6869", kFlexible, nullptr},  // 32 bits, all set
                Text{"838080808000 6869", kFlexible, nullptr},                                     // six bytes
                Text{"ffffffff1f 6869", kFlexible, nullptr},                                       // 33 bits
-               Text{"80", kFlexible, nullptr},                                                    // cut
+               Text{"8380808010 6869", kFlexible, nullptr},  // 33 bits, 3 in the lower 32
+               Text{"80", kFlexible, nullptr},               // cut
                Text{"", kFlexible, nullptr});
   CAPTURE(hex, flexible);
   const std::string bytes = from_hex(hex);
