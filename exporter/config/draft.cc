@@ -49,11 +49,23 @@ void check_polling(const ClusterDraft& draft) {
                    to_text(polling.effective_request_timeout()), to_text(polling.effective_deadline())));
 }
 
-void pass_through(ClusterDraft& draft) {
+/// Fails if the property alone is enough to be refused, so that the message can say where it was given.
+void check_property(const Value& property, const CheckCluster& check) {
+  Cluster cluster;
+  cluster.properties.emplace(property.name, property.text);
+  try {
+    if (check) check(cluster);
+  } catch (const std::exception& error) {
+    fail(property.origin, error.what());
+  }
+}
+
+void pass_through(ClusterDraft& draft, const CheckCluster& check) {
   auto& properties = draft.cluster.properties;
   for (const Value& value : draft.properties) {
     const auto own = kOwnProperties.find(value.name);
     if (own != kOwnProperties.end()) fail(value.origin, fmt::format("is set by the exporter itself; {}", own->second));
+    check_property(value, check);
     const std::string name = value.name == "sasl.mechanisms" ? "sasl.mechanism" : value.name;
     if (!properties.emplace(name, value.text).second) {
       fail(value.origin, "follows from the settings under tls or sasl already; leave it out");
@@ -63,14 +75,15 @@ void pass_through(ClusterDraft& draft) {
 
 }  // namespace
 
-Config finish(Draft draft, const Environment& environment) {
+Config finish(Draft draft, const Environment& environment, const CheckCluster& check) {
   Config config = std::move(draft.config);
   config.clusters.clear();
   check_names(draft.clusters);
   for (ClusterDraft& cluster : draft.clusters) {
     check_polling(cluster);
     apply_security(cluster, environment, config);
-    pass_through(cluster);
+    pass_through(cluster, check);
+    if (check) check(cluster.cluster);
     config.clusters.push_back(std::move(cluster.cluster));
   }
   return config;

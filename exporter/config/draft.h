@@ -53,6 +53,6 @@ struct Draft {
 };
 
 /// The configuration that a draft describes, or a ConfigError when its settings do not go together.
-Config finish(Draft draft, const Environment& environment);
+Config finish(Draft draft, const Environment& environment, const CheckCluster& check);
 
 }  // namespace kafkascope::config

@@ -38,11 +38,14 @@ std::vector<std::string> as_cli11_reads(const CLI::App& app, const std::vector<s
 }
 
 [[noreturn]] void fail_unknown(const std::string& arg, const std::vector<std::string>& args) {
-  // What is not a known flag may be a password that went astray: only what looks like a flag's name is repeated.
   if (!arg.starts_with("--")) {
-    const auto position = std::find(args.begin(), args.end(), arg) - args.begin() + 1;
-    throw ConfigError(fmt::format(
-        "argument {} is not a flag; every setting is --name=value, such as --kafka.server=HOST:PORT", position));
+    const auto position = std::find(args.begin(), args.end(), arg);
+    // After a password it may be a part of it that a space cut off.
+    const bool secret = std::any_of(args.begin(), position,
+                                    [](const std::string& before) { return before.starts_with("--sasl.password"); });
+    const std::string what = secret ? fmt::format("argument {}", position - args.begin() + 1) : arg;
+    throw ConfigError(
+        fmt::format("{}: not a flag; every setting is --name=value, such as --kafka.server=HOST:PORT", what));
   }
   const std::string name = arg.substr(2, arg.find('=') - 2);
   std::vector<std::string_view> names;

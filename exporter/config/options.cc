@@ -8,10 +8,7 @@
 namespace kafkascope::config {
 namespace {
 
-using std::chrono::hours;
 using std::chrono::milliseconds;
-using std::chrono::minutes;
-using std::chrono::seconds;
 
 using Values = std::vector<Value>;
 
@@ -46,8 +43,7 @@ constexpr auto kMap = Kind::map;
 constexpr auto kCluster = Scope::cluster;
 constexpr auto kProgram = Scope::program;
 
-constexpr milliseconds kAtLeast{1};
-constexpr milliseconds kAtMost = hours(24);
+constexpr milliseconds kAtMost = std::chrono::hours(24);
 
 // A row: flag, key, kind, scope, placeholder, default, help, what it sets.
 

@@ -84,7 +84,7 @@ class Security {
     } else if (mechanism == "gssapi") {
       apply_kerberos();
     } else if (mechanism == "awsiam") {
-      fail(origin("sasl.mechanism"), "MSK IAM is not supported yet; use SCRAM or TLS certificates");
+      fail(origin("sasl.mechanism"), "awsiam (MSK IAM) is not supported yet; use SCRAM or a TLS certificate");
     } else {
       fail(origin("sasl.mechanism"),
            fmt::format("\"{}\" is not known; it is one of plain, scram-sha256, scram-sha512, oauthbearer, gssapi",

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <stdexcept>
 
 #include "config/options.h"
 #include "config/run.h"
@@ -99,6 +100,17 @@ TEST_CASE("flags that belong to a cluster are refused with several") {
   CHECK(bad({"--config.file", path, "--topic.filter=x"}) ==
         "--topic.filter: the configuration file has 2 clusters; set it there for each of them");
   CHECK(good({"--config.file", path, "--log.level=debug", "--kafka.version=4.3.0"}).log.level == "debug");
+}
+
+TEST_CASE("a property that librdkafka refuses is told with its line") {
+  const auto refuse_client_id = [](const Cluster& cluster) {
+    if (cluster.properties.contains("client.id")) throw std::runtime_error("no such property");
+  };
+  const std::string path = some_file("two-clusters.good.yml");
+  const auto result = parse(
+      {"--config.file", path}, [](const char*) { return nullptr; }, {}, refuse_client_id);
+  CHECK(std::get<Exit>(result).code == 2);
+  CHECK(std::get<Exit>(result).err == "kafkascope: " + path + ":11: kafka.properties.client.id: no such property\n");
 }
 
 TEST_CASE("a password comes from where the file says, or the flag") {

@@ -110,7 +110,7 @@ TEST_CASE("security that cannot be had is refused") {
       {{"--sasl.enabled", "--sasl.mechanism=md5", "--sasl.username=u"},
        "--sasl.mechanism: \"md5\" is not known; it is one of plain, scram-sha256, scram-sha512, oauthbearer, gssapi"},
       {{"--sasl.enabled", "--sasl.mechanism=awsiam", "--sasl.aws-region=eu-west-1"},
-       "--sasl.mechanism: MSK IAM is not supported yet; use SCRAM or TLS certificates"},
+       "--sasl.mechanism: awsiam (MSK IAM) is not supported yet; use SCRAM or a TLS certificate"},
       {{"--sasl.enabled", "--no-sasl.handshake", "--sasl.username=u", "--sasl.password=hunter2"},
        "--sasl.handshake: librdkafka always begins with Kafka's SASL handshake; leave the flag out"},
       {{"--sasl.enabled", "--sasl.username=u", "--sasl.password=hunter2", "--sasl.password-file=f"},
