@@ -11,7 +11,6 @@
 
 #include "metrics/families.h"
 #include "metrics/process.h"
-#include "model/time.h"
 
 namespace kafkascope::metrics {
 namespace {
@@ -102,8 +101,10 @@ struct ExporterMetrics::Registered {
       "Lines that this exporter logged, by level.");
 };
 
-ExporterMetrics::ExporterMetrics(std::map<std::string, std::string> labels, const BuildInfo& build)
-    : labels_(std::move(labels)), registered_(std::make_unique<Registered>(Labels(labels_.begin(), labels_.end()), build)) {}
+ExporterMetrics::ExporterMetrics(std::map<std::string, std::string> labels, const BuildInfo& build, std::string proc)
+    : labels_(std::move(labels)),
+      proc_(std::move(proc)),
+      registered_(std::make_unique<Registered>(Labels(labels_.begin(), labels_.end()), build)) {}
 
 ExporterMetrics::~ExporterMetrics() = default;
 
@@ -130,7 +131,8 @@ void ExporterMetrics::add_cluster(const std::string& name, std::chrono::millisec
 }
 
 void ExporterMetrics::poll_ended(const std::string& name, const std::vector<model::CollectorRun>& runs,
-                                 const Samples::Held& held, std::chrono::duration<double> took) {
+                                 const Samples::Held& held, model::WallTime at,
+                                 std::chrono::duration<double> took) {
   Registered& r = *registered_;
   Registered::Cluster& cluster = r.clusters.at(name);
   cluster.poll_duration->Observe(took.count());
@@ -141,7 +143,7 @@ void ExporterMetrics::poll_ended(const std::string& name, const std::vector<mode
     if (!name.empty()) labels["kafka_cluster"] = name;
     r.success.Add(labels).Set(run.success());
     r.duration.Add(labels).Set(run.seconds);
-    if (run.success()) r.last_success.Add(labels).Set(model::unix_seconds(model::WallTime::clock::now()));
+    if (run.success()) r.last_success.Add(labels).Set(model::unix_seconds(at));
     for (const auto& failure : run.failures) collector.errors[static_cast<size_t>(failure.reason)]->Increment();
   }
 }
@@ -174,7 +176,7 @@ std::vector<Family> ExporterMetrics::families(const Page& last, std::chrono::dur
       series += family.type == prometheus::MetricType::Histogram ? metric.histogram.bucket.size() + 2 : 1;
   }
   std::string text = prometheus::TextSerializer().Serialize(collected);
-  series += append_process_figures("/proc/self", constant_labels(labels_, ""), text);
+  series += append_process_figures(proc_, constant_labels(labels_, ""), text);
 
   const std::lock_guard lock(mutex_);
   Family own;

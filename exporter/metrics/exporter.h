@@ -13,6 +13,7 @@
 #include "metrics/publisher.h"
 #include "metrics/samples.h"
 #include "model/collector.h"
+#include "model/time.h"
 
 namespace kafkascope::metrics {
 
@@ -24,13 +25,15 @@ struct BuildInfo {
 /// Thread-safety: every function may be called from any thread.
 class ExporterMetrics {
  public:
-  ExporterMetrics(std::map<std::string, std::string> labels, const BuildInfo& build);
+  /// `proc`: where the kernel tells of the process.
+  ExporterMetrics(std::map<std::string, std::string> labels, const BuildInfo& build, std::string proc = "/proc/self");
   ~ExporterMetrics();
 
   /// Makes the series of a cluster, all at 0. `cluster` is its name, empty for the single one.
   void add_cluster(const std::string& cluster, std::chrono::milliseconds poll_interval);
+  /// `at`: when the poll began; `took`: until its page was written.
   void poll_ended(const std::string& cluster, const std::vector<model::CollectorRun>& runs, const Samples::Held& held,
-                  std::chrono::duration<double> took);
+                  model::WallTime at, std::chrono::duration<double> took);
   void polls_skipped(const std::string& cluster, int64_t polls);
 
   void http_request(std::string_view handler, int code, double seconds);
@@ -42,7 +45,8 @@ class ExporterMetrics {
 
  private:
   struct Registered;
-  std::map<std::string, std::string> labels_;
+  const std::map<std::string, std::string> labels_;
+  const std::string proc_;
   std::unique_ptr<Registered> registered_;
   std::mutex mutex_;  // of compressor_
   Compressor compressor_;

@@ -24,14 +24,15 @@ std::vector<std::string> stat_fields(const std::string& proc) {
   return fields;
 }
 
-/// The value that follows `key` at the start of a line; "unlimited" and what is not there is nothing.
+/// The value that follows `key` at the start of a line. "unlimited" is the largest number, as Go's client has it.
 std::optional<double> number_after(const std::string& path, const std::string& key) {
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {
     if (line.compare(0, key.size(), key) != 0) continue;
-    double value;
-    if (std::istringstream(line.substr(key.size())) >> value) return value;
-    return {};
+    std::string word;
+    std::istringstream(line.substr(key.size())) >> word;
+    if (word == "unlimited") return 18446744073709551615.0;
+    return std::stod(word);
   }
   return {};
 }
@@ -74,7 +75,7 @@ size_t append_process_figures(const std::string& proc, std::string_view constant
     return std::stod(stat[number - 3]);
   };
   const double ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
-  const auto boot = number_after("/proc/stat", "btime");
+  const auto boot = number_after(proc + "/../stat", "btime");
   const auto started = field(22);
 
   if (field(14) && field(15))
@@ -84,7 +85,7 @@ size_t append_process_figures(const std::string& proc, std::string_view constant
     write({"process_resident_memory_bytes", "Resident memory size in bytes."},
           *field(24) * static_cast<double>(sysconf(_SC_PAGESIZE)));
   write({"process_virtual_memory_bytes", "Virtual memory size in bytes."}, field(23));
-  write({"process_virtual_memory_max_bytes", "Maximum amount of virtual memory available in bytes. Absent without a limit."},
+  write({"process_virtual_memory_max_bytes", "Maximum amount of virtual memory available in bytes."},
         number_after(proc + "/limits", "Max address space"));
   write({"process_open_fds", "Number of open file descriptors."}, open_files(proc));
   write({"process_max_fds", "Maximum number of open file descriptors."}, number_after(proc + "/limits", "Max open files"));

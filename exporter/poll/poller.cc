@@ -86,7 +86,7 @@ void Poller::poll() {
   auto families = families_.take();
   const std::chrono::duration<double> took = steady_clock::now() - start;
   status_ = next_status(std::move(status_), runs, wall, took.count(), snapshot_);
-  exporter_.poll_ended(cluster_.name, runs, families_.held(), took);
+  exporter_.poll_ended(cluster_.name, runs, families_.held(), wall, took);
   publisher_.publish(number_, {std::move(families), status_}, exporter_.families(*publisher_.page(), last_render_));
   last_render_ = steady_clock::now() - render_start;
 }
