@@ -65,6 +65,7 @@ class Reader {
       const std::string name = name_node.IsScalar() ? name_node.Scalar() : "";
       const std::string key = prefix + name;
       const Origin where = origin(name_node, key);
+      if (name.empty()) fail(where, "a key must be a plain word");
       if (!seen.insert(name).second) fail(where, "given twice; keep one");
       if (key == "clusters" && scope == Scope::program) {
         read_clusters(value, where);

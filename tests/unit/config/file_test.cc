@@ -67,6 +67,18 @@ TEST_CASE("the reference file shows every key with its default") {
   }
 }
 
+TEST_CASE("a file that breaks off is accepted or refused, wherever it does") {
+  std::ostringstream whole;
+  whole << std::ifstream(kReference).rdbuf();
+  const auto path = std::filesystem::temp_directory_path() / "kafkascope-broken-off-test.yml";
+  for (std::size_t size = 0; size < whole.str().size(); size += 23) {
+    std::ofstream(path) << whole.str().substr(0, size);
+    CAPTURE(size);
+    CHECK_NOTHROW(run({"--config.file", path.string()}));
+  }
+  std::filesystem::remove(path);
+}
+
 TEST_CASE("everything in the file arrives") {
   const Config config = good({"--config.file", some_file("two-clusters.good.yml")});
   Config expected;
