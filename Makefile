@@ -24,7 +24,7 @@ help:
 	@echo 'make clean                 removes build/'
 
 run: deps-run build venv
-	@exec $(python) tests/demo/demo.py --exporter build/kafkascope $(if $(KAFKA),--kafka $(KAFKA))
+	@exec $(python) tests/demo/demo.py --exporter build/kafkascope $(if $(KAFKA),--kafka '$(KAFKA)')
 
 deps:
 	@cmake/install-packages.sh build

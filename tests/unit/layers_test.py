@@ -17,7 +17,9 @@ MAY_INCLUDE = {
     "metrics": ["model", "analysis"],
     "poll": ["kafka", "analysis", "metrics", "model", "config"],
     "web": ["config", "metrics/page.h"],
-    "main.cc": ["model", "config", "protocol", "kafka", "analysis", "metrics", "poll", "web"],
+    "main.cc": ["log.h", "model", "config", "protocol", "kafka", "analysis", "metrics", "poll", "web"],
+    "log.h": ["config"],
+    "log.cc": ["log.h", "config"],
 }
 
 # Headers of outside libraries, by the start of their names, and the only folder that uses them.
