@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace kafkascope::kafka {
@@ -34,9 +35,11 @@ const model::Statistics& StatisticsReader::read(std::string_view json) try {
   simdjson::dom::parser parser;
   const element root = parser.parse(json.data(), json.size());
   std::vector<model::Connection> connections;
-  for (const auto [name, broker] : root["brokers"].get_object().value()) {
+  const simdjson::dom::object brokers = root["brokers"];
+  for (const auto [name, broker] : brokers) {
+    const simdjson::dom::object requests = broker["req"];
     auto& last_requests = last_requests_[std::string(name)];
-    for (const auto [kind, count] : broker["req"].get_object().value())
+    for (const auto [kind, count] : requests)
       statistics_.requests[std::string(kind)] += growth(uint64_t(count), last_requests[std::string(kind)]);
 
     const auto id = int64_t(broker["nodeid"]);
