@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-import kafka_jars
-from admin import Admin
-from clients import Client
-from exporter import Exporter
-from kafka_cluster import Cluster
+pytest.register_assert_rewrite("clients", "exporter", "oracle", "page")
+
+import kafka_jars  # noqa: E402
+from admin import Admin  # noqa: E402
+from clients import Client  # noqa: E402
+from exporter import Exporter  # noqa: E402
+from kafka_cluster import Cluster  # noqa: E402
 
 _numbers = itertools.count(1)
 

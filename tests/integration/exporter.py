@@ -76,8 +76,9 @@ class Exporter:
         try:
             return self.await_page(equal, "equality", timeout)
         except AssertionError:
+            self.assert_running()
             assert seen, f"no page at all\n{processes.tail(self.log)}"
-            assert seen[0] == expected
+            assert seen[0] == expected, processes.tail(self.log)
             raise
 
     def polls(self, page: Page | None = None) -> float:

@@ -211,7 +211,7 @@ def test_only_assigned_partitions(scene: Scene, start_exporter: Callable[..., Ex
         (["--topic.filter=^o"], {"orders"}, None),
         (["--topic.exclude=^__|narrow|-"], {"orders", "empty", "compacted"}, None),
         (["--topic.filter=e", "--topic.exclude=^(orders|__|connect)", "--group.filter=^simple$"],
-         {"empty", "wide.and_dotted-name"}, {"simple"}),
+         {"empty", "compacted", "wide.and_dotted-name"}, {"simple"}),
         (["--group.filter=kip848", "--group.exclude=java"], None, {"confluent-kip848"}),
     ],
 )  # fmt: skip
