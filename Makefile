@@ -9,7 +9,7 @@ fixed_addresses := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run build test test-long install format format-check clean deps deps-run deps-test venv \
+.PHONY: help run build test test-long install format format-check clean deps deps-run deps-test venv jars \
         test-unit test-sanitizers test-integration
 
 help:
@@ -46,11 +46,15 @@ install: build
 
 test: deps-test venv format-check test-unit test-sanitizers test-integration
 
-test-unit: deps build/build.ninja
+# Kafka's jars: its own definitions of the protocol, and the Kafka that the integration tests start.
+jars: deps-run
+	@python3 tests/cluster/kafka_jars.py
+
+test-unit: deps-test jars build/build.ninja
 	@cmake --build --preset release
 	@ctest --preset release
 
-test-sanitizers: deps build/asan/build.ninja build/tsan/build.ninja
+test-sanitizers: deps-test jars build/asan/build.ninja build/tsan/build.ninja
 	@cmake --build --preset asan
 	@ctest --preset asan
 	@cmake --build --preset tsan

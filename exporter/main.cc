@@ -1,5 +1,4 @@
 // The table of contents: configuration, then what is served, then who fills it, then waiting for the end.
-#include <librdkafka/rdkafka.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
 #include <time.h>
@@ -28,7 +27,7 @@ namespace {
 
 constexpr int kBadConfiguration = 2;
 
-const config::Version kVersion{KAFKASCOPE_VERSION, KAFKASCOPE_REVISION, rd_kafka_version_str(), "g++ " __VERSION__};
+const config::Version kVersion{KAFKASCOPE_VERSION, KAFKASCOPE_REVISION, kafka::librdkafka_version(), "g++ " __VERSION__};
 
 /// Blocked in every thread from here on, and waited for in main().
 sigset_t block_signals() {

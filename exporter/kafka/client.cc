@@ -96,6 +96,8 @@ struct Client::Shared {
   }
 };
 
+const char* librdkafka_version() { return rd_kafka_version_str(); }
+
 void check_properties(const config::Cluster& cluster) { make_conf(cluster); }
 
 Client::Client(const config::Cluster& cluster) : shared_(std::make_shared<Shared>()) {

@@ -14,6 +14,8 @@
 
 namespace kafkascope::kafka {
 
+const char* librdkafka_version();
+
 /// Throws Error for a property that librdkafka does not know or whose value it refuses. Connects to nothing.
 void check_properties(const config::Cluster& cluster);
 
