@@ -29,6 +29,18 @@
 
 #include "web/civetweb_door.h"
 
+#if defined(__SANITIZE_THREAD__)
+// STOP_FLAG_ASSIGN reads the flag plainly before it compares and swaps.
+const char* __tsan_default_suppressions(void) { return "race:STOP_FLAG_ASSIGN\n"; }
+#endif
+
+void kafkascope_civetweb_exit_thread(const struct mg_context* context, int thread_type, void* thread_pointer) {
+  (void)context;
+  (void)thread_type;
+  (void)thread_pointer;
+  OPENSSL_thread_stop();
+}
+
 size_t kafkascope_civetweb_take_listening_sockets(struct mg_context* context,
                                                   struct kafkascope_listening_socket* sockets, size_t capacity) {
   size_t count = context->num_listening_sockets < capacity ? context->num_listening_sockets : capacity;

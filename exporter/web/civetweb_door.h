@@ -9,6 +9,9 @@ extern "C" {
 
 struct mg_context;
 
+/// CivetWeb's exit_thread callback: gives back what OpenSSL keeps for a thread.
+void kafkascope_civetweb_exit_thread(const struct mg_context* context, int thread_type, void* thread_pointer);
+
 /// A socket that listens, and whether TLS is spoken on it.
 struct kafkascope_listening_socket {
   int fd;

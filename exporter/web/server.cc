@@ -39,10 +39,14 @@ constexpr milliseconds kClientTimeout{2000};
 // For the next request on the same connection. It holds a worker, and a new connection every scrape costs next to
 // nothing.
 constexpr milliseconds kKeepAliveTimeout{2000};
-// An answer may take this long, and then a second for each of these bytes that the client has taken.
-constexpr milliseconds kAnswerTime{5000};
-constexpr milliseconds kAnswerTimeInCrowd{1000};
-constexpr uint64_t kMinBytesPerSecond = 1024 * 1024;
+// An answer may take `base`, and then a second for each of these bytes that the client (or its kernel) has taken. Fifty
+// scrapers are no crowd.
+struct Patience {
+  milliseconds base;
+  uint64_t bytes_per_second;
+};
+constexpr Patience kPatience{milliseconds(5000), 1024 * 1024};
+constexpr Patience kPatienceInCrowd{milliseconds(1000), 8 * 1024 * 1024};
 // Answers are written in pieces of this size, and the time is looked at in between.
 constexpr size_t kPieceBytes = 256 * 1024;
 // Connections that the kernel holds until they are accepted, which happens at once.
@@ -181,8 +185,8 @@ class Exchange {
  private:
   // Who takes nothing, or a byte each second, must not hold a worker.
   bool may_go_on() const {
-    const milliseconds base = gate_.crowded() ? kAnswerTimeInCrowd : kAnswerTime;
-    return Clock::now() - start_ < base + milliseconds(1000 * sent_ / kMinBytesPerSecond);
+    const Patience& patience = gate_.crowded() ? kPatienceInCrowd : kPatience;
+    return Clock::now() - start_ < patience.base + milliseconds(1000 * sent_ / patience.bytes_per_second);
   }
 
   // All headers of this name, as one list.
@@ -295,6 +299,7 @@ class Server::Impl {
     callbacks.http_error = &Impl::http_error;
     callbacks.connection_closed = &Impl::connection_closed;
     callbacks.log_message = &Impl::log_message;
+    callbacks.exit_thread = &kafkascope_civetweb_exit_thread;
 
     mg_init_data init{};
     init.callbacks = &callbacks;
