@@ -62,12 +62,20 @@ GroupSnapshot renumbered(const GroupSnapshot& before, const Renumbering& renumbe
   return now;
 }
 
-/// A group that nobody could tell of: all of it is held. Empty id: no longer.
+/// A group that nobody could tell of: all of it is held, and gone when nothing of it is any more (an empty id). Its members may
+/// have failed before its offsets did.
 GroupSnapshot hold_group(GroupSnapshot group, const Holding& holding) {
-  if (!holding.extend(group.failing_since)) return {};
+  const bool described = holding.extend(group.failing_since);
+  bool anything = described;
   for (auto& row : group.partitions) {
     row.committed = holding.hold(row.committed);
     row.lag = holding.hold(row.lag);
+    anything |= row.committed.known();
+  }
+  if (!anything) return {};
+  if (!described) {
+    group.group.members = -1;
+    group.group.assigned.clear();
   }
   return group;
 }
@@ -81,6 +89,7 @@ GroupSnapshot advance_group(model::GroupFacts&& facts, const GroupSnapshot* befo
     group.failing_since = before->failing_since;
     if (holding.extend(group.failing_since)) {
       group.group.members = before->group.members;
+      if (group.group.state.empty()) group.group.state = before->group.state;
       group.group.protocol = before->group.protocol;
       group.group.assigned = before->group.assigned;
     } else {

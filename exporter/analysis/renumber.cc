@@ -5,6 +5,16 @@ namespace kafkascope::analysis {
 using model::kNoTopic;
 using model::Metadata;
 
+namespace {
+
+/// Brokers before Kafka 2.8 tell no ids: while a cluster is upgraded they come, or come and go, and the topics are the same.
+bool same_topic(const model::TopicId& a, const model::TopicId& b) {
+  constexpr model::TopicId kNone{};
+  return a == b || a == kNone || b == kNone;
+}
+
+}  // namespace
+
 Renumbering::Renumbering(const Metadata* before, const Metadata& now)
     : same_(before && (before == &now || model::same_partitions(*before, now))) {
   if (same_) return;
@@ -13,7 +23,7 @@ Renumbering::Renumbering(const Metadata* before, const Metadata& now)
   for (const auto& topic : now.topics) sizes_.push_back(static_cast<uint32_t>(topic.partitions.size()));
   for (const auto& old : before->topics) {
     const uint32_t index = model::find_topic(now, old.name);
-    if (index == kNoTopic || now.topics[index].id != old.id) {
+    if (index == kNoTopic || !same_topic(now.topics[index].id, old.id)) {
       new_topics_.push_back(kNoTopic);
       continue;
     }

@@ -1,0 +1,146 @@
+#include "analysis/lag.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include "analysis/facts.h"
+
+using namespace kafkascope::analysis;
+namespace model = kafkascope::model;
+using model::GroupPartition;
+using Rows = std::vector<GroupPartition>;
+
+namespace {
+
+constexpr Holding kNow{model::Time{10h} + 30s, 60s};
+
+Rows rows_of(const model::GroupFacts& group, const Rows& before, const std::vector<Value>& latest) {
+  static const auto metadata = cluster({{"a", 2}, {"b", 2}});
+  return lag_rows(group, before, *metadata, latest, kNow);
+}
+
+const std::vector<Value> kEnds{fresh(100), fresh(200), fresh(300), fresh(400)};
+
+}  // namespace
+
+TEST_CASE("Lag is the end less the commit, and never below 0") {
+  struct Row {
+    const char* what;
+    int64_t committed, end, lag;
+  };
+  const auto [what, committed, end, lag] = GENERATE(values<Row>({
+      {"behind", 90, 100, 10},
+      {"caught up", 100, 100, 0},
+      {"nothing read yet", 0, 100, 100},
+      {"an empty partition", 0, 0, 0},
+      {"the topic was truncated, or the end is a moment older than the commit", 120, 100, 0},
+      {"large numbers", 9'007'199'254'740'993, 9'007'199'254'740'994, 1},
+  }));
+  INFO(what);
+  const auto rows = rows_of(group("g", {{{0, 0}, committed}}), {}, {fresh(end), kUnknown, kUnknown, kUnknown});
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].committed == fresh(committed));
+  CHECK(rows[0].lag == fresh(lag));
+}
+
+TEST_CASE("A partition without a commit has no row") {
+  const auto rows = rows_of(group("g", {{{0, 1}, 150}, {{1, 0}, 250}}), {}, kEnds);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].partition == model::PartitionRef{0, 1});
+  CHECK(rows[0].lag == fresh(50));
+  CHECK(rows[1].partition == model::PartitionRef{1, 0});
+  CHECK(rows[1].lag == fresh(50));
+}
+
+TEST_CASE("A commit whose end is unknown and never was known has no lag") {
+  const auto rows = rows_of(group("g", {{{0, 0}, 90}}), {}, {kUnknown, kUnknown, kUnknown, kUnknown});
+  CHECK(rows.at(0).committed == fresh(90));
+  CHECK(rows.at(0).lag == kUnknown);
+}
+
+TEST_CASE("A held end gives no lag to a group that is seen for the first time") {
+  const auto rows = rows_of(group("g", {{{0, 0}, 90}}), {}, {held(100, 15s), kUnknown, kUnknown, kUnknown});
+  CHECK(rows.at(0).lag == kUnknown);
+}
+
+TEST_CASE("A lag that is already held keeps the time of its first failed read") {
+  const auto rows = rows_of(group("g", {{{0, 0}, 90}}), {{{0, 0}, fresh(80), held(20, 15s)}},
+                            {kUnknown, kUnknown, kUnknown, kUnknown});
+  CHECK(rows.at(0).lag == held(20, 15s));
+}
+
+TEST_CASE("A partition whose commit the coordinator would not tell is held, between the others and in order") {
+  auto facts = group("g", {{{0, 1}, 150}, {{1, 1}, 350}});
+  facts.unread = {{0, 0}, {1, 0}};
+  const Rows before{{{0, 0}, fresh(60), fresh(40)}, {{0, 1}, fresh(1), fresh(2)}, {{1, 1}, fresh(3), fresh(4)}};
+  const auto rows = rows_of(facts, before, kEnds);
+  REQUIRE(rows.size() == 4);
+  CHECK(rows[0].partition == model::PartitionRef{0, 0});
+  CHECK(rows[0].committed == held(60, 30s));
+  CHECK(rows[0].lag == held(40, 30s));
+  CHECK(rows[1].partition == model::PartitionRef{0, 1});
+  CHECK(rows[1].lag == fresh(50));
+  CHECK(rows[2].partition == model::PartitionRef{1, 0});  // and this one was never read
+  CHECK(rows[2].committed == kUnknown);
+  CHECK(rows[2].lag == kUnknown);
+  CHECK(rows[3].partition == model::PartitionRef{1, 1});
+  CHECK(rows[3].lag == fresh(50));
+}
+
+TEST_CASE("Unread partitions after the last commit are there too") {
+  auto facts = group("g", {{{0, 0}, 90}});
+  facts.unread = {{1, 1}};
+  const auto rows = rows_of(facts, {{{1, 1}, fresh(5), fresh(6)}}, kEnds);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[1].committed == held(5, 30s));
+}
+
+TEST_CASE("A group whose offsets could not be read holds all its rows, each for its own time") {
+  const Rows before{{{0, 0}, fresh(60), held(40, 1s)}, {{0, 1}, held(5, -40s), held(6, -40s)}};
+  const auto rows = rows_of(listed_only("g"), before, kEnds);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].committed == held(60, 30s));
+  CHECK(rows[0].lag == held(40, 1s));
+  CHECK(rows[1].committed == kUnknown);  // 70 s
+  CHECK(rows[1].lag == kUnknown);
+}
+
+TEST_CASE("A commit that was deleted is gone at once") {
+  CHECK(rows_of(group("g", {}), {{{0, 0}, fresh(60), fresh(40)}}, kEnds).empty());
+}
+
+TEST_CASE("Sums are by topic") {
+  const Rows rows{{{0, 0}, fresh(1), fresh(10)}, {{0, 1}, fresh(2), fresh(20)}, {{1, 0}, fresh(3), fresh(30)}};
+  const auto sums = sum_by_topic(rows);
+  REQUIRE(sums.size() == 2);
+  CHECK(sums[0].topic == 0);
+  CHECK(sums[0].committed == fresh(3));
+  CHECK(sums[0].lag == fresh(30));
+  CHECK(sums[1].topic == 1);
+  CHECK(sums[1].committed == fresh(3));
+  CHECK(sums[1].lag == fresh(30));
+  CHECK(sum_by_topic({}).empty());
+}
+
+TEST_CASE("A sum with an unknown part is unknown, wherever the part is; that of the other column is not") {
+  const size_t unknown = GENERATE(0, 1, 2);
+  Rows rows{{{0, 0}, fresh(1), fresh(10)}, {{0, 1}, fresh(2), fresh(20)}, {{0, 2}, fresh(3), fresh(30)}};
+  rows[unknown].lag = kUnknown;
+  const auto sums = sum_by_topic(rows);
+  CHECK(sums.at(0).committed == fresh(6));
+  CHECK(sums.at(0).lag == kUnknown);
+}
+
+TEST_CASE("A sum with a held part is held since the first of them failed") {
+  const Rows rows{{{0, 0}, fresh(1), held(10, 9s)}, {{0, 1}, fresh(2), held(20, 4s)}, {{0, 2}, fresh(3), fresh(30)}};
+  CHECK(sum_by_topic(rows).at(0).lag == held(60, 4s));
+}
+
+TEST_CASE("The largest lag is that of the partitions that are known, and held when it is a held one") {
+  CHECK(max_lag({}) == kUnknown);
+  CHECK(max_lag(Rows{{{0, 0}, fresh(1), fresh(0)}}) == fresh(0));
+  CHECK(max_lag(Rows{{{0, 0}, fresh(1), kUnknown}, {{0, 1}, fresh(1), fresh(7)}}) == fresh(7));
+  CHECK(max_lag(Rows{{{0, 0}, fresh(1), held(9, 3s)}, {{0, 1}, fresh(1), fresh(7)}}) == held(9, 3s));
+  CHECK(max_lag(Rows{{{0, 0}, fresh(1), held(3, 3s)}, {{1, 1}, fresh(1), fresh(7)}}) == fresh(7));
+  CHECK(max_lag(Rows{{{0, 0}, fresh(1), kUnknown}}) == kUnknown);
+}

@@ -1,0 +1,92 @@
+#include "analysis/renumber.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <optional>
+
+#include "analysis/facts.h"
+
+using namespace kafkascope::analysis;
+namespace model = kafkascope::model;
+using model::PartitionRef;
+
+namespace {
+
+std::optional<PartitionRef> renumbered(const Renumbering& renumbering, PartitionRef ref) {
+  return renumbering.renumber(ref) ? std::optional(ref) : std::nullopt;
+}
+
+std::vector<uint32_t> old_partitions(const Renumbering& renumbering, uint32_t count) {
+  std::vector<uint32_t> old;
+  for (uint32_t p = 0; p < count; ++p) old.push_back(renumbering.old_partition(p));
+  return old;
+}
+
+constexpr uint32_t kNew = UINT32_MAX;
+using Old = std::vector<uint32_t>;
+
+}  // namespace
+
+TEST_CASE("The same topics, also in other metadata, are numbered as before") {
+  const auto before = cluster({{"a", 2}, {"b", 1}});
+  const auto now = cluster({{"a", 2}, {"b", 1}});
+  for (const auto* metadata : {before.get(), now.get()}) {
+    const Renumbering renumbering(before.get(), *metadata);
+    CHECK(renumbering.same());
+    CHECK(old_partitions(renumbering, 3) == Old{0, 1, 2});
+    CHECK(renumbered(renumbering, {1, 0}) == PartitionRef{1, 0});
+  }
+}
+
+TEST_CASE("Other leaders and replicas are no renumbering") {
+  const auto before = cluster({{"a", 1, 'a', {1, 2}}}, 2);
+  const auto now = cluster({{"a", 1, 'a', {2, 3}}}, 3);
+  CHECK(Renumbering(before.get(), *now).same());
+}
+
+TEST_CASE("Without metadata before, every partition is new") {
+  const auto now = cluster({{"a", 2}});
+  const Renumbering renumbering(nullptr, *now);
+  CHECK_FALSE(renumbering.same());
+  CHECK(old_partitions(renumbering, 2) == Old{kNew, kNew});
+  CHECK(renumbered(renumbering, {0, 0}) == std::nullopt);
+}
+
+TEST_CASE("A topic before the others moves them up") {
+  const auto before = cluster({{"b", 2}, {"c", 1}});
+  const auto now = cluster({{"a", 1}, {"b", 2}, {"c", 1}});
+  const Renumbering renumbering(before.get(), *now);
+  CHECK_FALSE(renumbering.same());
+  CHECK(old_partitions(renumbering, 4) == Old{kNew, 0, 1, 2});
+  CHECK(renumbered(renumbering, {0, 1}) == PartitionRef{1, 1});
+  CHECK(renumbered(renumbering, {1, 0}) == PartitionRef{2, 0});
+}
+
+TEST_CASE("A deleted topic takes its references with it") {
+  const auto before = cluster({{"a", 1}, {"b", 2}});
+  const auto now = cluster({{"b", 2}});
+  const Renumbering renumbering(before.get(), *now);
+  CHECK(old_partitions(renumbering, 2) == Old{1, 2});
+  CHECK(renumbered(renumbering, {0, 0}) == std::nullopt);
+  CHECK(renumbered(renumbering, {1, 1}) == PartitionRef{0, 1});
+}
+
+TEST_CASE("A topic of another id is another topic") {
+  const auto before = cluster({{"a", 1, 'x'}, {"b"}});
+  const auto now = cluster({{"a", 1, 'y'}, {"b"}});
+  const Renumbering renumbering(before.get(), *now);
+  CHECK_FALSE(renumbering.same());
+  CHECK(old_partitions(renumbering, 2) == Old{kNew, 1});
+  CHECK(renumbered(renumbering, {0, 0}) == std::nullopt);
+}
+
+TEST_CASE("Partitions that a topic wins are new; those it loses are gone") {
+  const auto small = cluster({{"a", 1}, {"b"}});
+  const auto large = cluster({{"a", 3}, {"b"}});
+  const Renumbering grown(small.get(), *large);
+  CHECK(old_partitions(grown, 4) == Old{0, kNew, kNew, 1});
+  CHECK(renumbered(grown, {0, 0}) == PartitionRef{0, 0});
+  const Renumbering shrunk(large.get(), *small);  // made again smaller by brokers that tell no ids
+  CHECK(old_partitions(shrunk, 2) == Old{0, 3});
+  CHECK(renumbered(shrunk, {0, 2}) == std::nullopt);
+  CHECK(renumbered(shrunk, {1, 0}) == PartitionRef{1, 0});
+}
