@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import processes
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import (
+    Consumer,
+    ConsumerGroupTopicPartitions,
+    KafkaError,
+    KafkaException,
+    Message,
+    Producer,
+    TopicPartition,
+)
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from kafka_cluster import Cluster
@@ -43,17 +51,24 @@ class Admin:
     def delete_group(self, name: str) -> None:
         self.client.delete_consumer_groups([name])[name].result(30)
 
-    def produce(self, topic: str, partitions: Iterable[int], each: int, **settings: object) -> None:
-        """`each` records into each of these partitions; returns when all are acknowledged."""
+    def produce(self, topic: str, partitions: Iterable[int], each: int, **settings: object) -> dict[int, int]:
+        """`each` records into each of these partitions. Returns, when all are acknowledged, where each one ends."""
         producer = Producer({**self.bootstrap, "linger.ms": 5, **settings})
+        ends: dict[int, int] = {}
         failures: list[KafkaError] = []
+
+        def delivered(error: KafkaError | None, message: Message) -> None:
+            if error:
+                failures.append(error)
+            else:
+                ends[message.partition()] = max(message.offset() + 1, ends.get(message.partition(), 0))
+
         for partition in partitions:
             for number in range(each):
-                producer.produce(
-                    topic, f"{number}", partition=partition, on_delivery=lambda e, _: e and failures.append(e)
-                )
+                producer.produce(topic, f"{number}", partition=partition, on_delivery=delivered)
         left = producer.flush(60)
         assert not left and not failures, f"{left} records not delivered, {failures[:3]}"
+        return ends
 
     def commit(self, group: str, offsets: dict[tuple[str, int], int]) -> None:
         """Commits as a simple group does: without being a member."""
