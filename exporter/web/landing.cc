@@ -29,7 +29,7 @@ div.scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; border-top: 1px solid var(--line); }
 th { border-top: 0; }
-td.error { overflow-wrap: anywhere; min-width: 12rem; }
+td.error { border-top: 0; padding-top: 0; overflow-wrap: anywhere; }
 .good { color: var(--good); } .bad { color: var(--bad); } .idle { color: var(--idle); }
 .badge { font-size: .85rem; font-weight: 600; margin-left: .5rem; }
 nav a { margin-right: 1rem; }
@@ -67,15 +67,16 @@ std::string escaped(std::string_view text) {
 
 std::string duration(double seconds) {
   if (seconds < 1) return fmt::format("{:.0f} ms", seconds * 1000);
-  if (seconds < 120) return fmt::format("{:.1f} s", seconds);
-  if (seconds < 7200) return fmt::format("{:.0f} min", seconds / 60);
-  return fmt::format("{:.0f} h", seconds / 3600);
+  return fmt::format("{:.1f} s", seconds);
 }
 
 // When something was; clocks that were set back make no negative ages.
 std::string age(double unix_seconds, double now) {
   if (unix_seconds <= 0) return "never";
-  return duration(std::floor(std::max(0.0, now - unix_seconds))) + " ago";
+  const double seconds = std::floor(std::max(0.0, now - unix_seconds));
+  if (seconds < 120) return fmt::format("{:.0f} s ago", seconds);
+  if (seconds < 7200) return fmt::format("{:.0f} min ago", seconds / 60);
+  return fmt::format("{:.0f} h ago", seconds / 3600);
 }
 
 std::string mark(std::string_view css_class, std::string_view text) {
@@ -89,16 +90,19 @@ void append_entry(std::string& out, std::string_view name, std::string_view valu
 void append_collectors(std::string& out, const std::vector<metrics::CollectorStatus>& collectors, double now) {
   if (collectors.empty()) return;
   out +=
-      "<div class=\"scroll\"><table>\n<tr><th>collector</th><th>state</th><th>took</th><th>last success</th>"
-      "<th>last error</th></tr>\n";
+      "<div class=\"scroll\"><table>\n"
+      "<tr><th>collector</th><th>state</th><th>took</th><th>last success</th></tr>\n";
   for (const metrics::CollectorStatus& collector : collectors) {
     const std::string state = !collector.ran      ? mark("idle", "not yet run")
                               : collector.success ? mark("good", "ok")
                                                   : mark("bad", "failed");
-    fmt::format_to(std::back_inserter(out),
-                   "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"error\">{}</td></tr>\n",
+    fmt::format_to(std::back_inserter(out), "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
                    escaped(collector.name), state, collector.ran ? duration(collector.duration_seconds) : "",
-                   age(collector.last_success_unix_seconds, now), escaped(collector.last_error));
+                   age(collector.last_success_unix_seconds, now));
+    if (!collector.last_error.empty()) {
+      fmt::format_to(std::back_inserter(out), "<tr><td class=\"error\" colspan=\"4\">last error: {}</td></tr>\n",
+                     escaped(collector.last_error));
+    }
   }
   out += "</table></div>\n";
 }

@@ -29,9 +29,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-// As many clients may read their answer at a time. Each costs a thread: 256 KiB of address space, about 9 KiB of
-// memory. Slow ones are cut off (see Exchange::may_go_on), so that this is far more than a well-meant crowd of scrapers
-// needs.
+// As many clients may read their answer at a time. Each costs a thread: 256 KiB of address space, about 20 KiB of
+// memory. Slow ones are cut off, so that this is far more than a well-meant crowd of scrapers needs.
 constexpr size_t kWorkers = 256;
 // How long CivetWeb waits for a client: for the whole TLS handshake, and for the request behind it. Without TLS the
 // request is there already (gate.h). Also for an answer to be taken, but that is tried again.
