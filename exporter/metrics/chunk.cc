@@ -32,20 +32,15 @@ Compressor::Compressor() {
 
 Compressor::~Compressor() { deflateEnd(&stream_); }
 
-std::shared_ptr<const Chunk> Compressor::compress(std::string_view text, size_t series, size_t held,
+std::shared_ptr<const Chunk> Compressor::compress(std::string_view text, size_t series,
                                                   const std::shared_ptr<const Chunk>& previous) {
   Chunk chunk;
   chunk.crc = static_cast<uint32_t>(crc32_z(0, zlib_bytes(text.data()), text.size()));
   chunk.text_bytes = text.size();
   chunk.hash = std::hash<std::string_view>()(text);
   chunk.series = series;
-  chunk.held = held;
-  if (previous && same_text(*previous, chunk)) {
-    if (previous->series == series && previous->held == held) return previous;
-    chunk.deflate = previous->deflate;
-  } else if (!text.empty()) {
-    chunk.deflate = deflate(text);
-  }
+  if (previous && same_text(*previous, chunk)) return previous;
+  if (!text.empty()) chunk.deflate = deflate(text);
   return std::make_shared<const Chunk>(std::move(chunk));
 }
 

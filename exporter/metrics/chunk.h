@@ -20,7 +20,6 @@ struct Chunk {
   uint64_t text_bytes = 0;
   uint64_t hash = 0;  ///< of the text; means nothing outside of this process
   size_t series = 0;
-  size_t held = 0;  ///< how many of `series` show a last good value
 };
 
 /// Makes chunks. Keep one per poller: its 256 KiB of working memory are reused. Thread-safety: one thread at a time.
@@ -33,7 +32,7 @@ class Compressor {
 
   /// `previous` is the chunk of the same family and cluster on the last page, or null: text that has not changed since
   /// is not compressed again.
-  std::shared_ptr<const Chunk> compress(std::string_view text, size_t series, size_t held,
+  std::shared_ptr<const Chunk> compress(std::string_view text, size_t series,
                                         const std::shared_ptr<const Chunk>& previous);
 
   /// How often deflate had to work, since the start.

@@ -181,8 +181,8 @@ std::vector<Family> ExporterMetrics::families(const Page& last, std::chrono::dur
   const std::lock_guard lock(mutex_);
   Family own;
   own.name = "kafka_exporter";
-  own.head = compressor_.compress("", 0, 0, nullptr);
-  own.body = compressor_.compress(text, series, 0, nullptr);
+  own.head = compressor_.compress("", 0, nullptr);
+  own.body = compressor_.compress(text, series, nullptr);
   return {own};
 }
 

@@ -20,8 +20,8 @@ void Families::family(const Head& head, const std::function<void(Samples&)>& wri
   const bool known = i < last_.size() && last_[i].name == head.name;
   Family& family = now_.emplace_back();
   family.name = head.name;
-  family.head = known ? last_[i].head : compressor_.compress(head_text(head), 0, 0, nullptr);
-  family.body = compressor_.compress(text_, samples.count(), 0, known ? last_[i].body : nullptr);
+  family.head = known ? last_[i].head : compressor_.compress(head_text(head), 0, nullptr);
+  family.body = compressor_.compress(text_, samples.count(), known ? last_[i].body : nullptr);
 }
 
 std::vector<Family> Families::take() {

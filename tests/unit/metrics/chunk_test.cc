@@ -40,12 +40,11 @@ TEST_CASE("A chunk inflates to its text") {
   Compressor compressor;
   for (const size_t lines : {1, 2, 100, 50'000, 3}) {
     const std::string text = many_lines(lines);
-    const auto chunk = compressor.compress(text, lines, 1, nullptr);
+    const auto chunk = compressor.compress(text, lines, nullptr);
     CHECK(inflate_raw(chunk->deflate, text.size()) == text);
     CHECK(chunk->text_bytes == text.size());
     CHECK(chunk->crc == crc32_z(0, reinterpret_cast<const Bytef*>(text.data()), text.size()));
     CHECK(chunk->series == lines);
-    CHECK(chunk->held == 1);
     CHECK(chunk->deflate.size() < text.size());
   }
 }
@@ -54,39 +53,31 @@ TEST_CASE("A text that does not compress grows by little") {
   std::string text(1'000'000, '\0');
   uint32_t state = 1;
   for (char& c : text) c = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
-  const auto chunk = Compressor().compress(text, 1, 0, nullptr);
+  const auto chunk = Compressor().compress(text, 1, nullptr);
   CHECK(inflate_raw(chunk->deflate, text.size()) == text);
   CHECK(chunk->deflate.size() < text.size() + text.size() / 100);
 }
 
 TEST_CASE("An empty text has no bytes") {
   Compressor compressor;
-  const auto chunk = compressor.compress("", 0, 0, nullptr);
+  const auto chunk = compressor.compress("", 0, nullptr);
   CHECK(chunk->deflate.empty());
   CHECK(chunk->text_bytes == 0);
   CHECK(chunk->crc == 0);
   CHECK(compressor.compressions() == 0);
-  CHECK(compressor.compress("", 0, 0, chunk) == chunk);
+  CHECK(compressor.compress("", 0, chunk) == chunk);
 }
 
 TEST_CASE("A text that has not changed is not compressed again") {
   Compressor compressor;
   const std::string text = many_lines(100);
-  const auto first = compressor.compress(text, 100, 0, nullptr);
-  CHECK(compressor.compress(text, 100, 0, first) == first);
+  const auto first = compressor.compress(text, 100, nullptr);
+  CHECK(compressor.compress(text, 100, first) == first);
   CHECK(compressor.compressions() == 1);
 
-  SECTION("even where what is held has changed") {
-    const auto held = compressor.compress(text, 100, 100, first);
-    CHECK(compressor.compressions() == 1);
-    CHECK(held->deflate == first->deflate);
-    CHECK(held->held == 100);
-  }
-  SECTION("but one that has, is") {
-    std::string changed = text;
-    changed[changed.size() - 2] ^= 1;
-    const auto second = compressor.compress(changed, 100, 0, first);
-    CHECK(compressor.compressions() == 2);
-    CHECK(inflate_raw(second->deflate, changed.size()) == changed);
-  }
+  std::string changed = text;
+  changed[changed.size() - 2] ^= 1;
+  const auto second = compressor.compress(changed, 100, first);
+  CHECK(compressor.compressions() == 2);
+  CHECK(inflate_raw(second->deflate, changed.size()) == changed);
 }

@@ -13,7 +13,7 @@ namespace {
 
 metrics::Page page_of(const std::string& text) {
   metrics::Compressor compressor;
-  const auto chunk = compressor.compress(text, 1, 0, nullptr);
+  const auto chunk = compressor.compress(text, 1, nullptr);
   return *metrics::Publisher({{{{"family", nullptr, chunk}}, {}}}, {}).page();
 }
 

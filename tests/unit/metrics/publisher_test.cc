@@ -16,8 +16,8 @@ namespace {
 
 Family family(const std::string& name, const std::string& body, size_t series = 1) {
   metrics::Compressor compressor;
-  return {name, compressor.compress("# HELP " + name + " H.\n", 0, 0, nullptr),
-          compressor.compress(body, body.empty() ? 0 : series, 0, nullptr)};
+  return {name, compressor.compress("# HELP " + name + " H.\n", 0, nullptr),
+          compressor.compress(body, body.empty() ? 0 : series, nullptr)};
 }
 
 ClusterPage cluster(std::vector<Family> families, metrics::ClusterStatus status = {}) {
