@@ -18,9 +18,11 @@ namespace kafkascope::kafka {
 /// A request with more groups than this answers no faster, and one with fewer asks more often.
 inline constexpr size_t kGroupsPerRequest = 500;
 
-/// What could not be got, each thing once.
+/// What could not be got: each thing once, and few of what fails in the same way for a thousand topics.
 class Failures {
  public:
+  static constexpr size_t kMost = 20;
+
   void add(model::Failure failure);
   void add(const Error& error) { add(error.failure()); }
   bool empty() const { return list_.empty(); }

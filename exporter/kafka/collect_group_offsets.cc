@@ -53,9 +53,15 @@ class OffsetReader {
 
   void end(int16_t error) {
     if (!group_) return;
-    const auto by_partition = [](auto& a, auto& b) { return a.partition < b.partition; };
-    std::sort(group_->commits.begin(), group_->commits.end(), by_partition);
-    std::sort(group_->unread.begin(), group_->unread.end());
+    // Sorted, and each partition once, whatever the coordinator answers.
+    auto& commits = group_->commits;
+    auto& unread = group_->unread;
+    std::sort(commits.begin(), commits.end(), [](auto& a, auto& b) { return a.partition < b.partition; });
+    commits.erase(std::unique(commits.begin(), commits.end(), [](auto& a, auto& b) { return a.partition == b.partition; }),
+                  commits.end());
+    std::sort(unread.begin(), unread.end());
+    unread.erase(std::unique(unread.begin(), unread.end()), unread.end());
+    std::erase_if(commits, [&](auto& commit) { return std::binary_search(unread.begin(), unread.end(), commit.partition); });
     group_->offsets_read = error == 0;
     if (error == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) {
       failures_.add(model::Failure{model::Reason::kAuthorization, "committed offsets of groups: grant DESCRIBE on the groups"});

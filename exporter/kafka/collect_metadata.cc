@@ -82,7 +82,7 @@ Answer read(std::string_view body, int16_t version, const config::Filter& wanted
 }  // namespace
 
 void Failures::add(model::Failure failure) {
-  if (std::find(list_.begin(), list_.end(), failure) == list_.end()) list_.push_back(std::move(failure));
+  if (list_.size() < kMost && std::find(list_.begin(), list_.end(), failure) == list_.end()) list_.push_back(std::move(failure));
 }
 
 std::shared_ptr<const Metadata> collect_metadata(Requests& requests, std::span<const int32_t> candidates,

@@ -90,7 +90,9 @@ int raw_version(rd_kafka_t *rk, int32_t broker, int16_t api_key, int16_t min, in
   rd_kafka_broker_t *rkb = find_broker(rk, broker);
   if (!rkb) return RAW_VERSION_NOT_KNOWN;
   int version = RAW_VERSION_NOT_KNOWN;
-  if (rd_kafka_broker_get_state(rkb) >= RD_KAFKA_BROKER_STATE_UP)
+  /* While a connection is being made, there are no versions yet, or those of the broker that was there before. */
+  const rd_kafka_broker_state_t state = rd_kafka_broker_get_state(rkb);
+  if (state == RD_KAFKA_BROKER_STATE_UP || state == RD_KAFKA_BROKER_STATE_REAUTH)
     version = rd_kafka_broker_ApiVersion_supported(rkb, api_key, min, max, NULL);
   rd_kafka_broker_destroy(rkb);
   return version;

@@ -31,6 +31,7 @@ bool is_lost(rd_kafka_resp_err_t code) {
 
 /// The same words whatever was asked, so that a broker that stays away is one change, not one a question.
 Error no_answer(int32_t broker, rd_kafka_resp_err_t code) {
+  if (reason(code) == model::Reason::kTimeout) code = RD_KAFKA_RESP_ERR__TIMED_OUT;  // in a queue of librdkafka's or after it
   return Error(code, fmt::format("broker {} does not answer", broker));
 }
 
@@ -142,17 +143,27 @@ void Requests::lose(int32_t id, const Error& error) {
 }
 
 void Requests::run() {
+  try {
+    await_answers();
+  } catch (...) {
+    drop();
+    throw;
+  }
+  if (!in_flight_.empty()) drop();  // stopped
+}
+
+void Requests::drop() {
+  in_flight_.clear();
+  brokers_.clear();
+}
+
+void Requests::await_answers() {
   while (!in_flight_.empty() && !stopped_()) {
     const auto now = steady_clock::now();
     // librdkafka ends each request itself; a second later we no longer wait for it.
     if (now > deadline_ + std::chrono::seconds(1)) {
-      for (auto& [number, sent] : std::exchange(in_flight_, {})) {
-        const Error error = no_answer(sent.question.broker, RD_KAFKA_RESP_ERR__TIMED_OUT);
-        lose(sent.question.broker, error);
-        fail(sent.question, error);
-      }
-      brokers_.clear();
-      return;
+      fail_all();
+      continue;
     }
     for (auto& letter : mailbox_->take(now + kStopCheck)) {
       auto node = in_flight_.extract(letter.id);
@@ -179,6 +190,16 @@ void Requests::run() {
       }
       pump(id);
     }
+  }
+}
+
+void Requests::fail_all() {
+  for (auto& [number, sent] : std::exchange(in_flight_, {})) {
+    const int32_t id = sent.question.broker;
+    --brokers_[id].in_flight;
+    const Error error = no_answer(id, RD_KAFKA_RESP_ERR__TIMED_OUT);
+    lose(id, error);
+    fail(sent.question, error);
   }
 }
 

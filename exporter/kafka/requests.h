@@ -42,7 +42,8 @@ class Requests {
 
   void ask(Question question);
 
-  /// Returns when every question, and what the answers led to, is answered or has failed.
+  /// Returns when every question, and what the answers led to, is answered or has failed. When it is stopped, or what a
+  /// question calls throws, it drops all questions instead: none of their functions is called any more.
   void run();
 
   /// The highest version of a request kind that the broker takes, RAW_VERSION_NONE or RAW_VERSION_NOT_KNOWN.
@@ -66,6 +67,9 @@ class Requests {
   void send(int32_t id, Question question, int16_t version, const protocol::Api& api, bool hello);
   void fail(const Question& question, const Error& error);
   void lose(int32_t id, const Error& error);
+  void await_answers();
+  void fail_all();
+  void drop();
 
   struct InFlight {
     Question question;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace kafkascope::kafka {
 namespace {
@@ -29,27 +30,41 @@ void add_window(element window, double unit_seconds, model::Window& total) {
   total.p99_seconds = number(window, "p99") * unit_seconds;
 }
 
+/// librdkafka's name of a request kind to Kafka's.
+std::string kafka_name(std::string_view kind) {
+  if (kind == "ApiVersion") return "ApiVersions";
+  if (kind.ends_with("Request")) kind.remove_suffix(std::string_view("Request").size());
+  return std::string(kind);
+}
+
 }  // namespace
 
 const model::Statistics& StatisticsReader::read(std::string_view json) try {
   simdjson::dom::parser parser;
   const element root = parser.parse(json.data(), json.size());
-  std::vector<model::Connection> connections;
+  State next = state_;
+  next.last.clear();
+  next.last_requests.clear();
+  next.statistics.connections.clear();
   const simdjson::dom::object brokers = root["brokers"];
-  for (const auto [name, broker] : brokers) {
+  for (const auto [key, broker] : brokers) {
     const simdjson::dom::object requests = broker["req"];
-    auto& last_requests = last_requests_[std::string(name)];
+    const std::string name(key);
+    Counters& last_requests = next.last_requests[name];
+    if (const auto known = state_.last_requests.find(name); known != state_.last_requests.end())
+      last_requests = known->second;
     for (const auto [kind, count] : requests)
-      statistics_.requests[std::string(kind)] += growth(uint64_t(count), last_requests[std::string(kind)]);
+      next.statistics.requests[kafka_name(kind)] += growth(uint64_t(count), last_requests[std::string(kind)]);
 
-    const auto id = int64_t(broker["nodeid"]);
-    if (id < 0 || std::string_view(broker["source"]) != "learned") continue;
-    Totals& totals = totals_[static_cast<int32_t>(id)];
-    const auto add = [&](const char* key, uint64_t& total) {
-      total += growth(uint64_t(broker[key]), totals.last[key]);
+    if (int64_t(broker["nodeid"]) < 0 || std::string_view(broker["source"]) != "learned") continue;
+    const auto id = static_cast<int32_t>(int64_t(broker["nodeid"]));
+    Counters& last = next.last[id];
+    if (const auto known = state_.last.find(id); known != state_.last.end()) last = known->second;
+    const auto add = [&](const char* counter, uint64_t& total) {
+      total += growth(uint64_t(broker[counter]), last[counter]);
     };
-    model::Connection& c = totals.connection;
-    c.broker = static_cast<int32_t>(id);
+    model::Connection& c = next.totals[id];
+    c.broker = id;
     c.connected = std::string_view(broker["state"]) == "UP";
     c.state_age_seconds = number(broker, "stateage") / 1e6;
     c.in_flight = static_cast<uint64_t>(number(broker, "waitresp_cnt"));
@@ -65,11 +80,12 @@ const model::Statistics& StatisticsReader::read(std::string_view json) try {
     add("rxerrs", c.errors);
     add_window(broker["rtt"], 1e-6, c.round_trip);
     add_window(broker["throttle"], 1e-3, c.throttle);
-    connections.push_back(c);
+    next.statistics.connections.push_back(c);
   }
-  std::sort(connections.begin(), connections.end(), [](auto& a, auto& b) { return a.broker < b.broker; });
-  statistics_.connections = std::move(connections);
-  return statistics_;
+  std::sort(next.statistics.connections.begin(), next.statistics.connections.end(),
+            [](auto& a, auto& b) { return a.broker < b.broker; });
+  state_ = std::move(next);
+  return state_.statistics;
 } catch (const simdjson::simdjson_error& e) {
   throw std::runtime_error(std::string("librdkafka's statistics: ") + e.what());
 }

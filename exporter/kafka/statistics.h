@@ -18,14 +18,16 @@ class StatisticsReader {
   const model::Statistics& read(std::string_view json);
 
  private:
-  struct Totals {
-    std::map<std::string, uint64_t, std::less<>> last;  ///< Counters as librdkafka showed them last.
-    model::Connection connection;
-  };
+  /// Counters as librdkafka showed them last.
+  using Counters = std::map<std::string, uint64_t, std::less<>>;
 
-  std::map<int32_t, Totals> totals_;
-  std::map<std::string, std::map<std::string, uint64_t>> last_requests_;  ///< By librdkafka's broker name, then kind.
-  model::Statistics statistics_;
+  struct State {
+    std::map<int32_t, model::Connection> totals;
+    std::map<int32_t, Counters> last;                 ///< Of the brokers that it knew last.
+    std::map<std::string, Counters> last_requests;    ///< By its name of the broker, then of the request kind; as `last`.
+    model::Statistics statistics;
+  };
+  State state_;
 };
 
 }  // namespace kafkascope::kafka

@@ -1,0 +1,234 @@
+#include <catch2/catch_test_macros.hpp>
+#include <string>
+#include <vector>
+
+#include "kafka/collect.h"
+#include "kafka/fake_kafka.h"
+
+using namespace kafkascope::kafka;
+namespace config = kafkascope::config;
+namespace model = kafkascope::model;
+using kafkascope::protocol::kListOffsets;
+using model::kUnaskedOffset;
+using model::kUnreadOffset;
+using model::Reason;
+using Offsets = std::vector<int64_t>;
+using None = std::vector<model::Failure>;
+
+template <>
+struct Catch::StringMaker<model::Failure> {
+  static std::string convert(const model::Failure& failure) { return failure.what; }
+};
+
+namespace {
+
+/// One poll's metadata and offsets.
+class Poll {
+ public:
+  explicit Poll(const Client& client, std::chrono::milliseconds timeout = 1min)
+      : requests_(requests_to(client, timeout)) {}
+
+  const model::Metadata& metadata(const std::vector<int32_t>& candidates = {1}) {
+    metadata_ = collect_metadata(requests_, candidates, config::Filter(), failures_);
+    REQUIRE(metadata_);
+    REQUIRE(failures_.empty());
+    return *metadata_;
+  }
+  CollectedOffsets offsets(const model::Snapshot& last = {}, bool all_earliest = true) {
+    return collect_offsets(requests_, *metadata_, last, all_earliest, failures_);
+  }
+  std::vector<model::Failure> failures() { return failures_.take(); }
+  uint64_t sent(const char* api) const { return requests_.sent().contains(api) ? requests_.sent().at(api) : 0; }
+
+  /// A snapshot that knows start offset 0 of every partition, freshly, of this poll's metadata.
+  model::Snapshot snapshot() const {
+    model::Snapshot snapshot;
+    snapshot.metadata = metadata_;
+    snapshot.earliest.assign(metadata_->partition_count, {0, {}});
+    return snapshot;
+  }
+
+ private:
+  Requests requests_;
+  Failures failures_;
+  std::shared_ptr<const model::Metadata> metadata_;
+};
+
+}  // namespace
+
+TEST_CASE("End and start offsets of every partition come from its leader, two requests a leader") {
+  FakeKafka kafka(3);
+  kafka.set_topic("beta", {{1, 0, 3}, {2, 0, 0}, {3, 4, 5}});
+  kafka.set_topic("alpha", {{2, 0, 7}});
+  const auto client = connected(kafka.config(), 3);
+  Poll poll(*client);
+  const auto& metadata = poll.metadata();
+  REQUIRE(metadata.topics.size() == 2);
+  CHECK(metadata.topics[0].name == "alpha");
+  CHECK(metadata.partition_count == 4);
+  const auto offsets = poll.offsets();
+  CHECK(offsets.latest == Offsets{7, 3, 0, 5});
+  CHECK(offsets.earliest == Offsets{0, 0, 0, 4});
+  CHECK(poll.failures() == None{});
+  CHECK(poll.sent("ListOffsets") == 6);
+  CHECK(poll.sent("Metadata") == 1);
+}
+
+TEST_CASE(
+    "Start offsets are asked when they are due, and of partitions whose leader has moved or whose last read failed") {
+  FakeKafka kafka(2);
+  kafka.set_topic("t", {{1}, {1}, {1}});
+  const auto client = connected(kafka.config(), 2);
+  Poll first(*client);
+  first.metadata();
+  auto last = first.snapshot();
+
+  SECTION("not due") {
+    Poll poll(*client);
+    poll.metadata();
+    const auto offsets = poll.offsets(last, false);
+    CHECK(offsets.latest == Offsets{0, 0, 0});
+    CHECK(offsets.earliest == Offsets{kUnaskedOffset, kUnaskedOffset, kUnaskedOffset});
+    CHECK(poll.sent("ListOffsets") == 1);
+  }
+  SECTION("due") {
+    Poll poll(*client);
+    poll.metadata();
+    CHECK(poll.offsets(last, true).earliest == Offsets{0, 0, 0});
+  }
+  SECTION("a leader moved, another was not read") {
+    kafka.set_topic("t", {{1}, {2}, {1}});
+    last.earliest[2].failing_since = model::Time{1s};
+    Poll poll(*client);
+    poll.metadata();
+    CHECK(poll.offsets(last, false).earliest == Offsets{kUnaskedOffset, 0, 0});
+  }
+  SECTION("a topic came: its numbers are others now") {
+    kafka.set_topic("a", {{1}});
+    Poll poll(*client);
+    poll.metadata();
+    CHECK(poll.offsets(last, false).earliest == Offsets{0, 0, 0, 0});
+  }
+  SECTION("nothing was known") {
+    Poll poll(*client);
+    poll.metadata();
+    CHECK(poll.offsets({}, false).earliest == Offsets{0, 0, 0});
+  }
+}
+
+TEST_CASE("A partition whose leader has moved since the metadata is asked once more, of its new leader") {
+  FakeKafka kafka(2);
+  kafka.set_topic("t", {{1, 0, 4}, {1, 0, 6}});
+  const auto client = connected(kafka.config(), 2);
+  Poll poll(*client);
+  poll.metadata();
+  kafka.set_topic("t", {{2, 0, 4}, {1, 0, 6}});
+  const auto offsets = poll.offsets();
+  CHECK(offsets.latest == Offsets{4, 6});
+  CHECK(offsets.earliest == Offsets{0, 0});
+  CHECK(poll.failures() == None{});
+  CHECK(poll.sent("Metadata") == 2);
+  CHECK(poll.sent("ListOffsets") == 4);
+}
+
+TEST_CASE("A leader that says it is none, twice, is a failure of the topic and not asked a third time") {
+  FakeKafka kafka(1);
+  kafka.set_topic("t", {{1}, {1}});
+  const auto client = connected(kafka.config(), 1);
+  Poll poll(*client);
+  poll.metadata();
+  kafka.on(1, kListOffsets, offsets_fail(RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION));
+  const auto offsets = poll.offsets();
+  CHECK(offsets.latest == Offsets{kUnreadOffset, kUnreadOffset});
+  CHECK(offsets.earliest == Offsets{kUnreadOffset, kUnreadOffset});
+  const auto failures = poll.failures();
+  REQUIRE(failures.size() == 1);
+  CHECK(failures[0].what == "offsets of topic t: Broker: Not leader for partition");
+  CHECK(poll.sent("ListOffsets") == 4);
+}
+
+TEST_CASE("Every other error is a failure and not asked again") {
+  FakeKafka kafka(1);
+  kafka.set_topic("t", {{1}});
+  const auto client = connected(kafka.config(), 1);
+  Poll poll(*client);
+  poll.metadata();
+  kafka.on(1, kListOffsets, offsets_fail(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED));
+  const auto offsets = poll.offsets();
+  CHECK(offsets.latest == Offsets{kUnreadOffset});
+  CHECK(offsets.earliest == Offsets{kUnreadOffset});
+  const auto failures = poll.failures();
+  REQUIRE(failures.size() == 1);
+  CHECK(failures[0].reason == Reason::kAuthorization);
+  CHECK(poll.sent("ListOffsets") == 2);
+}
+
+TEST_CASE("A partition without a leader is not asked for, and no failure: the metadata says it all") {
+  FakeKafka kafka(1);
+  kafka.set_topic("t", {{1}, {-1}});
+  const auto client = connected(kafka.config(), 1);
+  Poll poll(*client);
+  CHECK(poll.metadata().topics.at(0).partitions.at(1).leader == model::kNoBroker);
+  const auto offsets = poll.offsets();
+  CHECK(offsets.latest == Offsets{0, kUnreadOffset});
+  CHECK(offsets.earliest == Offsets{0, kUnreadOffset});
+  CHECK(poll.failures() == None{});
+}
+
+TEST_CASE("A leader that is down costs its own partitions only") {
+  FakeKafka kafka(3);
+  kafka.set_topic("t", {{1}, {2}, {3}});
+  const auto client = connected(kafka.config(), 3);
+  Poll poll(*client, 300ms);
+  poll.metadata();
+  kafka.kill(2);
+  const auto offsets = poll.offsets();
+  CHECK(offsets.latest == Offsets{0, kUnreadOffset, 0});
+  CHECK(offsets.earliest == Offsets{0, kUnreadOffset, 0});
+  const auto failures = poll.failures();
+  REQUIRE(failures.size() == 1);
+  CHECK(failures[0].what.starts_with("broker 2 does not answer: "));
+}
+
+TEST_CASE("A leader that is frozen costs its own partitions only") {
+  FakeKafka kafka(2);
+  kafka.set_topic("t", {{1}, {2}});
+  const auto client = connected(kafka.config(), 2);
+  Poll poll(*client, 300ms);
+  poll.metadata();
+  kafka.freeze(2);
+  CHECK(poll.offsets().latest == Offsets{0, kUnreadOffset});
+  const auto failures = poll.failures();
+  REQUIRE(failures.size() == 1);
+  CHECK(failures[0].reason == Reason::kTimeout);
+}
+
+TEST_CASE("A topic that is deleted after the metadata is unread") {
+  FakeKafka kafka(1);
+  kafka.set_topic("kept", {{1}});
+  kafka.set_topic("t", {{1}});
+  const auto client = connected(kafka.config(), 1);
+  Poll poll(*client);
+  poll.metadata();
+  kafka.delete_topic("t");
+  CHECK(poll.offsets().latest == Offsets{0, kUnreadOffset});
+  CHECK(poll.failures() == None{});
+}
+
+TEST_CASE("A thousand topics that fail alike are few lines in a log") {
+  Failures failures;
+  for (int i = 0; i < 1000; ++i)
+    failures.add(Error(RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR, "offsets of topic " + std::to_string(i)));
+  const auto list = failures.take();
+  CHECK(list.size() <= 50);
+  CHECK(list.front().what ==
+        "offsets of topic 0: " + std::string(rd_kafka_err2str(RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR)));
+}
+
+TEST_CASE("The same failure twice is one") {
+  Failures failures;
+  failures.add(model::Failure{Reason::kOther, "x"});
+  failures.add(model::Failure{Reason::kOther, "x"});
+  failures.add(model::Failure{Reason::kTimeout, "x"});
+  CHECK(failures.take().size() == 2);
+}

@@ -1,0 +1,55 @@
+#include "kafka/error.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <string>
+
+using kafkascope::kafka::Error;
+using kafkascope::kafka::reason;
+using kafkascope::model::Reason;
+
+TEST_CASE("Every code of librdkafka or Kafka has one reason") {
+  struct Row {
+    rd_kafka_resp_err_t code;
+    Reason reason;
+  };
+  const auto [code, expected] = GENERATE(values<Row>({
+      {RD_KAFKA_RESP_ERR__AUTHENTICATION, Reason::kAuthentication},
+      {RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED, Reason::kAuthentication},
+      {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, Reason::kAuthorization},
+      {RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, Reason::kAuthorization},
+      {RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, Reason::kAuthorization},
+      {RD_KAFKA_RESP_ERR__SSL, Reason::kTls},
+      {RD_KAFKA_RESP_ERR__TRANSPORT, Reason::kUnreachable},
+      {RD_KAFKA_RESP_ERR__RESOLVE, Reason::kUnreachable},
+      {RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, Reason::kUnreachable},
+      {RD_KAFKA_RESP_ERR__UNKNOWN_BROKER, Reason::kUnreachable},
+      {RD_KAFKA_RESP_ERR__DESTROY_BROKER, Reason::kUnreachable},
+      {RD_KAFKA_RESP_ERR__TIMED_OUT, Reason::kTimeout},
+      {RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE, Reason::kTimeout},
+      {RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, Reason::kTimeout},
+      {RD_KAFKA_RESP_ERR__BAD_MSG, Reason::kProtocol},
+      {RD_KAFKA_RESP_ERR__UNDERFLOW, Reason::kProtocol},
+      {RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, Reason::kProtocol},
+      {RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION, Reason::kProtocol},
+      {RD_KAFKA_RESP_ERR_INVALID_REQUEST, Reason::kProtocol},
+      {RD_KAFKA_RESP_ERR_NOT_COORDINATOR, Reason::kOther},
+      {RD_KAFKA_RESP_ERR_UNKNOWN, Reason::kOther},
+      {RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR, Reason::kOther},
+      {static_cast<rd_kafka_resp_err_t>(12345), Reason::kOther},
+  }));
+  INFO(rd_kafka_err2name(code));
+  CHECK(reason(code) == expected);
+}
+
+TEST_CASE("An error says what was being done, then what Kafka said") {
+  const Error error(RD_KAFKA_RESP_ERR_NOT_COORDINATOR, "describing group g");
+  CHECK(std::string(error.what()) == "describing group g: Broker: Not coordinator");
+  CHECK(error.failure() == kafkascope::model::Failure{Reason::kOther, error.what()});
+}
+
+TEST_CASE("An error of our own words keeps them") {
+  const Error error(Reason::kTls, "the certificate of broker 1 has expired");
+  CHECK(error.reason() == Reason::kTls);
+  CHECK(std::string(error.what()) == "the certificate of broker 1 has expired");
+}

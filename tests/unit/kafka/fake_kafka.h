@@ -1,0 +1,455 @@
+#pragma once
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <catch2/catch_test_macros.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "kafka/await.h"
+#include "kafka/mock_kafka.h"
+#include "protocol/consumer_group_describe.h"
+#include "protocol/describe_groups.h"
+#include "protocol/list_groups.h"
+#include "protocol/list_offsets.h"
+#include "protocol/metadata.h"
+#include "protocol/offset_fetch.h"
+#include "protocol/reader.h"
+#include "protocol/writer.h"
+
+namespace kafkascope::kafka {
+
+/// Brokers on real sockets that say what a test tells them to. By themselves they answer ApiVersions, Metadata, and
+/// ListOffsets of partitions that they lead. (librdkafka's mock knows no groups, and its Metadata ends in a byte too
+/// many.)
+class FakeKafka {
+ public:
+  /// Makes an answer's body. Runs in a thread of its own, under a lock.
+  using Answer = std::function<std::string(int16_t version, std::string_view body)>;
+
+  struct Partition {
+    int32_t leader = 1;
+    int64_t start = 0, end = 0;
+  };
+
+  /// Brokers 1 to `brokers`; `topics` topics t0, t1… of two partitions each, led by broker 1.
+  explicit FakeKafka(int brokers, int topics = 0) {
+    for (int t = 0; t < topics; ++t) topics_["t" + std::to_string(t)].resize(2);
+    for (int i = 0; i < brokers; ++i) {
+      const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      sockaddr_in address{};
+      address.sin_family = AF_INET;
+      address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+      socklen_t size = sizeof(address);
+      REQUIRE(bind(listener, reinterpret_cast<sockaddr*>(&address), size) == 0);
+      REQUIRE(listen(listener, 16) == 0);
+      REQUIRE(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+      listeners_.push_back(listener);
+      ports_.push_back(ntohs(address.sin_port));
+    }
+    thread_ = std::thread([this] { serve(); });
+  }
+  ~FakeKafka() {
+    stop_ = true;
+    thread_.join();
+    for (const auto& connection : connections_) close(connection.socket);
+    for (const int listener : listeners_)
+      if (listener >= 0) close(listener);
+  }
+  FakeKafka(const FakeKafka&) = delete;
+  FakeKafka& operator=(const FakeKafka&) = delete;
+
+  config::Cluster config() const { return cluster_at({"127.0.0.1:" + std::to_string(ports_.front())}); }
+
+  /// What a broker answers to a kind of request from now on; without this it hangs up.
+  void on(int32_t broker, const protocol::Api& api, Answer answer) {
+    const std::lock_guard lock(mutex_);
+    answers_[{broker, api.key}] = std::move(answer);
+  }
+  /// The newest version of a request kind that the brokers take, for clients that connect from now on.
+  void limit(const protocol::Api& api, int16_t version) {
+    const std::lock_guard lock(mutex_);
+    limits_[api.key] = version;
+  }
+  /// The broker reads on and answers nothing, as one that has stopped.
+  void freeze(int32_t broker) {
+    const std::lock_guard lock(mutex_);
+    frozen_[broker] = true;
+  }
+  /// The broker is killed: connections are refused from now on.
+  void kill(int32_t broker) {
+    {
+      const std::lock_guard lock(mutex_);
+      dead_[broker] = true;
+    }
+    REQUIRE(await([&] {
+      const std::lock_guard lock(mutex_);
+      return listeners_[static_cast<size_t>(broker) - 1] < 0;
+    }));
+  }
+  void set_topic(const std::string& name, std::vector<Partition> partitions) {
+    const std::lock_guard lock(mutex_);
+    topics_[name] = std::move(partitions);
+  }
+  void delete_topic(const std::string& name) {
+    const std::lock_guard lock(mutex_);
+    topics_.erase(name);
+  }
+  /// How many requests of a kind the broker got.
+  int got(int32_t broker, const protocol::Api& api) {
+    const std::lock_guard lock(mutex_);
+    return got_[{broker, api.key}];
+  }
+
+ private:
+  struct Connection {
+    int socket;
+    int32_t broker;
+    std::string bytes = {};
+  };
+
+  static constexpr const protocol::Api* kApis[] = {&protocol::kListOffsets,    &protocol::kMetadata,
+                                                   &protocol::kOffsetFetch,    &protocol::kListGroups,
+                                                   &protocol::kDescribeGroups, &protocol::kConsumerGroupDescribe};
+  static constexpr int16_t kApiVersions = 18;
+
+  void serve() {
+    while (!stop_) {
+      std::vector<pollfd> fds;
+      for (const int listener : listeners_) fds.push_back({listener, POLLIN, 0});  // below 0: ignored
+      for (const auto& connection : connections_) fds.push_back({connection.socket, POLLIN, 0});
+      ::poll(fds.data(), fds.size(), 10);
+      const std::lock_guard lock(mutex_);
+      for (size_t c = connections_.size(); c-- > 0;) {  // backwards: some go
+        const bool ready = fds[listeners_.size() + c].revents;
+        if (!dead_[connections_[c].broker] && (!ready || read(connections_[c]))) continue;
+        close(connections_[c].socket);
+        connections_.erase(connections_.begin() + static_cast<ptrdiff_t>(c));
+      }
+      for (size_t i = 0; i < listeners_.size(); ++i) {
+        const auto broker = static_cast<int32_t>(i) + 1;
+        if (dead_[broker]) {
+          if (listeners_[i] >= 0) close(std::exchange(listeners_[i], -1));
+        } else if (fds[i].revents) {
+          connections_.push_back({accept(listeners_[i], nullptr, nullptr), broker});
+        }
+      }
+    }
+  }
+
+  bool read(Connection& connection) {
+    char bytes[65536];
+    const ssize_t n = recv(connection.socket, bytes, sizeof(bytes), 0);
+    if (n <= 0) return false;
+    connection.bytes.append(bytes, static_cast<size_t>(n));
+    while (connection.bytes.size() >= 4) {
+      const size_t size = 4 + static_cast<uint32_t>(number(connection.bytes, 0, 4));
+      if (connection.bytes.size() < size) break;
+      const bool alive = frozen_[connection.broker] || answer(connection, connection.bytes.substr(4, size - 4));
+      if (!alive) return false;
+      connection.bytes.erase(0, size);
+    }
+    return true;
+  }
+
+  bool answer(const Connection& connection, const std::string& request) {
+    const auto key = static_cast<int16_t>(number(request, 0, 2));
+    const auto version = static_cast<int16_t>(number(request, 2, 2));
+    const bool flexible = is_flexible(key, version);
+    const auto client_id = static_cast<int16_t>(number(request, 8, 2));
+    const size_t header = 10 + static_cast<size_t>(std::max<int16_t>(client_id, 0)) + (flexible ? 1 : 0);
+    ++got_[{connection.broker, key}];
+    const auto found = answers_.find({connection.broker, key});
+    std::string body;
+    if (found != answers_.end())
+      body = found->second(version, std::string_view(request).substr(header));
+    else if (key == kApiVersions)
+      body = api_versions(version);
+    else if (key == protocol::kMetadata.key)
+      body = metadata(version, request[header] == 0);
+    else if (key == protocol::kListOffsets.key)
+      body = list_offsets(connection.broker, request.substr(header));
+    else
+      return false;
+
+    protocol::Writer out(false);
+    const bool tags = flexible && key != kApiVersions;
+    out.int32(static_cast<int32_t>(4 + (tags ? 1 : 0) + body.size()));
+    out.int32(static_cast<int32_t>(number(request, 4, 4)));
+    if (tags) out.int8(0);
+    const std::string all = out.take() + body;
+    return send(connection.socket, all.data(), all.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(all.size());
+  }
+
+  static bool is_flexible(int16_t key, int16_t version) {
+    if (key == kApiVersions) return version >= 3;
+    for (const auto* api : kApis)
+      if (api->key == key) return api->flexible(version);
+    return false;
+  }
+
+  std::string api_versions(int16_t version) {
+    protocol::Writer out(version >= 3);
+    const auto write = [&](int16_t key, int16_t min, int16_t max) { out.int16(key).int16(min).int16(max).tags(); };
+    out.int16(0).array(std::size(kApis) + 1);
+    for (const auto* api : kApis)
+      write(api->key, std::min(api->min_version, limits_.contains(api->key) ? limits_[api->key] : api->max_version),
+            limits_.contains(api->key) ? limits_[api->key] : api->max_version);
+    write(kApiVersions, 0, 4);
+    if (version >= 1) out.int32(0);
+    out.tags();
+    return out.take();
+  }
+
+  std::string metadata(int16_t version, bool all_topics) {
+    protocol::Writer out(true);
+    out.int32(0).array(ports_.size());
+    for (size_t i = 0; i < ports_.size(); ++i)
+      out.int32(static_cast<int32_t>(i) + 1).string("127.0.0.1").int32(ports_[i]).null_string().tags();
+    out.string("fake").int32(1).array(all_topics ? topics_.size() : 0);
+    for (const auto& [name, partitions] : topics_) {
+      if (!all_topics) break;
+      out.int16(0).string(name);
+      if (version >= 10) out.int64(7).int64(0);
+      out.boolean(false).array(partitions.size());
+      for (size_t p = 0; p < partitions.size(); ++p)
+        out.int16(0)
+            .int32(static_cast<int32_t>(p))
+            .int32(partitions[p].leader)
+            .int32(0)
+            .array(1)
+            .int32(1)
+            .array(1)
+            .int32(1)
+            .array(0)
+            .tags();
+      out.int32(INT32_MIN).tags();
+    }
+    out.int32(INT32_MIN).tags();
+    return out.take();
+  }
+
+  std::string list_offsets(int32_t broker, const std::string& request) {
+    protocol::Reader in(request, true);
+    protocol::Writer out(true);
+    in.int32(), in.int8();
+    const size_t topics = in.array();
+    out.int32(0).array(topics);
+    for (size_t t = 0; t < topics; ++t) {
+      const std::string name(in.string());
+      const size_t partitions = in.array();
+      out.string(name).array(partitions);
+      for (size_t n = 0; n < partitions; ++n) {
+        const int32_t p = in.int32();
+        in.int32();
+        const int64_t when = in.int64();
+        in.tags();
+        const auto topic = topics_.find(name);
+        out.int32(p);
+        if (topic == topics_.end())
+          out.int16(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART).int64(-1).int64(-1);
+        else if (const auto& is = topic->second.at(static_cast<size_t>(p)); is.leader != broker)
+          out.int16(RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION).int64(-1).int64(-1);
+        else
+          out.int16(0).int64(-1).int64(when == protocol::kEarliestOffset ? is.start : is.end);
+        out.int32(0).tags();
+      }
+      in.tags();
+      out.tags();
+    }
+    out.tags();
+    return out.take();
+  }
+
+  static int64_t number(std::string_view bytes, size_t from, size_t size) {
+    uint64_t value = 0;
+    for (size_t i = 0; i < size; ++i) value = value << 8 | static_cast<unsigned char>(bytes.at(from + i));
+    return static_cast<int64_t>(value << (64 - 8 * size)) >> (64 - 8 * size);
+  }
+
+  std::vector<int> listeners_;
+  std::vector<int32_t> ports_;
+  std::vector<Connection> connections_;  // of the serving thread
+  std::atomic<bool> stop_{false};
+  std::mutex mutex_;
+  std::map<std::pair<int32_t, int16_t>, Answer> answers_;  // these are guarded by mutex_
+  std::map<std::pair<int32_t, int16_t>, int> got_;
+  std::map<int16_t, int16_t> limits_;
+  std::map<int32_t, bool> frozen_, dead_;
+  std::map<std::string, std::vector<Partition>> topics_;
+  std::thread thread_;
+};
+
+// ------------------------------------------------------------------------------------------------ bodies of answers
+
+/// The same error for each partition that is asked for.
+inline FakeKafka::Answer offsets_fail(int16_t error) {
+  return [=](int16_t, std::string_view body) {
+    protocol::Reader in(body, true);
+    protocol::Writer out(true);
+    in.int32(), in.int8();
+    const size_t topics = in.array();
+    out.int32(0).array(topics);
+    for (size_t t = 0; t < topics; ++t) {
+      out.string(in.string());
+      const size_t partitions = in.array();
+      out.array(partitions);
+      for (size_t n = 0; n < partitions; ++n) {
+        out.int32(in.int32()).int16(error).int64(-1).int64(-1).int32(0).tags();
+        in.int32(), in.int64(), in.tags();
+      }
+      in.tags();
+      out.tags();
+    }
+    out.tags();
+    return out.take();
+  };
+}
+
+struct GroupIs {
+  std::string id;
+  std::string protocol_type = "consumer";
+  std::string state = "Stable";
+  std::string type = "classic";
+  std::string protocol = "range";
+  int16_t error = 0;
+  std::vector<std::string> assignments = {};  ///< One a member: assignment() of what it owns.
+};
+
+inline FakeKafka::Answer group_list(std::vector<GroupIs> groups, int16_t error = 0) {
+  return [=](int16_t version, std::string_view) {
+    protocol::Writer out(true);
+    out.int32(0).int16(error).array(groups.size());
+    for (const auto& group : groups) {
+      out.string(group.id).string(group.protocol_type);
+      if (version >= 4) out.string(group.state);
+      if (version >= 5) out.string(group.type);
+      out.tags();
+    }
+    out.tags();
+    return out.take();
+  };
+}
+
+/// Partitions of one topic, as the consumer protocol's leader writes them.
+inline std::string assignment(std::string_view topic, const std::vector<int32_t>& partitions) {
+  protocol::Writer out(false);
+  out.int16(0).array(1).string(topic).array(partitions.size());
+  for (const int32_t p : partitions) out.int32(p);
+  out.int32(-1);
+  return out.take();
+}
+
+inline FakeKafka::Answer classic_descriptions(std::vector<GroupIs> groups) {
+  return [=](int16_t version, std::string_view) {
+    protocol::Writer out(true);
+    out.int32(0).array(groups.size());
+    for (const auto& group : groups) {
+      out.int16(group.error);
+      if (version >= 6) out.null_string();
+      out.string(group.id).string(group.state).string(group.protocol_type).string(group.protocol);
+      out.array(group.assignments.size());
+      for (const auto& assigned : group.assignments)
+        out.string("m").null_string().string("client").string("/127.0.0.1").string("").string(assigned).tags();
+      out.int32(INT32_MIN).tags();
+    }
+    out.tags();
+    return out.take();
+  };
+}
+
+/// Each member owns partition `n` of t0, n from 0.
+inline FakeKafka::Answer consumer_descriptions(std::vector<GroupIs> groups) {
+  return [=](int16_t version, std::string_view) {
+    protocol::Writer out(true);
+    const auto owns = [&](bool any, int32_t partition) {
+      out.array(any ? 1 : 0);
+      if (any) out.int64(7).int64(0).string("t0").array(1).int32(partition).tags();
+      out.tags();
+    };
+    out.int32(0).array(groups.size());
+    for (const auto& group : groups) {
+      out.int16(group.error).null_string().string(group.id).string(group.state).int32(1).int32(1);
+      out.string(group.protocol).array(group.assignments.size());
+      for (size_t m = 0; m < group.assignments.size(); ++m) {
+        out.string("m")
+            .null_string()
+            .null_string()
+            .int32(1)
+            .string("client")
+            .string("/127.0.0.1")
+            .array(0)
+            .null_string();
+        owns(true, static_cast<int32_t>(m));
+        owns(false, 0);
+        if (version >= 1) out.int8(1);
+        out.tags();
+      }
+      out.int32(INT32_MIN).tags();
+    }
+    out.tags();
+    return out.take();
+  };
+}
+
+struct CommitIs {
+  std::string topic;
+  int32_t partition;
+  int64_t offset;
+  int16_t error = 0;
+};
+
+struct CommitsAre {
+  std::string group;
+  std::vector<CommitIs> commits;
+  int16_t error = 0;
+};
+
+/// Each commit comes as a topic of its own.
+inline FakeKafka::Answer commits(std::vector<CommitsAre> groups) {
+  return [=](int16_t version, std::string_view) {
+    protocol::Writer out(true);
+    const auto topics = [&](const CommitsAre& group) {
+      out.array(group.commits.size());
+      for (const auto& c : group.commits)
+        out.string(c.topic)
+            .array(1)
+            .int32(c.partition)
+            .int64(c.offset)
+            .int32(0)
+            .string("")
+            .int16(c.error)
+            .tags()
+            .tags();
+    };
+    out.int32(0);
+    if (version >= protocol::kOffsetFetchManyGroups) {
+      out.array(groups.size());
+      for (const auto& group : groups) {
+        out.string(group.group);
+        topics(group);
+        out.int16(group.error).tags();
+      }
+    } else {
+      topics(groups.front());
+      out.int16(groups.front().error);
+    }
+    out.tags();
+    return out.take();
+  };
+}
+
+}  // namespace kafkascope::kafka
