@@ -11,7 +11,8 @@
 namespace kafkascope {
 namespace {
 
-/// The message as a JSON string's inside, which also does in logfmt: a line stays a line whatever a broker or client says.
+/// The message as a JSON string's inside, which also does in logfmt: a line stays a line whatever a broker or client
+/// says.
 class EscapedMessage : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {

@@ -27,7 +27,8 @@ namespace {
 
 constexpr int kBadConfiguration = 2;
 
-const config::Version kVersion{KAFKASCOPE_VERSION, KAFKASCOPE_REVISION, kafka::librdkafka_version(), "g++ " __VERSION__};
+const config::Version kVersion{KAFKASCOPE_VERSION, KAFKASCOPE_REVISION, kafka::librdkafka_version(),
+                               "g++ " __VERSION__};
 
 /// Blocked in every thread from here on, and waited for in main().
 sigset_t block_signals() {
@@ -87,7 +88,9 @@ int run(const config::Config& config) {
 
   auto server = std::make_unique<web::Server>(
       config.web, [&publisher] { return publisher.page(); },
-      [&exporter](std::string_view handler, int code, double seconds) { exporter.http_request(handler, code, seconds); },
+      [&exporter](std::string_view handler, int code, double seconds) {
+        exporter.http_request(handler, code, seconds);
+      },
       kVersion.version);
   for (const auto& address : config.web.listen_addresses)
     spdlog::info("kafkascope {} listens on {}, metrics at {}", kVersion.version, address, config.web.telemetry_path);
@@ -103,8 +106,8 @@ int run(const config::Config& config) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto parsed = config::parse({argv + 1, argv + argc}, [](const char* name) { return std::getenv(name); }, kVersion,
-                                    kafka::check_properties);
+  const auto parsed = config::parse(
+      {argv + 1, argv + argc}, [](const char* name) { return std::getenv(name); }, kVersion, kafka::check_properties);
   if (const auto* exit = std::get_if<config::Exit>(&parsed)) {
     std::fputs(exit->out.c_str(), stdout);
     std::fputs(exit->err.c_str(), stderr);
@@ -113,7 +116,8 @@ int main(int argc, char** argv) {
   int code = kBadConfiguration;
   try {
     code = run(std::get<config::Config>(parsed));
-  } catch (const std::exception& e) {  // what only shows when it is tried: a port in use, a certificate that does not fit
+  } catch (
+      const std::exception& e) {  // what only shows when it is tried: a port in use, a certificate that does not fit
     std::fprintf(stderr, "kafkascope: %s\n", e.what());
   }
   // Threads that librdkafka could not end in time must not meet destructors.

@@ -29,8 +29,7 @@ std::map<int32_t, model::BrokerSnapshot> advance_brokers(std::map<int32_t, model
     for (const auto& topic : facts.metadata->topics) nodes.insert(topic.nodes.begin(), topic.nodes.end());
     for (const int32_t id : nodes) brokers[id].last_seen = facts.at;
   }
-  for (auto& [id, broker] : brokers)
-    broker.up = std::binary_search(facts.answered.begin(), facts.answered.end(), id);
+  for (auto& [id, broker] : brokers) broker.up = std::binary_search(facts.answered.begin(), facts.answered.end(), id);
   std::erase_if(brokers, [&](const auto& entry) { return facts.at - entry.second.last_seen > kForgetBroker; });
   return brokers;
 }
@@ -43,9 +42,12 @@ std::vector<Value> advance_offsets(const std::vector<Value>& before, const Renum
     const uint32_t old = renumbering.old_partition(p);
     const Value last = old < before.size() ? before[old] : Value{};
     const int64_t offset = read.empty() ? model::kUnreadOffset : read[p];
-    if (offset >= 0) now[p] = {offset, {}};
-    else if (offset == model::kUnaskedOffset) now[p] = last;
-    else now[p] = holding.hold(last);
+    if (offset >= 0)
+      now[p] = {offset, {}};
+    else if (offset == model::kUnaskedOffset)
+      now[p] = last;
+    else
+      now[p] = holding.hold(last);
   }
   return now;
 }
@@ -62,8 +64,8 @@ GroupSnapshot renumbered(const GroupSnapshot& before, const Renumbering& renumbe
   return now;
 }
 
-/// A group that nobody could tell of: all of it is held, and gone when nothing of it is any more (an empty id). Its members may
-/// have failed before its offsets did.
+/// A group that nobody could tell of: all of it is held, and gone when nothing of it is any more (an empty id). Its
+/// members may have failed before its offsets did.
 GroupSnapshot hold_group(GroupSnapshot group, const Holding& holding) {
   const bool described = holding.extend(group.failing_since);
   bool anything = described;
@@ -96,9 +98,10 @@ GroupSnapshot advance_group(model::GroupFacts&& facts, const GroupSnapshot* befo
       group.failing_since = {};
     }
   }
-  group.partitions = lag_rows(facts, before ? std::span<const model::GroupPartition>(before->partitions)
-                                            : std::span<const model::GroupPartition>(),
-                              *now.metadata, now.latest, holding);
+  group.partitions = lag_rows(
+      facts,
+      before ? std::span<const model::GroupPartition>(before->partitions) : std::span<const model::GroupPartition>(),
+      *now.metadata, now.latest, holding);
   if (!options.show_all_offsets) {
     const auto& assigned = group.group.assigned;
     std::erase_if(group.partitions, [&](const model::GroupPartition& row) {

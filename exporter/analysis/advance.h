@@ -6,9 +6,9 @@
 
 namespace kafkascope::analysis {
 
-/// What to publish after a poll: its facts, and for what it could not read the values of the snapshot before, as long as
-/// options.hold allows. What is computed is computed from fresh values only and held as computed, for a fresh commit against
-/// a held end offset would look like catching up.
+/// What to publish after a poll: its facts, and for what it could not read the values of the snapshot before, as long
+/// as options.hold allows. What is computed is computed from fresh values only and held as computed, for a fresh commit
+/// against a held end offset would look like catching up.
 model::Snapshot advance(const model::Snapshot& before, model::Facts&& facts, const model::Options& options);
 
 }  // namespace kafkascope::analysis

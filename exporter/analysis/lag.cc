@@ -17,7 +17,8 @@ void add(const Value& part, Value& sum) {
     return;
   }
   sum.value += part.value;
-  if (part.held()) sum.failing_since = sum.held() ? std::min(sum.failing_since, part.failing_since) : part.failing_since;
+  if (part.held())
+    sum.failing_since = sum.held() ? std::min(sum.failing_since, part.failing_since) : part.failing_since;
 }
 
 }  // namespace
@@ -66,7 +67,8 @@ std::vector<GroupPartition> lag_rows(const model::GroupFacts& group, std::span<c
 std::vector<TopicSums> sum_by_topic(std::span<const GroupPartition> rows) {
   std::vector<TopicSums> sums;
   for (const auto& row : rows) {
-    if (sums.empty() || sums.back().topic != row.partition.topic) sums.push_back({row.partition.topic, {0, {}}, {0, {}}});
+    if (sums.empty() || sums.back().topic != row.partition.topic)
+      sums.push_back({row.partition.topic, {0, {}}, {0, {}}});
     add(row.committed, sums.back().committed);
     add(row.lag, sums.back().lag);
   }

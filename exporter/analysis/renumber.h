@@ -8,8 +8,8 @@
 
 namespace kafkascope::analysis {
 
-/// Which topic and partition of the metadata before is which now. A topic that was deleted and made again (its id differs) is
-/// another one, so that nothing of the old one is held for the new.
+/// Which topic and partition of the metadata before is which now. A topic that was deleted and made again (its id
+/// differs) is another one, so that nothing of the old one is held for the new.
 class Renumbering {
  public:
   /// `before` null: nothing was known.
@@ -27,8 +27,8 @@ class Renumbering {
  private:
   bool same_;
   std::vector<uint32_t> old_partitions_;
-  std::vector<uint32_t> new_topics_;   ///< By the index of before; kNoTopic: gone.
-  std::vector<uint32_t> sizes_;        ///< Partitions, by the index of now.
+  std::vector<uint32_t> new_topics_;  ///< By the index of before; kNoTopic: gone.
+  std::vector<uint32_t> sizes_;       ///< Partitions, by the index of now.
 };
 
 }  // namespace kafkascope::analysis

@@ -53,7 +53,8 @@ Conf make_conf(const config::Cluster& cluster) {
   const auto timeout = cluster.polling.effective_request_timeout() + std::chrono::seconds(1);
   set(conf.get(), "socket.timeout.ms", milliseconds(timeout));
   set(conf.get(), "socket.connection.setup.timeout.ms", milliseconds(timeout));
-  set(conf.get(), "statistics.interval.ms", milliseconds(std::max(cluster.polling.interval, std::chrono::milliseconds(1000))));
+  set(conf.get(), "statistics.interval.ms",
+      milliseconds(std::max(cluster.polling.interval, std::chrono::milliseconds(1000))));
   for (const auto& [key, value] : cluster.properties) set(conf.get(), key, value);
   return conf;
 }
@@ -61,9 +62,12 @@ Conf make_conf(const config::Cluster& cluster) {
 /// A refused password or certificate also looks like a connection that broke.
 int severity(model::Reason reason) {
   switch (reason) {
-    case model::Reason::kAuthentication: return 3;
-    case model::Reason::kTls: return 2;
-    default: return 1;
+    case model::Reason::kAuthentication:
+      return 3;
+    case model::Reason::kTls:
+      return 2;
+    default:
+      return 1;
   }
 }
 
@@ -163,7 +167,8 @@ std::vector<int32_t> Client::await_brokers(const std::vector<int32_t>& wanted,
     std::vector<int32_t> ids(kMaxBrokers);
     ids.resize(raw_brokers(handle_, ids.data(), ids.size()));
     std::sort(ids.begin(), ids.end());
-    const bool enough = wanted.empty() ? !ids.empty() : std::includes(ids.begin(), ids.end(), wanted.begin(), wanted.end());
+    const bool enough =
+        wanted.empty() ? !ids.empty() : std::includes(ids.begin(), ids.end(), wanted.begin(), wanted.end());
     if (enough || stopped() || std::chrono::steady_clock::now() >= deadline) return ids;
     state = raw_await_broker_state(handle_, state, 100);
   }

@@ -42,7 +42,8 @@ class Client {
 
   model::Statistics statistics() const;
 
-  /// The worst that went wrong with a connection since the last forget_errors(): authentication before TLS before the rest.
+  /// The worst that went wrong with a connection since the last forget_errors(): authentication before TLS before the
+  /// rest.
   std::optional<Error> connection_error() const;
   void forget_errors();
 

@@ -12,7 +12,8 @@
 #include "model/facts.h"
 #include "model/snapshot.h"
 
-// The collectors: each asks one question, or one family of questions, and leaves its answer and its failures. One file each.
+// The collectors: each asks one question, or one family of questions, and leaves its answer and its failures. One file
+// each.
 namespace kafkascope::kafka {
 
 /// A request with more groups than this answers no faster, and one with fewer asks more often.
@@ -55,9 +56,9 @@ struct CollectedOffsets {
   std::vector<int64_t> latest, earliest;  // as in model::Facts
 };
 
-/// End offsets of all partitions, and start offsets of those that are due: all of them with `all_earliest`, else those that
-/// `last` does not know freshly or whose leader has changed since. One request a leader for each of the two. Partitions
-/// whose leader says that it is not are asked once more, of the one that new metadata names.
+/// End offsets of all partitions, and start offsets of those that are due: all of them with `all_earliest`, else those
+/// that `last` does not know freshly or whose leader has changed since. One request a leader for each of the two.
+/// Partitions whose leader says that it is not are asked once more, of the one that new metadata names.
 CollectedOffsets collect_offsets(Requests& requests, const model::Metadata& metadata, const model::Snapshot& last,
                                  bool all_earliest, Failures& failures);
 

@@ -57,14 +57,17 @@ class OffsetReader {
     auto& commits = group_->commits;
     auto& unread = group_->unread;
     std::sort(commits.begin(), commits.end(), [](auto& a, auto& b) { return a.partition < b.partition; });
-    commits.erase(std::unique(commits.begin(), commits.end(), [](auto& a, auto& b) { return a.partition == b.partition; }),
-                  commits.end());
+    commits.erase(
+        std::unique(commits.begin(), commits.end(), [](auto& a, auto& b) { return a.partition == b.partition; }),
+        commits.end());
     std::sort(unread.begin(), unread.end());
     unread.erase(std::unique(unread.begin(), unread.end()), unread.end());
-    std::erase_if(commits, [&](auto& commit) { return std::binary_search(unread.begin(), unread.end(), commit.partition); });
+    std::erase_if(commits,
+                  [&](auto& commit) { return std::binary_search(unread.begin(), unread.end(), commit.partition); });
     group_->offsets_read = error == 0;
     if (error == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) {
-      failures_.add(model::Failure{model::Reason::kAuthorization, "committed offsets of groups: grant DESCRIBE on the groups"});
+      failures_.add(
+          model::Failure{model::Reason::kAuthorization, "committed offsets of groups: grant DESCRIBE on the groups"});
     } else if (error) {
       failures_.add(Error(static_cast<rd_kafka_resp_err_t>(error), "committed offsets of groups"));
     }

@@ -15,7 +15,6 @@ namespace {
 using model::GroupFacts;
 using model::Reason;
 
-
 // Kafka's codes that librdkafka's enumeration also has.
 constexpr auto kNotCoordinator = RD_KAFKA_RESP_ERR_NOT_COORDINATOR;
 constexpr auto kLoading = RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS;
@@ -50,7 +49,8 @@ class Collection {
       : requests_(requests), metadata_(metadata), wanted_(wanted), failures_(failures) {}
 
   void ask_for_list(int32_t broker) {
-    requests_.ask({broker, &protocol::kListGroups, [](int16_t version) { return protocol::encode_list_groups(version); },
+    requests_.ask({broker, &protocol::kListGroups,
+                   [](int16_t version) { return protocol::encode_list_groups(version); },
                    [this, broker](int16_t version, std::string_view body) { on_list(broker, version, body); },
                    [this](const Error& error) { failures_.add(error); }});
   }
@@ -59,10 +59,12 @@ class Collection {
   void describe(int32_t broker, std::vector<std::string> ids,
                 std::function<void(rd_kafka_resp_err_t, const protocol::DescribedGroup&)> answered) {
     for (size_t from = 0; from < ids.size(); from += kGroupsPerRequest) {
-      const std::vector<std::string> some(ids.begin() + from, ids.begin() + std::min(from + kGroupsPerRequest, ids.size()));
+      const std::vector<std::string> some(ids.begin() + from,
+                                          ids.begin() + std::min(from + kGroupsPerRequest, ids.size()));
       requests_.ask({broker, &protocol::kDescribeGroups,
                      [some](int16_t version) {
-                       return protocol::encode_describe_groups(version, std::vector<std::string_view>(some.begin(), some.end()));
+                       return protocol::encode_describe_groups(version,
+                                                               std::vector<std::string_view>(some.begin(), some.end()));
                      },
                      [answered](int16_t version, std::string_view body) {
                        for (const auto& group : protocol::decode_describe_groups(body, version))
@@ -78,7 +80,8 @@ class Collection {
 
   void add_group_failure(rd_kafka_resp_err_t code, std::string_view group) {
     if (code == kUnauthorized) {  // one line, not one a group
-      failures_.add(model::Failure{Reason::kAuthorization, "groups that we may list but not describe: grant DESCRIBE on the groups"});
+      failures_.add(model::Failure{Reason::kAuthorization,
+                                   "groups that we may list but not describe: grant DESCRIBE on the groups"});
     } else {
       failures_.add(Error(code, fmt::format("describing group {}", group)));
     }
@@ -88,7 +91,8 @@ class Collection {
   void on_list(int32_t broker, int16_t version, std::string_view body) {
     const auto answer = protocol::decode_list_groups(body, version);
     if (answer.error) {
-      failures_.add(Error(static_cast<rd_kafka_resp_err_t>(answer.error), fmt::format("listing the groups of broker {}", broker)));
+      failures_.add(Error(static_cast<rd_kafka_resp_err_t>(answer.error),
+                          fmt::format("listing the groups of broker {}", broker)));
       return;
     }
     any_group_ |= !answer.groups.empty();
@@ -105,14 +109,17 @@ class Collection {
         consumer.push_back(facts.group.id);
       } else if (facts.group.type != "streams") {
         // An empty group has nothing to add; before version 4 the list does not say which are.
-        if (listed.state == "Empty") facts.group.members = 0;
-        else classic.push_back(facts.group.id);
+        if (listed.state == "Empty")
+          facts.group.members = 0;
+        else
+          classic.push_back(facts.group.id);
       }
       groups.emplace(facts.group.id, std::move(facts));
     }
-    describe(broker, std::move(classic), [this, &groups](rd_kafka_resp_err_t code, const protocol::DescribedGroup& described) {
-      on_classic(groups, code, described);
-    });
+    describe(broker, std::move(classic),
+             [this, &groups](rd_kafka_resp_err_t code, const protocol::DescribedGroup& described) {
+               on_classic(groups, code, described);
+             });
     describe_consumer_groups(broker, consumer, groups);
   }
 
@@ -138,7 +145,8 @@ class Collection {
 
   void describe_consumer_groups(int32_t broker, const std::vector<std::string>& ids, Groups& groups) {
     for (size_t from = 0; from < ids.size(); from += kGroupsPerRequest) {
-      const std::vector<std::string> some(ids.begin() + from, ids.begin() + std::min(from + kGroupsPerRequest, ids.size()));
+      const std::vector<std::string> some(ids.begin() + from,
+                                          ids.begin() + std::min(from + kGroupsPerRequest, ids.size()));
       requests_.ask({broker, &protocol::kConsumerGroupDescribe,
                      [some](int16_t version) {
                        return protocol::encode_consumer_group_describe(
@@ -223,7 +231,8 @@ CollectedGroups collect_groups(Requests& requests, const model::Metadata& metada
       if (requests.lost(broker.id)) continue;
       collection.describe(broker.id, {std::string(kProbeGroup)}, [&](rd_kafka_resp_err_t code, const auto&) {
         if (code == kUnauthorized)
-          failures.add(model::Failure{Reason::kAuthorization, "no group to be seen, nor may we describe one: grant DESCRIBE on the groups"});
+          failures.add(model::Failure{Reason::kAuthorization,
+                                      "no group to be seen, nor may we describe one: grant DESCRIBE on the groups"});
       });
       requests.run();
       break;

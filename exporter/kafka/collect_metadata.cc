@@ -82,7 +82,8 @@ Answer read(std::string_view body, int16_t version, const config::Filter& wanted
 }  // namespace
 
 void Failures::add(model::Failure failure) {
-  if (list_.size() < kMost && std::find(list_.begin(), list_.end(), failure) == list_.end()) list_.push_back(std::move(failure));
+  if (list_.size() < kMost && std::find(list_.begin(), list_.end(), failure) == list_.end())
+    list_.push_back(std::move(failure));
 }
 
 std::shared_ptr<const Metadata> collect_metadata(Requests& requests, std::span<const int32_t> candidates,
@@ -95,8 +96,9 @@ std::shared_ptr<const Metadata> collect_metadata(Requests& requests, std::span<c
                     Answer answer = read(body, version, wanted, failures);
                     if (!answer.any_topic && answer.cluster_operations != INT32_MIN &&
                         !(answer.cluster_operations & kDescribeOperation))
-                      failures.add(model::Failure{model::Reason::kAuthorization,
-                                    "no topic to be seen, nor may we describe the cluster: grant DESCRIBE on the topics"});
+                      failures.add(model::Failure{
+                          model::Reason::kAuthorization,
+                          "no topic to be seen, nor may we describe the cluster: grant DESCRIBE on the topics"});
                     metadata = std::make_shared<const Metadata>(std::move(answer.metadata));
                   },
                   [&](const Error& error) { unanswered.add(error); }});

@@ -131,10 +131,12 @@ void ask_moved(Requests& requests, const Metadata& metadata, std::span<OffsetQue
       }
       const model::Topic& topic = model::topic_of(metadata, partition);
       const uint32_t index = model::find_topic(*newer, topic.name);
-      if (index == model::kNoTopic || newer->topics[index].id != topic.id) continue;  // deleted meanwhile, or made again
+      if (index == model::kNoTopic || newer->topics[index].id != topic.id)
+        continue;  // deleted meanwhile, or made again
       const auto& partitions = newer->topics[index].partitions;
       const uint32_t id = partition - topic.first_partition;
-      if (id < partitions.size() && partitions[id].leader != model::kNoBroker) by_leader[partitions[id].leader].push_back(partition);
+      if (id < partitions.size() && partitions[id].leader != model::kNoBroker)
+        by_leader[partitions[id].leader].push_back(partition);
     }
     questions[q]->ask(by_leader);
   }

@@ -4,10 +4,10 @@
 
 /* clang-format off: each of these needs the ones before it */
 #include "rd.h"
-#include "rdkafka_int.h"
 #include "rdkafka_broker.h"
 #include "rdkafka_buf.h"
 #include "rdkafka_feature.h"
+#include "rdkafka_int.h"
 #include "rdkafka_metadata.h"
 #include "rdkafka_proto.h"
 /* clang-format on */
@@ -17,25 +17,25 @@
 #endif
 
 typedef struct {
-  raw_reply_cb *reply;
-  void *opaque;
+  raw_reply_cb* reply;
+  void* opaque;
   int16_t api_key, version;
 } request_t;
 
-static rd_kafka_broker_t *find_broker(rd_kafka_t *rk, int32_t id) {
+static rd_kafka_broker_t* find_broker(rd_kafka_t* rk, int32_t id) {
   rd_kafka_rdlock(rk);
-  rd_kafka_broker_t *rkb = rd_kafka_broker_find_by_nodeid(rk, id); /* holds a reference; NULL: unknown or going */
+  rd_kafka_broker_t* rkb = rd_kafka_broker_find_by_nodeid(rk, id); /* holds a reference; NULL: unknown or going */
   rd_kafka_rdunlock(rk);
   return rkb;
 }
 
 /* For answers, failures, time-outs and rd_kafka_destroy() alike: there is no reply queue, so all end here. */
-static void on_reply(rd_kafka_t *rk, rd_kafka_broker_t *rkb, rd_kafka_resp_err_t error, rd_kafka_buf_t *reply,
-                     rd_kafka_buf_t *request, void *opaque) {
+static void on_reply(rd_kafka_t* rk, rd_kafka_broker_t* rkb, rd_kafka_resp_err_t error, rd_kafka_buf_t* reply,
+                     rd_kafka_buf_t* request, void* opaque) {
   (void)rk, (void)rkb, (void)request;
-  request_t *r = opaque;
-  void *copy = NULL;
-  const void *body = NULL;
+  request_t* r = opaque;
+  void* copy = NULL;
+  const void* body = NULL;
   size_t size = 0;
   if (!error && reply) {
     rd_slice_t slice = reply->rkbuf_reader;
@@ -51,33 +51,34 @@ static void on_reply(rd_kafka_t *rk, rd_kafka_broker_t *rkb, rd_kafka_resp_err_t
   free(r);
 }
 
-/* Just before sending, when the connection is up: the broker may be another version than the one the body was written for. */
-static rd_kafka_resp_err_t check_version(rd_kafka_broker_t *rkb, rd_kafka_buf_t *rkbuf, void *opaque) {
+/* Just before sending, when the connection is up: the broker may be another version than the one the body was written
+ * for. */
+static rd_kafka_resp_err_t check_version(rd_kafka_broker_t* rkb, rd_kafka_buf_t* rkbuf, void* opaque) {
   (void)rkbuf;
-  const request_t *r = opaque;
+  const request_t* r = opaque;
   return rd_kafka_broker_ApiVersion_supported(rkb, r->api_key, r->version, r->version, NULL) == r->version
              ? RD_KAFKA_RESP_ERR_NO_ERROR
              : RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE;
 }
 
-rd_kafka_resp_err_t raw_request(rd_kafka_t *rk, int32_t broker, int16_t api_key, int16_t version, int flexible,
-                                const void *body, size_t size, int timeout_ms, raw_reply_cb *reply, void *opaque) {
-  rd_kafka_broker_t *rkb = find_broker(rk, broker);
+rd_kafka_resp_err_t raw_request(rd_kafka_t* rk, int32_t broker, int16_t api_key, int16_t version, int flexible,
+                                const void* body, size_t size, int timeout_ms, raw_reply_cb* reply, void* opaque) {
+  rd_kafka_broker_t* rkb = find_broker(rk, broker);
   if (!rkb) return RD_KAFKA_RESP_ERR__UNKNOWN_BROKER;
-  request_t *r = malloc(sizeof(*r));
+  request_t* r = malloc(sizeof(*r));
   if (!r) {
     rd_kafka_broker_destroy(rkb);
     return RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE;
   }
   *r = (request_t){.reply = reply, .opaque = opaque, .api_key = api_key, .version = version};
 
-  rd_kafka_buf_t *buf = rd_kafka_buf_new_flexver_request(rkb, api_key, 1, size, flexible ? rd_true : rd_false);
+  rd_kafka_buf_t* buf = rd_kafka_buf_new_flexver_request(rkb, api_key, 1, size, flexible ? rd_true : rd_false);
   rd_kafka_buf_write(buf, body, size);
   rd_kafka_buf_set_abs_timeout_force(buf, timeout_ms, 0);
   buf->rkbuf_max_retries = RD_KAFKA_REQUEST_NO_RETRIES;
   /* The header on the wire already holds the real key. librdkafka indexes tables by the key without a bound and frees
-   * Metadata and Produce requests in a way of their own, so its books get one that is harmless. Its check of versions by
-   * that key is replaced by a feature that every connected broker has, and by check_version(). */
+   * Metadata and Produce requests in a way of their own, so its books get one that is harmless. Its check of versions
+   * by that key is replaced by a feature that every connected broker has, and by check_version(). */
   buf->rkbuf_reqhdr.ApiKey = RD_KAFKAP_DescribeLogDirs;
   rd_kafka_buf_ApiVersion_set(buf, version, RD_KAFKA_FEATURE_APIVERSION);
   rd_kafka_buf_set_maker(buf, check_version, r, NULL);
@@ -86,8 +87,8 @@ rd_kafka_resp_err_t raw_request(rd_kafka_t *rk, int32_t broker, int16_t api_key,
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-int raw_version(rd_kafka_t *rk, int32_t broker, int16_t api_key, int16_t min, int16_t max) {
-  rd_kafka_broker_t *rkb = find_broker(rk, broker);
+int raw_version(rd_kafka_t* rk, int32_t broker, int16_t api_key, int16_t min, int16_t max) {
+  rd_kafka_broker_t* rkb = find_broker(rk, broker);
   if (!rkb) return RAW_VERSION_NOT_KNOWN;
   int version = RAW_VERSION_NOT_KNOWN;
   /* While a connection is being made, there are no versions yet, or those of the broker that was there before. */
@@ -98,9 +99,9 @@ int raw_version(rd_kafka_t *rk, int32_t broker, int16_t api_key, int16_t min, in
   return version;
 }
 
-size_t raw_brokers(rd_kafka_t *rk, int32_t *ids, size_t max) {
+size_t raw_brokers(rd_kafka_t* rk, int32_t* ids, size_t max) {
   size_t n = 0;
-  rd_kafka_broker_t *rkb;
+  rd_kafka_broker_t* rkb;
   rd_kafka_rdlock(rk);
   TAILQ_FOREACH(rkb, &rk->rk_brokers, rkb_link) {
     rd_kafka_broker_lock(rkb);
@@ -111,11 +112,11 @@ size_t raw_brokers(rd_kafka_t *rk, int32_t *ids, size_t max) {
   return n;
 }
 
-rd_kafka_resp_err_t raw_refresh_brokers(rd_kafka_t *rk) { return rd_kafka_metadata_refresh_brokers(rk, NULL, "poll"); }
+rd_kafka_resp_err_t raw_refresh_brokers(rd_kafka_t* rk) { return rd_kafka_metadata_refresh_brokers(rk, NULL, "poll"); }
 
-int raw_broker_state(rd_kafka_t *rk) { return rd_kafka_brokers_get_state_version(rk); }
+int raw_broker_state(rd_kafka_t* rk) { return rd_kafka_brokers_get_state_version(rk); }
 
-int raw_await_broker_state(rd_kafka_t *rk, int version, int timeout_ms) {
+int raw_await_broker_state(rd_kafka_t* rk, int version, int timeout_ms) {
   rd_kafka_brokers_wait_state_change(rk, version, timeout_ms);
   return rd_kafka_brokers_get_state_version(rk);
 }

@@ -9,30 +9,31 @@
 extern "C" {
 #endif
 
-/* Runs on librdkafka's thread for that broker, once for each request that was accepted: copy the bytes, hand over, return.
- * `body` starts behind the response header and is valid during the call only; NULL when there is an error. */
-typedef void raw_reply_cb(void *opaque, rd_kafka_resp_err_t error, const void *body, size_t size);
+/* Runs on librdkafka's thread for that broker, once for each request that was accepted: copy the bytes, hand over,
+ * return. `body` starts behind the response header and is valid during the call only; NULL when there is an error. */
+typedef void raw_reply_cb(void* opaque, rd_kafka_resp_err_t error, const void* body, size_t size);
 
 /* Sends `body`, an encoded request without its header and without the tagged fields at its end, which are added here.
- * timeout_ms covers the wait for a connection and for the answer. When an error is returned, `reply` is never called. */
-rd_kafka_resp_err_t raw_request(rd_kafka_t *rk, int32_t broker, int16_t api_key, int16_t version, int flexible,
-                                const void *body, size_t size, int timeout_ms, raw_reply_cb *reply, void *opaque);
+ * timeout_ms covers the wait for a connection and for the answer. When an error is returned, `reply` is never called.
+ */
+rd_kafka_resp_err_t raw_request(rd_kafka_t* rk, int32_t broker, int16_t api_key, int16_t version, int flexible,
+                                const void* body, size_t size, int timeout_ms, raw_reply_cb* reply, void* opaque);
 
 #define RAW_VERSION_NONE (-1)      /* the broker and we have no version in common */
 #define RAW_VERSION_NOT_KNOWN (-2) /* not connected to this broker (yet) */
 
 /* The highest version of a request kind from min to max that the broker takes, or one of the above. */
-int raw_version(rd_kafka_t *rk, int32_t broker, int16_t api_key, int16_t min, int16_t max);
+int raw_version(rd_kafka_t* rk, int32_t broker, int16_t api_key, int16_t min, int16_t max);
 
 /* Ids of the brokers that librdkafka knows; returns how many it wrote, at most `max`. */
-size_t raw_brokers(rd_kafka_t *rk, int32_t *ids, size_t max);
+size_t raw_brokers(rd_kafka_t* rk, int32_t* ids, size_t max);
 
 /* Asks some connected broker for the list of brokers, without waiting: one that came back is known again soon after. */
-rd_kafka_resp_err_t raw_refresh_brokers(rd_kafka_t *rk);
+rd_kafka_resp_err_t raw_refresh_brokers(rd_kafka_t* rk);
 
 /* Waits until the state of any broker changes from what it was when `version` was got; returns the newer version. */
-int raw_broker_state(rd_kafka_t *rk);
-int raw_await_broker_state(rd_kafka_t *rk, int version, int timeout_ms);
+int raw_broker_state(rd_kafka_t* rk);
+int raw_await_broker_state(rd_kafka_t* rk, int version, int timeout_ms);
 
 #ifdef __cplusplus
 }

@@ -16,12 +16,13 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-/// A broker answers one connection strictly in order: a few in flight hide the way there and back, more would only queue.
+/// A broker answers one connection strictly in order: a few in flight hide the way there and back, more would only
+/// queue.
 constexpr size_t kInFlightPerBroker = 4;
 constexpr milliseconds kStopCheck{100};
 
-/// Asked of a broker that librdkafka has no connection to yet: when it is answered, the connection stands and the versions
-/// that the broker takes are known. Every broker takes version 0, which has an empty body.
+/// Asked of a broker that librdkafka has no connection to yet: when it is answered, the connection stands and the
+/// versions that the broker takes are known. Every broker takes version 0, which has an empty body.
 constexpr protocol::Api kApiVersions{18, "ApiVersions", 0, 0, 3};
 
 /// The broker is silent or away: asking it more would cost a time-out each.
@@ -31,7 +32,8 @@ bool is_lost(rd_kafka_resp_err_t code) {
 
 /// The same words whatever was asked, so that a broker that stays away is one change, not one a question.
 Error no_answer(int32_t broker, rd_kafka_resp_err_t code) {
-  if (reason(code) == model::Reason::kTimeout) code = RD_KAFKA_RESP_ERR__TIMED_OUT;  // in a queue of librdkafka's or after it
+  if (reason(code) == model::Reason::kTimeout)
+    code = RD_KAFKA_RESP_ERR__TIMED_OUT;  // in a queue of librdkafka's or after it
   return Error(code, fmt::format("broker {} does not answer", broker));
 }
 
@@ -104,8 +106,8 @@ void Requests::pump(int32_t id) {
     Question question = std::move(broker.waiting.front());
     broker.waiting.pop_front();
     if (version == RAW_VERSION_NONE) {
-      fail(question, Error(model::Reason::kProtocol, fmt::format("broker {} takes no {} request of a version we know", id,
-                                                                 api.name)));
+      fail(question, Error(model::Reason::kProtocol,
+                           fmt::format("broker {} takes no {} request of a version we know", id, api.name)));
       continue;
     }
     send(id, std::move(question), static_cast<int16_t>(version), api, false);
@@ -117,8 +119,8 @@ void Requests::send(int32_t id, Question question, int16_t version, const protoc
   const auto timeout = std::clamp(left, milliseconds(1), timeout_);
   const std::string body = hello ? std::string() : question.encode(version);
   auto address = std::make_unique<Mailbox::Address>(Mailbox::Address{mailbox_, next_});
-  const auto error = raw_request(client_.handle(), id, api.key, version, api.flexible(version), body.data(), body.size(),
-                                 static_cast<int>(timeout.count()), &Mailbox::deliver, address.get());
+  const auto error = raw_request(client_.handle(), id, api.key, version, api.flexible(version), body.data(),
+                                 body.size(), static_cast<int>(timeout.count()), &Mailbox::deliver, address.get());
   if (!error) {
     address.release();
     ++sent_[api.name];
@@ -184,8 +186,8 @@ void Requests::await_answers() {
         if (!hello) try {
             question.answered(version, letter.body);
           } catch (const protocol::DecodeError& e) {
-            fail(question, Error(model::Reason::kProtocol,
-                                 fmt::format("broker {}: answer to {} v{}: {}", id, question.api->name, version, e.what())));
+            fail(question, Error(model::Reason::kProtocol, fmt::format("broker {}: answer to {} v{}: {}", id,
+                                                                       question.api->name, version, e.what())));
           }
       }
       pump(id);

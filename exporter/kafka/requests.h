@@ -18,8 +18,8 @@
 namespace kafkascope::kafka {
 
 /// The questions of one poll to one cluster, and their answers: asked in any order, answered while run() runs.
-/// A broker that fails once by being silent or gone is not asked again in this poll, so it costs one time-out at the most.
-/// Thread-safety: one thread, the poller's.
+/// A broker that fails once by being silent or gone is not asked again in this poll, so it costs one time-out at the
+/// most. Thread-safety: one thread, the poller's.
 class Requests {
  public:
   using Deadline = std::chrono::steady_clock::time_point;

@@ -9,9 +9,9 @@
 
 namespace kafkascope::kafka {
 
-/// Makes running totals of librdkafka's statistics (JSON, its STATISTICS.md), whose counters start again at 0 when a broker
-/// was away, and whose windows hold the last interval only. A broker that librdkafka no longer knows leaves no connection;
-/// when it comes back its totals go on.
+/// Makes running totals of librdkafka's statistics (JSON, its STATISTICS.md), whose counters start again at 0 when a
+/// broker was away, and whose windows hold the last interval only. A broker that librdkafka no longer knows leaves no
+/// connection; when it comes back its totals go on.
 class StatisticsReader {
  public:
   /// Throws std::runtime_error when the JSON is not what librdkafka promises; the totals are then as before.
@@ -23,8 +23,8 @@ class StatisticsReader {
 
   struct State {
     std::map<int32_t, model::Connection> totals;
-    std::map<int32_t, Counters> last;                 ///< Of the brokers that it knew last.
-    std::map<std::string, Counters> last_requests;    ///< By its name of the broker, then of the request kind; as `last`.
+    std::map<int32_t, Counters> last;               ///< Of the brokers that it knew last.
+    std::map<std::string, Counters> last_requests;  ///< By its name of the broker, then of the request kind; as `last`.
     model::Statistics statistics;
   };
   State state_;

@@ -47,8 +47,7 @@ void write_client(const model::Snapshot& snapshot, Families& out) {
   counter("kafka_exporter_client_timeouts_total", "Requests to the broker that were not answered in time.",
           &Connection::timeouts);
   counter("kafka_exporter_client_connects_total", "Attempts to connect to the broker.", &Connection::connects);
-  counter("kafka_exporter_client_disconnects_total", "Connections to the broker that ended.",
-          &Connection::disconnects);
+  counter("kafka_exporter_client_disconnects_total", "Connections to the broker that ended.", &Connection::disconnects);
   by_broker({"kafka_exporter_client_requests_in_flight", "Requests sent to the broker and not yet answered."},
             [](const Connection& c) { return static_cast<int64_t>(c.in_flight); });
   out.family({"kafka_exporter_client_rtt_seconds",
@@ -64,15 +63,16 @@ void write_client(const model::Snapshot& snapshot, Families& out) {
                for (const Connection& c : connections) write_window(c.throttle, c.broker, s);
              });
 
-  out.family({"kafka_exporter_kafka_requests_total",
-              "Requests that this exporter sent to the cluster, librdkafka's own included, by Kafka's name of the request.",
-              Type::kCounter},
-             [&](Samples& s) {
-               auto requests = snapshot.requests;
-               for (const auto& [api, count] : snapshot.statistics.requests) requests[api] += count;
-               for (const auto& [api, count] : requests)
-                 if (count > 0) s.with(label("api", api)).value(static_cast<int64_t>(count));
-             });
+  out.family(
+      {"kafka_exporter_kafka_requests_total",
+       "Requests that this exporter sent to the cluster, librdkafka's own included, by Kafka's name of the request.",
+       Type::kCounter},
+      [&](Samples& s) {
+        auto requests = snapshot.requests;
+        for (const auto& [api, count] : snapshot.statistics.requests) requests[api] += count;
+        for (const auto& [api, count] : requests)
+          if (count > 0) s.with(label("api", api)).value(static_cast<int64_t>(count));
+      });
 }
 
 }  // namespace kafkascope::metrics

@@ -19,7 +19,8 @@ void write_cluster(const model::Snapshot& snapshot, Families& out) {
              [&](Samples& s) { s.value(int64_t{snapshot.up}); });
 
   out.family({"kafka_cluster_info", "The cluster's id. Always 1."}, [&](Samples& s) {
-    if (metadata && !metadata->cluster_id.empty()) s.with(label("cluster_id", metadata->cluster_id)).value(int64_t{1}, held);
+    if (metadata && !metadata->cluster_id.empty())
+      s.with(label("cluster_id", metadata->cluster_id)).value(int64_t{1}, held);
   });
 
   out.family({"kafka_brokers", "Number of live brokers in the cluster's metadata."}, [&](Samples& s) {

@@ -24,7 +24,8 @@ using prometheus::Histogram;
 using Labels = prometheus::Labels;
 
 const Histogram::BucketBoundaries kPollBuckets{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60};
-const Histogram::BucketBoundaries kHttpBuckets{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30};
+const Histogram::BucketBoundaries kHttpBuckets{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                               0.1,    0.25,  0.5,    1,     5,    30};
 
 }  // namespace
 
@@ -70,35 +71,38 @@ struct ExporterMetrics::Registered {
   const Labels constant;
   std::map<std::string, Cluster> clusters;
 
-  prometheus::Family<Gauge>& success = gauge("kafka_exporter_collector_success",
-      "1 if every part of the collector's last run succeeded, else 0. Absent before its first run.");
+  prometheus::Family<Gauge>& success =
+      gauge("kafka_exporter_collector_success",
+            "1 if every part of the collector's last run succeeded, else 0. Absent before its first run.");
   prometheus::Family<Gauge>& duration = gauge("kafka_exporter_collector_duration_seconds",
-      "How long the collector's last run took. Absent before its first run.");
+                                              "How long the collector's last run took. Absent before its first run.");
   prometheus::Family<Gauge>& last_success = gauge("kafka_exporter_collector_last_success_timestamp_seconds",
-      "When the collector last succeeded. Absent until it has.");
-  prometheus::Family<Counter>& errors = counter("kafka_exporter_collector_errors_total",
-      "Failures of the collector, by reason; one for each different failure of a poll.");
-  prometheus::Family<Gauge>& held = gauge("kafka_exporter_held_series",
-      "Series that show a last good value because it could not be read anew.");
-  prometheus::Family<Gauge>& interval = gauge("kafka_exporter_poll_interval_seconds", "The time from one poll to the next.");
-  prometheus::Family<Histogram>& polls = histogram("kafka_exporter_poll_duration_seconds",
-      "From a poll's first request to the page made of its answers.");
+                                                  "When the collector last succeeded. Absent until it has.");
+  prometheus::Family<Counter>& errors =
+      counter("kafka_exporter_collector_errors_total",
+              "Failures of the collector, by reason; one for each different failure of a poll.");
+  prometheus::Family<Gauge>& held =
+      gauge("kafka_exporter_held_series", "Series that show a last good value because it could not be read anew.");
+  prometheus::Family<Gauge>& interval =
+      gauge("kafka_exporter_poll_interval_seconds", "The time from one poll to the next.");
+  prometheus::Family<Histogram>& polls =
+      histogram("kafka_exporter_poll_duration_seconds", "From a poll's first request to the page made of its answers.");
   prometheus::Family<Counter>& skipped = counter("kafka_exporter_polls_skipped_total",
-      "Polls that were not made because the one before was still going on.");
-  prometheus::Gauge& page_series = gauge("kafka_exporter_page_series",
-      "Series of the page before this one.").Add({});
-  prometheus::Gauge& page_bytes = gauge("kafka_exporter_page_bytes",
-      "Size of the page before this one, as text.").Add({});
-  prometheus::Gauge& page_compressed = gauge("kafka_exporter_page_compressed_bytes",
-      "Size of the page before this one, compressed.").Add({});
+                                                 "Polls that were not made because the one before was still going on.");
+  prometheus::Gauge& page_series = gauge("kafka_exporter_page_series", "Series of the page before this one.").Add({});
+  prometheus::Gauge& page_bytes =
+      gauge("kafka_exporter_page_bytes", "Size of the page before this one, as text.").Add({});
+  prometheus::Gauge& page_compressed =
+      gauge("kafka_exporter_page_compressed_bytes", "Size of the page before this one, compressed.").Add({});
   prometheus::Gauge& render = gauge("kafka_exporter_render_duration_seconds",
-      "How long it took to write and compress the page before this one.").Add({});
-  prometheus::Family<Counter>& requests = counter("kafka_exporter_http_requests_total",
-      "HTTP requests that were answered, as of the last poll.");
-  prometheus::Family<Histogram>& request_duration = histogram("kafka_exporter_http_request_duration_seconds",
-      "How long HTTP requests took to answer, as of the last poll.");
-  prometheus::Family<Counter>& messages = counter("kafka_exporter_log_messages_total",
-      "Lines that this exporter logged, by level.");
+                                    "How long it took to write and compress the page before this one.")
+                                  .Add({});
+  prometheus::Family<Counter>& requests =
+      counter("kafka_exporter_http_requests_total", "HTTP requests that were answered, as of the last poll.");
+  prometheus::Family<Histogram>& request_duration = histogram(
+      "kafka_exporter_http_request_duration_seconds", "How long HTTP requests took to answer, as of the last poll.");
+  prometheus::Family<Counter>& messages =
+      counter("kafka_exporter_log_messages_total", "Lines that this exporter logged, by level.");
 };
 
 ExporterMetrics::ExporterMetrics(std::map<std::string, std::string> labels, const BuildInfo& build, std::string proc)
@@ -131,8 +135,7 @@ void ExporterMetrics::add_cluster(const std::string& name, std::chrono::millisec
 }
 
 void ExporterMetrics::poll_ended(const std::string& name, const std::vector<model::CollectorRun>& runs,
-                                 const Samples::Held& held, model::WallTime at,
-                                 std::chrono::duration<double> took) {
+                                 const Samples::Held& held, model::WallTime at, std::chrono::duration<double> took) {
   Registered& r = *registered_;
   Registered::Cluster& cluster = r.clusters.at(name);
   cluster.poll_duration->Observe(took.count());

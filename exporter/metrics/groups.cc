@@ -26,8 +26,8 @@ struct Labels {
   std::vector<std::string> groups, topics;  // by index in the snapshot
 };
 
-/// For kafka_exporter's sake: -1 for each partition of a topic that the group has committed on, but not there. Nothing where
-/// any of the group's offsets on that topic could not be read. `rows`: those of one topic.
+/// For kafka_exporter's sake: -1 for each partition of a topic that the group has committed on, but not there. Nothing
+/// where any of the group's offsets on that topic could not be read. `rows`: those of one topic.
 template <class Series>
 void write_uncommitted(const Snapshot& snapshot, const GroupSnapshot& group, std::span<const GroupPartition> rows,
                        const model::Options& options, const Series& series) {
@@ -41,7 +41,8 @@ void write_uncommitted(const Snapshot& snapshot, const GroupSnapshot& group, std
       ++row;
       continue;
     }
-    if (!options.show_all_offsets && !std::binary_search(assigned.begin(), assigned.end(), model::PartitionRef{topic, p}))
+    if (!options.show_all_offsets &&
+        !std::binary_search(assigned.begin(), assigned.end(), model::PartitionRef{topic, p}))
       continue;
     series(topic, p).value(int64_t{-1}, rows.front().committed.held());
   }
@@ -69,8 +70,8 @@ void write_groups(const Snapshot& snapshot, const model::Options& options, Famil
         };
         const auto& rows = groups[g].partitions;
         for (auto from = rows.begin(); from != rows.end();) {
-          const auto to = std::find_if(from, rows.end(),
-                                       [&](auto& row) { return row.partition.topic != from->partition.topic; });
+          const auto to =
+              std::find_if(from, rows.end(), [&](auto& row) { return row.partition.topic != from->partition.topic; });
           for (auto row = from; row != to; ++row) {
             const Value& value = of(*row);
             if (value.known())
@@ -102,11 +103,12 @@ void write_groups(const Snapshot& snapshot, const model::Options& options, Famil
                  .with("coordinator", group.group.coordinator)
                  .value(int64_t{1}, group.held());
            });
-  by_group({"kafka_consumergroup_state", "The group's state, in Kafka's words. Always 1.", Type::kGauge,
-            Collector::kGroups},
-           [](const GroupSnapshot& group, const auto& series) {
-             if (!group.group.state.empty()) series().with(label("state", group.group.state)).value(int64_t{1}, group.held());
-           });
+  by_group(
+      {"kafka_consumergroup_state", "The group's state, in Kafka's words. Always 1.", Type::kGauge, Collector::kGroups},
+      [](const GroupSnapshot& group, const auto& series) {
+        if (!group.group.state.empty())
+          series().with(label("state", group.group.state)).value(int64_t{1}, group.held());
+      });
   by_group({"kafka_consumergroup_members",
             "Number of members of the group. Absent where the broker did not tell and it is no longer held.",
             Type::kGauge, Collector::kGroups},
@@ -131,9 +133,8 @@ void write_groups(const Snapshot& snapshot, const model::Options& options, Famil
             "Sum of the group's lag over the topic's partitions. Absent while one of them is not known.", Type::kGauge,
             Collector::kOffsets},
            [](const analysis::TopicSums& sums) -> const Value& { return sums.lag; });
-  by_group({"kafka_consumergroup_max_lag",
-            "The group's largest lag over all partitions. Absent while none is known.", Type::kGauge,
-            Collector::kOffsets},
+  by_group({"kafka_consumergroup_max_lag", "The group's largest lag over all partitions. Absent while none is known.",
+            Type::kGauge, Collector::kOffsets},
            [](const GroupSnapshot& group, const auto& series) {
              if (const Value lag = analysis::max_lag(group.partitions); lag.known()) series().value(lag);
            });

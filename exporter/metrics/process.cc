@@ -53,7 +53,8 @@ std::optional<double> ip_octets(const std::string& proc, const std::string& colu
 std::optional<double> open_files(const std::string& proc) {
   std::error_code error;
   double count = 0;
-  for (std::filesystem::directory_iterator it(proc + "/fd", error), end; !error && it != end; it.increment(error)) ++count;
+  for (std::filesystem::directory_iterator it(proc + "/fd", error), end; !error && it != end; it.increment(error))
+    ++count;
   if (error) return {};
   return count;
 }
@@ -88,9 +89,11 @@ size_t append_process_figures(const std::string& proc, std::string_view constant
   write({"process_virtual_memory_max_bytes", "Maximum amount of virtual memory available in bytes."},
         number_after(proc + "/limits", "Max address space"));
   write({"process_open_fds", "Number of open file descriptors."}, open_files(proc));
-  write({"process_max_fds", "Maximum number of open file descriptors."}, number_after(proc + "/limits", "Max open files"));
+  write({"process_max_fds", "Maximum number of open file descriptors."},
+        number_after(proc + "/limits", "Max open files"));
   if (boot && started)
-    write({"process_start_time_seconds", "Start time of the process since unix epoch in seconds."}, *boot + *started / ticks);
+    write({"process_start_time_seconds", "Start time of the process since unix epoch in seconds."},
+          *boot + *started / ticks);
   write({"process_network_receive_bytes_total", "Number of bytes received by the process's network namespace.",
          Type::kCounter},
         ip_octets(proc, "InOctets"));

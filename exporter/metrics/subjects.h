@@ -4,8 +4,8 @@
 #include "model/options.h"
 #include "model/snapshot.h"
 
-// What is written of a cluster: one file a subject, every name and help text next to its value. A new metric is a few lines in
-// one of them (or a new file that write_all() calls), a line of tests/golden.txt and a row of README's table.
+// What is written of a cluster: one file a subject, every name and help text next to its value. A new metric is a few
+// lines in one of them (or a new file that write_all() calls), a line of tests/golden.txt and a row of README's table.
 namespace kafkascope::metrics {
 
 void write_cluster(const model::Snapshot& snapshot, Families& out);

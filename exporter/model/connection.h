@@ -27,7 +27,7 @@ struct Connection {
 
 /// What librdkafka's statistics say of the connections that every poll uses.
 struct Statistics {
-  std::vector<Connection> connections;      // sorted by broker
+  std::vector<Connection> connections;       // sorted by broker
   std::map<std::string, uint64_t> requests;  ///< librdkafka's own, by Kafka's name of the request kind, all brokers.
 };
 

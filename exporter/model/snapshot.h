@@ -35,7 +35,7 @@ struct GroupPartition {
 
 struct GroupSnapshot {
   Group group;
-  Time failing_since{};  ///< Epoch: listed in the last poll.
+  Time failing_since{};                    ///< Epoch: listed in the last poll.
   std::vector<GroupPartition> partitions;  // sorted
 
   bool held() const { return failing_since != Time{}; }

@@ -1,5 +1,5 @@
-// The one file that sees CivetWeb's inside, and therefore compiles it: its workers read and answer requests, but we accept
-// the connections (gate.h says why), and no public function takes a connected socket.
+// The one file that sees CivetWeb's inside, and therefore compiles it: its workers read and answer requests, but we
+// accept the connections (gate.h says why), and no public function takes a connected socket.
 
 #define NO_SSL_DL
 #define OPENSSL_API_3_0
@@ -9,7 +9,8 @@
 #define NO_FILES
 #define NO_CGI
 #define NO_CACHING
-// How often a thread that waits for a client looks whether it should end, in ms: SIGTERM ends us within 2 s, the default is 2 s.
+// How often a thread that waits for a client looks whether it should end, in ms: SIGTERM ends us within 2 s, the
+// default is 2 s.
 #define SOCKET_TIMEOUT_QUANTUM 200
 // Address space, not memory. The deepest stack is that of a TLS handshake, about 20 KiB.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

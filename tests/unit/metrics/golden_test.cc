@@ -41,8 +41,8 @@ GroupSnapshot group(const char* id, const char* type, const char* protocol, cons
   return group;
 }
 
-/// A cluster that shows every family, and the odd cases: a dead broker, a partition without a leader, held values, names
-/// that must be escaped, each kind of group, a commit without an end.
+/// A cluster that shows every family, and the odd cases: a dead broker, a partition without a leader, held values,
+/// names that must be escaped, each kind of group, a commit without an end.
 Snapshot fixed_snapshot() {
   Snapshot s;
   s.up = true;
