@@ -2,12 +2,14 @@
 #define _GNU_SOURCE /* as librdkafka itself is compiled */
 #include "kafka/raw_request.h"
 
-/* clang-format off: each of these needs the ones before it */
+/* Each of these needs the ones before it. */
+/* Each of these needs the ones before it. */
+/* clang-format off */
 #include "rd.h"
+#include "rdkafka_int.h"
 #include "rdkafka_broker.h"
 #include "rdkafka_buf.h"
 #include "rdkafka_feature.h"
-#include "rdkafka_int.h"
 #include "rdkafka_metadata.h"
 #include "rdkafka_proto.h"
 /* clang-format on */
