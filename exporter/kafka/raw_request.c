@@ -3,7 +3,6 @@
 #include "kafka/raw_request.h"
 
 /* Each of these needs the ones before it. */
-/* Each of these needs the ones before it. */
 /* clang-format off */
 #include "rd.h"
 #include "rdkafka_int.h"
