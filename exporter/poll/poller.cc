@@ -38,10 +38,12 @@ Poller::~Poller() {
 }
 
 void Poller::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;  // before the source ends its poll halfway
+    stopping_.notify_all();
+  }
   source_->stop();
-  const std::lock_guard lock(mutex_);
-  stop_ = true;
-  stopping_.notify_all();
 }
 
 void Poller::run() {
@@ -73,8 +75,6 @@ void Poller::poll() {
   {
     const std::lock_guard lock(mutex_);
     if (stop_) return;  // half a poll is not published
-    last_end_ = steady_clock::now();
-    dropped_ = false;
   }
   const auto runs = facts.runs;
   const auto wall = facts.wall;
@@ -87,6 +87,11 @@ void Poller::poll() {
   const std::chrono::duration<double> took = steady_clock::now() - start;
   status_ = next_status(std::move(status_), runs, wall, took.count(), snapshot_);
   exporter_.poll_ended(cluster_.name, runs, families_.held(), wall, took);
+  {
+    const std::lock_guard lock(mutex_);
+    last_end_ = steady_clock::now();
+    dropped_ = false;
+  }
   publisher_.publish(number_, {std::move(families), status_}, exporter_.families(*publisher_.page(), last_render_));
   last_render_ = steady_clock::now() - render_start;
 }
@@ -96,7 +101,8 @@ void Poller::watch() {
   const auto patience = std::max(3 * cluster_.polling.interval, 2 * cluster_.polling.effective_deadline());
   if (dropped_ || steady_clock::now() - last_end_ < patience) return;
   dropped_ = true;
-  spdlog::error("{}{}a poll hangs: the cluster is taken off the page", cluster_.name, cluster_.name.empty() ? "" : ": ");
+  spdlog::error("{}{}no poll has ended for long: the cluster is taken off the page", cluster_.name,
+                cluster_.name.empty() ? "" : ": ");
   publisher_.drop(number_, down_page(cluster_, constant_labels_).families);
 }
 
