@@ -56,22 +56,13 @@ class Collection {
   }
 
   /// `answered` gets each group that the broker speaks of; where the code is set, only its id.
-  void describe(int32_t broker, std::vector<std::string> ids,
-                std::function<void(rd_kafka_resp_err_t, const protocol::DescribedGroup&)> answered) {
-    for (size_t from = 0; from < ids.size(); from += kGroupsPerRequest) {
-      const std::vector<std::string> some(ids.begin() + from,
-                                          ids.begin() + std::min(from + kGroupsPerRequest, ids.size()));
-      requests_.ask({broker, &protocol::kDescribeGroups,
-                     [some](int16_t version) {
-                       return protocol::encode_describe_groups(version,
-                                                               std::vector<std::string_view>(some.begin(), some.end()));
-                     },
-                     [answered](int16_t version, std::string_view body) {
-                       for (const auto& group : protocol::decode_describe_groups(body, version))
-                         answered(static_cast<rd_kafka_resp_err_t>(group.error), group);
-                     },
-                     [this](const Error& error) { failures_.add(error); }});
-    }
+  void describe(int32_t broker, const std::vector<std::string>& ids,
+                const std::function<void(rd_kafka_resp_err_t, const protocol::DescribedGroup&)>& answered) {
+    ask_about(broker, protocol::kDescribeGroups, protocol::encode_describe_groups, ids,
+              [answered](int16_t version, std::string_view body) {
+                for (const auto& group : protocol::decode_describe_groups(body, version))
+                  answered(static_cast<rd_kafka_resp_err_t>(group.error), group);
+              });
   }
 
   bool any_group() const { return any_group_; }
@@ -116,63 +107,64 @@ class Collection {
       }
       groups.emplace(facts.group.id, std::move(facts));
     }
-    describe(broker, std::move(classic),
-             [this, &groups](rd_kafka_resp_err_t code, const protocol::DescribedGroup& described) {
-               on_classic(groups, code, described);
-             });
-    describe_consumer_groups(broker, consumer, groups);
+    describe(broker, classic, [this, &groups](rd_kafka_resp_err_t code, const protocol::DescribedGroup& described) {
+      on_classic(described, find_described(groups, described.id, code));
+    });
+    ask_about(broker, protocol::kConsumerGroupDescribe, protocol::encode_consumer_group_describe, consumer,
+              [this, &groups](int16_t version, std::string_view body) {
+                for (const auto& described : protocol::decode_consumer_group_describe(body, version))
+                  on_consumer(described, find_described(groups, described.id, described.error));
+              });
   }
 
-  void on_classic(Groups& groups, rd_kafka_resp_err_t code, const protocol::DescribedGroup& described) {
-    const auto it = groups.find(described.id);
-    if (it == groups.end()) return;
-    if (code == kIdNotFound) {  // deleted since it was listed
-      groups.erase(it);
-      return;
+  using Encode = std::string (*)(int16_t version, std::span<const std::string_view> groups);
+
+  /// As many requests as the groups take.
+  void ask_about(int32_t broker, const protocol::Api& api, Encode encode, const std::vector<std::string>& ids,
+                 const std::function<void(int16_t version, std::string_view body)>& answered) {
+    for (size_t from = 0; from < ids.size(); from += kGroupsPerRequest) {
+      const std::vector<std::string> some(ids.begin() + from,
+                                          ids.begin() + std::min(from + kGroupsPerRequest, ids.size()));
+      requests_.ask({broker, &api,
+                     [some, encode](int16_t version) {
+                       return encode(version, std::vector<std::string_view>(some.begin(), some.end()));
+                     },
+                     answered, [this](const Error& error) { failures_.add(error); }});
     }
-    if (code) return add_group_failure(code, described.id);
-    model::Group& group = it->second.group;
-    group.state = described.state;
-    group.protocol = described.protocol;
-    group.members = static_cast<int32_t>(described.members.size());
+  }
+
+  /// The listed group that a broker describes, or null where it does not.
+  model::Group* find_described(Groups& groups, std::string_view id, int16_t error) {
+    const auto it = groups.find(id);
+    if (it == groups.end()) return nullptr;
+    if (!error) return &it->second.group;
+    if (error == kIdNotFound) {  // deleted since it was listed
+      groups.erase(it);
+    } else {
+      add_group_failure(static_cast<rd_kafka_resp_err_t>(error), id);
+    }
+    return nullptr;
+  }
+
+  void on_classic(const protocol::DescribedGroup& described, model::Group* group) {
+    if (!group) return;
+    group->state = described.state;
+    group->protocol = described.protocol;
+    group->members = static_cast<int32_t>(described.members.size());
     if (described.protocol_type != "consumer") return;  // the assignment of another protocol is its own affair
     for (const auto& member : described.members) try {
-        add_assignment(metadata_, protocol::decode_assignment(member.assignment), group);
+        add_assignment(metadata_, protocol::decode_assignment(member.assignment), *group);
       } catch (const protocol::DecodeError&) {
         // Written by the group's own client, which may have a format of its own.
       }
   }
 
-  void describe_consumer_groups(int32_t broker, const std::vector<std::string>& ids, Groups& groups) {
-    for (size_t from = 0; from < ids.size(); from += kGroupsPerRequest) {
-      const std::vector<std::string> some(ids.begin() + from,
-                                          ids.begin() + std::min(from + kGroupsPerRequest, ids.size()));
-      requests_.ask({broker, &protocol::kConsumerGroupDescribe,
-                     [some](int16_t version) {
-                       return protocol::encode_consumer_group_describe(
-                           version, std::vector<std::string_view>(some.begin(), some.end()));
-                     },
-                     [this, &groups](int16_t version, std::string_view body) {
-                       for (const auto& described : protocol::decode_consumer_group_describe(body, version))
-                         on_consumer(groups, described);
-                     },
-                     [this](const Error& error) { failures_.add(error); }});
-    }
-  }
-
-  void on_consumer(Groups& groups, const protocol::ConsumerGroupDescription& described) {
-    const auto it = groups.find(described.id);
-    if (it == groups.end()) return;
-    if (described.error == kIdNotFound) {
-      groups.erase(it);
-      return;
-    }
-    if (described.error) return add_group_failure(static_cast<rd_kafka_resp_err_t>(described.error), described.id);
-    model::Group& group = it->second.group;
-    group.state = described.state;
-    group.protocol = described.assignor;
-    group.members = static_cast<int32_t>(described.members.size());
-    for (const auto& member : described.members) add_assignment(metadata_, member.assignment, group);
+  void on_consumer(const protocol::ConsumerGroupDescription& described, model::Group* group) {
+    if (!group) return;
+    group->state = described.state;
+    group->protocol = described.assignor;
+    group->members = static_cast<int32_t>(described.members.size());
+    for (const auto& member : described.members) add_assignment(metadata_, member.assignment, *group);
   }
 
   Requests& requests_;
@@ -215,7 +207,7 @@ CollectedGroups collect_groups(Requests& requests, const model::Metadata& metada
   }
   for (auto& [broker, ids] : vanished) {
     std::set<std::string, std::less<>> unsure(ids.begin(), ids.end());
-    collection.describe(broker, std::move(ids), [&](rd_kafka_resp_err_t code, const protocol::DescribedGroup& group) {
+    collection.describe(broker, ids, [&](rd_kafka_resp_err_t code, const protocol::DescribedGroup& group) {
       if (code == kUnauthorized) collection.add_group_failure(code, group.id);
       const bool moving = code == kNotCoordinator || code == kLoading || code == kNotAvailable;
       if (!moving && code != kUnauthorized) unsure.erase(std::string(group.id));
