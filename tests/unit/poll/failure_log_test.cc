@@ -77,6 +77,15 @@ TEST_CASE("A collector that did not run says nothing: what it failed by is still
   CHECK(log.take() == Lines{});
 }
 
+TEST_CASE("Without metadata the other collectors are not asked, which is one failure, not four") {
+  Log log;
+  FailureLog failures("");
+  failures.note({{Collector::kMetadata, 0, {kDown}}, {Collector::kOffsets, 0, {kDown}}});
+  CHECK(log.take() == Lines{"warning metadata fails (unreachable): broker 2 does not answer"});
+  failures.note({{Collector::kMetadata, 0, {}}, {Collector::kOffsets, 0, {}}});
+  CHECK(log.take() == Lines{"info metadata is all right again"});
+}
+
 TEST_CASE("A cluster that has a name is named in its lines") {
   Log log;
   FailureLog failures("west");
