@@ -44,8 +44,8 @@ class OffsetReader {
     const model::PartitionRef partition{topic_, index};
     if (error) {
       group_->unread.push_back(partition);
-      failures_.add(Error(static_cast<rd_kafka_resp_err_t>(error),
-                          fmt::format("committed offsets of topic {}", metadata_.topics[topic_].name)));
+      failures_.add(
+          Error(kafka_code(error), fmt::format("committed offsets of topic {}", metadata_.topics[topic_].name)));
     } else if (offset >= 0) {
       group_->commits.push_back({partition, offset});
     }
@@ -69,7 +69,7 @@ class OffsetReader {
       failures_.add(
           model::Failure{model::Reason::kAuthorization, "committed offsets of groups: grant DESCRIBE on the groups"});
     } else if (error) {
-      failures_.add(Error(static_cast<rd_kafka_resp_err_t>(error), "committed offsets of groups"));
+      failures_.add(Error(kafka_code(error), "committed offsets of groups"));
     }
   }
 

@@ -61,7 +61,7 @@ class Collection {
     ask_about(broker, protocol::kDescribeGroups, protocol::encode_describe_groups, ids,
               [answered](int16_t version, std::string_view body) {
                 for (const auto& group : protocol::decode_describe_groups(body, version))
-                  answered(static_cast<rd_kafka_resp_err_t>(group.error), group);
+                  answered(kafka_code(group.error), group);
               });
   }
 
@@ -82,8 +82,7 @@ class Collection {
   void on_list(int32_t broker, int16_t version, std::string_view body) {
     const auto answer = protocol::decode_list_groups(body, version);
     if (answer.error) {
-      failures_.add(Error(static_cast<rd_kafka_resp_err_t>(answer.error),
-                          fmt::format("listing the groups of broker {}", broker)));
+      failures_.add(Error(kafka_code(answer.error), fmt::format("listing the groups of broker {}", broker)));
       return;
     }
     any_group_ |= !answer.groups.empty();
@@ -141,7 +140,7 @@ class Collection {
     if (error == kIdNotFound) {  // deleted since it was listed
       groups.erase(it);
     } else {
-      add_group_failure(static_cast<rd_kafka_resp_err_t>(error), id);
+      add_group_failure(kafka_code(error), id);
     }
     return nullptr;
   }

@@ -47,7 +47,7 @@ Answer read(std::string_view body, int16_t version, const config::Filter& wanted
     answer.any_topic = true;
     if (!wanted.matches(t.name)) return;
     if (t.error && t.partitions == 0) {
-      failures.add(Error(static_cast<rd_kafka_resp_err_t>(t.error), fmt::format("metadata of topic {}", t.name)));
+      failures.add(Error(kafka_code(t.error), fmt::format("metadata of topic {}", t.name)));
       return;
     }
     topic = &metadata.topics.emplace_back();

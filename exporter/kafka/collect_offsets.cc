@@ -83,7 +83,7 @@ class OffsetQuestion {
           static_cast<size_t>(index) >= metadata_.topics[topic].partitions.size())
         throw protocol::DecodeError("an offset of a partition that we do not know");
       const uint32_t partition = metadata_.topics[topic].first_partition + static_cast<uint32_t>(index);
-      const auto code = static_cast<rd_kafka_resp_err_t>(error);
+      const auto code = kafka_code(error);
       if (!code && offset >= 0) {
         offsets_[partition] = offset;
       } else if (leader_moved(code)) {

@@ -36,6 +36,12 @@ Reason reason(rd_kafka_resp_err_t code) {
   }
 }
 
+rd_kafka_resp_err_t kafka_code(int16_t code) {
+  constexpr int16_t kMost = 255;  // more than Kafka has, and what fits
+  static_assert(RD_KAFKA_RESP_ERR_END_ALL > kMost / 2 && RD_KAFKA_RESP_ERR_END_ALL <= kMost);
+  return code >= 0 && code <= kMost ? static_cast<rd_kafka_resp_err_t>(code) : RD_KAFKA_RESP_ERR_UNKNOWN;
+}
+
 Error::Error(rd_kafka_resp_err_t code, const std::string& doing)
     : std::runtime_error(doing + ": " + rd_kafka_err2str(code)), reason_(kafka::reason(code)) {}
 

@@ -2,6 +2,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 
@@ -23,5 +24,9 @@ class Error : public std::runtime_error {
 };
 
 model::Reason reason(rd_kafka_resp_err_t code);
+
+/// The code in an answer. What the enumeration cannot hold (Kafka may send any number), and what is librdkafka's own,
+/// is RD_KAFKA_RESP_ERR_UNKNOWN.
+rd_kafka_resp_err_t kafka_code(int16_t code);
 
 }  // namespace kafkascope::kafka

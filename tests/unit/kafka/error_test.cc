@@ -5,6 +5,7 @@
 #include <string>
 
 using kafkascope::kafka::Error;
+using kafkascope::kafka::kafka_code;
 using kafkascope::kafka::reason;
 using kafkascope::model::Reason;
 
@@ -36,10 +37,17 @@ TEST_CASE("Every code of librdkafka or Kafka has one reason") {
       {RD_KAFKA_RESP_ERR_NOT_COORDINATOR, Reason::kOther},
       {RD_KAFKA_RESP_ERR_UNKNOWN, Reason::kOther},
       {RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR, Reason::kOther},
-      {static_cast<rd_kafka_resp_err_t>(12345), Reason::kOther},
   }));
   INFO(rd_kafka_err2name(code));
   CHECK(reason(code) == expected);
+}
+
+TEST_CASE("Any number may come as a code: those that are not Kafka's are unknown, also librdkafka's own") {
+  CHECK(kafka_code(0) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  CHECK(kafka_code(16) == RD_KAFKA_RESP_ERR_NOT_COORDINATOR);
+  CHECK(reason(kafka_code(200)) == Reason::kOther);  // of a Kafka to come
+  for (const int code : {-32768, -195, -1, 256, 12345, 32767})
+    CHECK(kafka_code(static_cast<int16_t>(code)) == RD_KAFKA_RESP_ERR_UNKNOWN);
 }
 
 TEST_CASE("An error says what was being done, then what Kafka said") {
