@@ -50,7 +50,8 @@ model::Facts KafkaSource::ask(const Plan& plan) {
     facts.metadata_read = metadata != nullptr;
     facts.metadata = metadata ? metadata : plan.last->metadata;
     if (!metadata) {
-      if (const auto error = client_.connection_error()) return failures.add(*error);  // the cause rather than the effect
+      if (const auto error = client_.connection_error())
+        return failures.add(*error);  // the cause rather than the effect
     }
     for (auto& failure : of_metadata.take()) failures.add(std::move(failure));
     if (!metadata) return;
@@ -60,15 +61,15 @@ model::Facts KafkaSource::ask(const Plan& plan) {
     client_.await_brokers(brokers, std::min(soon(), steady_clock::now() + timeout / 4), stopped);
   });
 
+  for (const auto& group : plan.last->groups) facts.unread_groups.push_back(group.group.id);  // until we know better
   if (facts.metadata_read) {
     run(Collector::kGroups, facts, [&](Failures& failures) {
       auto collected = kafka::collect_groups(requests, *facts.metadata, cluster_.groups, plan.last->groups, failures);
       facts.groups = std::move(collected.groups);
       facts.unread_groups = std::move(collected.unread);
     });
-    run(Collector::kGroupOffsets, facts, [&](Failures& failures) {
-      kafka::collect_group_offsets(requests, *facts.metadata, facts.groups, failures);
-    });
+    run(Collector::kGroupOffsets, facts,
+        [&](Failures& failures) { kafka::collect_group_offsets(requests, *facts.metadata, facts.groups, failures); });
     // After the commits, so that a commit is never ahead of the end that it is compared with.
     run(Collector::kOffsets, facts, [&](Failures& failures) {
       auto collected = kafka::collect_offsets(requests, *facts.metadata, *plan.last, plan.all_earliest, failures);
@@ -76,7 +77,6 @@ model::Facts KafkaSource::ask(const Plan& plan) {
       facts.earliest = std::move(collected.earliest);
     });
   } else {
-    for (const auto& group : plan.last->groups) facts.unread_groups.push_back(group.group.id);
     const auto reason = facts.runs.front().failures.front().reason;
     for (const auto collector : {Collector::kGroups, Collector::kGroupOffsets, Collector::kOffsets})
       facts.runs.push_back({collector, 0, {{reason, "not asked, for there is no metadata"}}});

@@ -89,6 +89,11 @@ class FakeKafka {
     const std::lock_guard lock(mutex_);
     frozen_[broker] = true;
   }
+  /// It answers again what it is asked from now on; what it was asked before is lost.
+  void thaw(int32_t broker) {
+    const std::lock_guard lock(mutex_);
+    frozen_[broker] = false;
+  }
   /// The broker is killed: connections are refused from now on.
   void kill(int32_t broker) {
     {
