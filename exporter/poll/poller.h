@@ -57,8 +57,8 @@ class Poller {
 
   std::mutex mutex_;
   std::condition_variable stopping_;
-  bool stop_ = false;  // guarded by mutex_
-  bool dropped_ = false;  // guarded by mutex_
+  bool stop_ = false;                                 // guarded by mutex_
+  bool dropped_ = false;                              // guarded by mutex_
   model::Time last_end_ = model::Time::clock::now();  // guarded by mutex_
 
   std::thread thread_;

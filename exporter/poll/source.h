@@ -9,7 +9,7 @@ namespace kafkascope::poll {
 /// What a poll is to ask, beyond what every poll asks.
 struct Plan {
   model::Time deadline;
-  bool all_earliest = false;             ///< Start offsets of all partitions are due.
+  bool all_earliest = false;              ///< Start offsets of all partitions are due.
   const model::Snapshot* last = nullptr;  ///< What was known; never null.
 };
 

@@ -2,6 +2,7 @@
 
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
+#include <spdlog/spdlog.h>
 
 #include <array>
 #include <catch2/catch_test_macros.hpp>
@@ -18,6 +19,7 @@ namespace kafkascope::kafka {
 using namespace std::chrono_literals;
 
 inline config::Cluster cluster_at(std::vector<std::string> servers) {
+  spdlog::default_logger_raw();  // made here, as main does, and not by whichever of librdkafka's threads logs first
   config::Cluster cluster;
   cluster.servers = std::move(servers);
   cluster.polling.interval = 1s;
