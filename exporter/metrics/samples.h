@@ -24,7 +24,8 @@ struct Head {
 /// Its HELP and TYPE lines.
 std::string head_text(const Head& head);
 
-/// `key="value"`, escaped. Made once for a topic, group or broker, and then used in all its series.
+/// `key="value"`, escaped, also what is no UTF-8: a group's name is any bytes. Made once for a topic, group or broker,
+/// and then used in all its series.
 std::string label(std::string_view key, std::string_view value);
 
 /// Writes the series of one family, one after the other, in text format 0.0.4:
