@@ -133,7 +133,7 @@ TEST_CASE("A coordinator that is silent costs its own groups only") {
   FakeKafka kafka(2, 1);
   kafka.on(1, kOffsetFetch, commits({{"a", {{"t0", 0, 5}}}}));
   kafka.freeze(2);
-  const Poll now = poll(kafka, 2, {{"a", 1}, {"b", 2}}, 300ms);
+  const Poll now = poll(kafka, 2, {{"a", 1}, {"b", 2}}, 1s);
   CHECK(text(now.groups[0]) == "read 0/0:5");
   CHECK(text(now.groups[1]) == "not read");
   REQUIRE(now.failures.size() == 1);

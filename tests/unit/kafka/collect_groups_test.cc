@@ -219,7 +219,7 @@ TEST_CASE("A coordinator that is silent, that loads or that has left: its groups
     kafka.on(2, kListGroups, group_list({}));
     const auto client = connected(kafka.config(), 2);  // so that the fake's broker 2 is known before it freezes
     kafka.freeze(2);
-    const Poll now = poll(kafka, 2, {{"here", 1}, {"there", 2}}, {}, 300ms);
+    const Poll now = poll(kafka, 2, {{"here", 1}, {"there", 2}}, {}, 1s);
     CHECK(now.ids() == Ids{"here"});
     CHECK(now.groups.unread == Ids{"there"});
     REQUIRE(now.failures.size() == 1);

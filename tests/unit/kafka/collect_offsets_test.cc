@@ -179,7 +179,7 @@ TEST_CASE("A leader that is down costs its own partitions only") {
   FakeKafka kafka(3);
   kafka.set_topic("t", {{1}, {2}, {3}});
   const auto client = connected(kafka.config(), 3);
-  Poll poll(*client, 300ms);
+  Poll poll(*client, 1s);
   poll.metadata();
   kafka.kill(2);
   const auto offsets = poll.offsets();
@@ -194,7 +194,7 @@ TEST_CASE("A leader that is frozen costs its own partitions only") {
   FakeKafka kafka(2);
   kafka.set_topic("t", {{1}, {2}});
   const auto client = connected(kafka.config(), 2);
-  Poll poll(*client, 300ms);
+  Poll poll(*client, 1s);
   poll.metadata();
   kafka.freeze(2);
   CHECK(poll.offsets().latest == Offsets{0, kUnreadOffset});

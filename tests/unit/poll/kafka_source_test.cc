@@ -16,7 +16,7 @@ namespace {
 
 config::Cluster impatient(config::Cluster cluster) {
   cluster.polling.deadline = 5s;
-  cluster.polling.request_timeout = 300ms;
+  cluster.polling.request_timeout = 1s;
   return cluster;
 }
 
