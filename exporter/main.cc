@@ -71,9 +71,11 @@ void stop(Pollers& pollers) {
 int run(const config::Config& config) {
   for (const auto& [key, value] : config.environment) setenv(key.c_str(), value.c_str(), 1);
   const sigset_t signals = block_signals();
-  metrics::ExporterMetrics exporter(config.labels,
-                                    {kVersion.version, kVersion.revision, kVersion.librdkafka, kVersion.compiler});
-  start_logging(config.log, [&exporter](std::string_view level) { exporter.log_message(level); });
+  // Shared with the log, which outlives all else.
+  const auto own_metrics = std::make_shared<metrics::ExporterMetrics>(
+      config.labels, metrics::BuildInfo{kVersion.version, kVersion.revision, kVersion.librdkafka, kVersion.compiler});
+  metrics::ExporterMetrics& exporter = *own_metrics;
+  start_logging(config.log, [own_metrics](std::string_view level) { own_metrics->log_message(level); });
   for (const auto& notice : config.notices) spdlog::info("{}", notice);
 
   std::vector<metrics::ClusterPage> first;

@@ -18,7 +18,7 @@ using model::Snapshot;
 using model::Time;
 using model::Value;
 
-/// A broker that nobody has mentioned for so long is forgotten.
+/// A broker that no metadata has mentioned for so long is forgotten; without metadata, none is.
 constexpr std::chrono::hours kForgetBroker{1};
 
 std::map<int32_t, model::BrokerSnapshot> advance_brokers(std::map<int32_t, model::BrokerSnapshot> brokers,
@@ -28,9 +28,9 @@ std::map<int32_t, model::BrokerSnapshot> advance_brokers(std::map<int32_t, model
     std::set<int32_t> nodes;
     for (const auto& topic : facts.metadata->topics) nodes.insert(topic.nodes.begin(), topic.nodes.end());
     for (const int32_t id : nodes) brokers[id].last_seen = facts.at;
+    std::erase_if(brokers, [&](const auto& entry) { return facts.at - entry.second.last_seen > kForgetBroker; });
   }
   for (auto& [id, broker] : brokers) broker.up = std::binary_search(facts.answered.begin(), facts.answered.end(), id);
-  std::erase_if(brokers, [&](const auto& entry) { return facts.at - entry.second.last_seen > kForgetBroker; });
   return brokers;
 }
 

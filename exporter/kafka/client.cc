@@ -19,6 +19,7 @@ namespace {
 
 constexpr size_t kMaxBrokers = 10'000;  // librdkafka's own limit
 constexpr std::chrono::seconds kDestroyGrace{1};
+constexpr int kDebugLevel = 7;  // syslog's
 
 std::atomic<bool> some_left_running{false};
 
@@ -47,6 +48,8 @@ Conf make_conf(const config::Cluster& cluster) {
   set(conf.get(), "enable.sparse.connections", "false");  // a connection to every broker, also an idle one
   set(conf.get(), "enable.metrics.push", "false");
   set(conf.get(), "log.connection.close", "false");
+  // An answer about 500 groups of many members may be large. Not above 1.2 GB: that is how "HTTP" reads as a length.
+  set(conf.get(), "receive.message.max.bytes", "1000000000");
   set(conf.get(), "reconnect.backoff.max.ms", "1000");  // a broker that is back is asked again in the next poll
   set(conf.get(), "allow.auto.create.topics", "false");
   // Above our own time-out of a request, so that ours decides.
@@ -116,11 +119,11 @@ Client::Client(const config::Cluster& cluster) : shared_(std::make_shared<Shared
     spdlog::debug("{}librdkafka: {}", static_cast<Shared*>(opaque)->cluster, why);
     static_cast<Shared*>(opaque)->on_error(kafka::reason(static_cast<rd_kafka_resp_err_t>(code)), why);
   });
-  rd_kafka_conf_set_log_cb(conf.get(), [](const rd_kafka_t* rk, int, const char* facility, const char* text) {
+  rd_kafka_conf_set_log_cb(conf.get(), [](const rd_kafka_t* rk, int level, const char* facility, const char* text) {
     Shared& shared = Shared::of(rk);
     spdlog::debug("{}librdkafka: {}: {}", shared.cluster, facility, text);
     // Some failures are told here only, that of the wrong security.protocol for one.
-    if (std::string_view(facility) == "FAIL") shared.on_error(model::Reason::kUnreachable, text);
+    if (level < kDebugLevel && std::string_view(facility) == "FAIL") shared.on_error(model::Reason::kUnreachable, text);
   });
 
   std::array<char, 512> why{};

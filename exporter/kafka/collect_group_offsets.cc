@@ -89,6 +89,8 @@ void collect_group_offsets(Requests& requests, const model::Metadata& metadata, 
   std::map<int32_t, std::vector<GroupFacts*>> by_coordinator;
   for (GroupFacts& group : groups) by_coordinator[group.group.coordinator].push_back(&group);
 
+  for (const auto& [broker, all] : by_coordinator) requests.greet(broker);
+  requests.run();
   for (const auto& [broker, all] : by_coordinator) {
     const size_t at_once =
         requests.version(broker, protocol::kOffsetFetch) >= protocol::kOffsetFetchManyGroups ? kGroupsPerRequest : 1;

@@ -88,6 +88,14 @@ void Requests::ask(Question question) {
   pump(id);
 }
 
+void Requests::greet(int32_t id) {
+  if (!lost_.contains(id) && version(id, kApiVersions) == RAW_VERSION_NOT_KNOWN) say_hello(id);
+}
+
+void Requests::say_hello(int32_t id) {
+  if (brokers_[id].in_flight == 0) send(id, {id, &kApiVersions, {}, {}, {}}, 0, kApiVersions, true);
+}
+
 void Requests::pump(int32_t id) {
   Broker& broker = brokers_[id];
   while (!broker.waiting.empty() && broker.in_flight < kInFlightPerBroker) {
@@ -99,10 +107,7 @@ void Requests::pump(int32_t id) {
       continue;
     }
     const int version = this->version(id, api);
-    if (version == RAW_VERSION_NOT_KNOWN) {
-      if (broker.in_flight == 0) send(id, {id, &kApiVersions, {}, {}, {}}, 0, kApiVersions, true);
-      return;
-    }
+    if (version == RAW_VERSION_NOT_KNOWN) return say_hello(id);
     Question question = std::move(broker.waiting.front());
     broker.waiting.pop_front();
     if (version == RAW_VERSION_NONE) {
@@ -140,7 +145,6 @@ void Requests::fail(const Question& question, const Error& error) {
 
 void Requests::lose(int32_t id, const Error& error) {
   lost_.emplace(id, error);
-  answered_.erase(id);
   for (auto& question : std::exchange(brokers_[id].waiting, {})) fail(question, error);
 }
 
@@ -182,7 +186,7 @@ void Requests::await_answers() {
           fail(question, Error(letter.error, fmt::format("broker {}: {}", id, question.api->name)));
         }
       } else {
-        if (!lost_.contains(id)) answered_.insert(id);
+        answered_.insert(id);
         if (!hello) try {
             question.answered(version, letter.body);
           } catch (const protocol::DecodeError& e) {

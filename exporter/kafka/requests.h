@@ -42,6 +42,10 @@ class Requests {
 
   void ask(Question question);
 
+  /// Has a connection made to a broker that has none, so that its versions are known after run(), or the broker is
+  /// lost.
+  void greet(int32_t broker);
+
   /// Returns when every question, and what the answers led to, is answered or has failed. When it is stopped, or what a
   /// question calls throws, it drops all questions instead: none of their functions is called any more.
   void run();
@@ -49,7 +53,8 @@ class Requests {
   /// The highest version of a request kind that the broker takes, RAW_VERSION_NONE or RAW_VERSION_NOT_KNOWN.
   int version(int32_t broker, const protocol::Api& api) const;
 
-  /// Brokers that answered anything, and those that failed by silence or absence.
+  /// Brokers that answered anything, and those that failed by silence or absence; a broker may do one and then the
+  /// other.
   const std::set<int32_t>& answered() const { return answered_; }
   bool lost(int32_t broker) const { return lost_.contains(broker); }
 
@@ -64,6 +69,7 @@ class Requests {
   };
 
   void pump(int32_t id);
+  void say_hello(int32_t id);
   void send(int32_t id, Question question, int16_t version, const protocol::Api& api, bool hello);
   void fail(const Question& question, const Error& error);
   void lose(int32_t id, const Error& error);
