@@ -1,6 +1,7 @@
 #include "config/filter.h"
 
 #include <re2/re2.h>
+#include <re2/stringpiece.h>
 
 #include <stdexcept>
 #include <utility>
@@ -25,8 +26,9 @@ Filter::Filter(std::string include, std::string exclude)
       exclude_re_(compile(exclude_)) {}
 
 bool Filter::matches(std::string_view name) const {
-  if (!re2::RE2::PartialMatch(name, *include_re_)) return false;
-  return exclude_.empty() || !re2::RE2::PartialMatch(name, *exclude_re_);
+  const re2::StringPiece text(name.data(), name.size());  // Debian 13's takes no std::string_view
+  if (!re2::RE2::PartialMatch(text, *include_re_)) return false;
+  return exclude_.empty() || !re2::RE2::PartialMatch(text, *exclude_re_);
 }
 
 }  // namespace kafkascope::config

@@ -54,12 +54,29 @@ def ask(port: int, timeout: float = 3) -> Metadata:
     """Metadata (version 4) of all topics from the broker that listens on 127.0.0.1:`port` in plain text; OSError if it
     does not answer in time.
     """
+    return _decode(_exchange(port, 3, 4, struct.pack(">ib", -1, 0), timeout))
+
+
+def reassign(port: int, topic: str, partition: int, replicas: list[int], timeout: float = 10) -> None:
+    """Gives a partition these replicas, by one raw AlterPartitionReassignments request (version 0). Kafka's own tool also
+    asks for the log dirs, which brokers cannot tell in a chroot.
+    """
+    nodes = struct.pack(f">B{len(replicas)}i", len(replicas) + 1, *replicas)
+    moved = b"\2" + struct.pack(">i", partition) + nodes + b"\0"
+    topics = b"\2" + bytes([len(topic) + 1]) + topic.encode() + moved + b"\0"
+    answer = _exchange(port, 45, 0, b"\0" + struct.pack(">i", int(timeout * 1000)) + topics + b"\0", timeout)
+    error = struct.unpack_from(">h", answer, 9)[0]  # Behind correlation id, tags and throttle time.
+    if error:
+        raise RuntimeError(f"reassigning {topic}/{partition}: Kafka's error {error}")
+
+
+def _exchange(port: int, key: int, version: int, body: bytes, timeout: float) -> bytes:
     client = b"testbed"
-    request = struct.pack(">hhih", 3, 4, 1, len(client)) + client + struct.pack(">ib", -1, 0)
+    request = struct.pack(">hhih", key, version, 1, len(client)) + client + body
     with socket.create_connection(("127.0.0.1", port), timeout) as connection:
         connection.settimeout(timeout)
         connection.sendall(struct.pack(">i", len(request)) + request)
-        return _decode(_receive(connection, struct.unpack(">i", _receive(connection, 4))[0]))
+        return _receive(connection, struct.unpack(">i", _receive(connection, 4))[0])
 
 
 def _receive(connection: socket.socket, size: int) -> bytes:

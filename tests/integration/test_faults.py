@@ -6,15 +6,14 @@ Two polls are promised; four are allowed.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from confluent_kafka import ElectionType, TopicPartition
 
+import kafka_metadata
 import kafka_tools
 import oracle
 import processes
@@ -262,7 +261,7 @@ def test_all_down_and_back(stage: Stage, start_exporter: Start) -> None:
     assert_never_wrong(stage, pages)
 
 
-def test_a_leader_moves(stage: Stage, start_exporter: Start, tmp_path: Path) -> None:
+def test_a_leader_moves(stage: Stage, start_exporter: Start) -> None:
     """A reassignment and an election change leader and preferred leader on the page; no value is lost on the way."""
     stage.admin.create_topic("moving", assignment=[[1, 2, 3]])
     stage.admin.produce("moving", [0], each=4)
@@ -275,12 +274,8 @@ def test_a_leader_moves(stage: Stage, start_exporter: Start, tmp_path: Path) -> 
 
     exporter.await_equal(view, (1, 1, 4))
     with exporter.watched() as pages:
-        plan = tmp_path / "plan.json"
-        move = {"topic": "moving", "partition": 0, "replicas": [3, 2, 1]}
-        plan.write_text(json.dumps({"version": 1, "partitions": [move]}))
+        kafka_metadata.reassign(stage.cluster.ports["PLAINTEXT"][1], "moving", 0, [3, 2, 1])
         server = ["--bootstrap-server", stage.cluster.bootstrap()]
-        plan_options = ["--reassignment-json-file", plan, "--execute"]
-        kafka_tools.run(stage.cluster.libs, "kafka-reassign-partitions", *server, *plan_options)
         election = ["--election-type", "preferred", "--topic", "moving", "--partition", 0]
         kafka_tools.run(stage.cluster.libs, "kafka-leader-election", *server, *election)
         stage.admin.produce("moving", [0], each=1)
