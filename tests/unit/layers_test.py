@@ -36,7 +36,6 @@ DOORS = {
     "civetweb": "web",
     "../src/civetweb.c": "web",
     "CivetServer": "web",
-    "crypt.h": "web",
 }
 
 # Used everywhere: the log, and its formatter.
