@@ -24,16 +24,23 @@ class OffsetReader {
   /// `asked`: the groups of the request, in its order.
   void read(std::string_view body, int16_t version, const std::vector<GroupFacts*>& asked) {
     asked_ = &asked;
+    next_ = 0;
     protocol::decode_offset_fetch(body, version, sink_);
   }
 
  private:
   void begin(std::string_view id) {
-    // Before version 8 a request has one group and its answer no id.
-    const auto it = id.empty() && asked_->size() == 1
-                        ? asked_->begin()
-                        : std::find_if(asked_->begin(), asked_->end(), [id](auto* g) { return g->group.id == id; });
-    group_ = it == asked_->end() ? nullptr : *it;
+    // Before version 8 a request has one group and its answer no id. Brokers usually answer in the order of the
+    // request, so the search begins behind the group before, and goes round.
+    const auto& asked = *asked_;
+    const bool unnamed = id.empty() && asked.size() == 1;
+    group_ = nullptr;
+    for (size_t tried = 0; tried < asked.size() && !group_; ++tried) {
+      const size_t i = (next_ + tried) % asked.size();
+      if (!unnamed && asked[i]->group.id != id) continue;
+      group_ = asked[i];
+      next_ = i + 1;
+    }
     topic_ = model::kNoTopic;
   }
 
@@ -77,6 +84,7 @@ class OffsetReader {
   Failures& failures_;
   protocol::OffsetFetchSink sink_;
   const std::vector<GroupFacts*>* asked_ = nullptr;
+  size_t next_ = 0;  ///< Where in asked_ the next group is likely to be.
   GroupFacts* group_ = nullptr;
   uint32_t topic_ = model::kNoTopic;
 };
