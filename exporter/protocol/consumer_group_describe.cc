@@ -1,5 +1,6 @@
 #include "protocol/consumer_group_describe.h"
 
+#include "protocol/assigned_topics.h"
 #include "protocol/reader.h"
 #include "protocol/writer.h"
 
@@ -8,21 +9,6 @@ namespace {
 
 constexpr size_t kLeastGroupBytes = 20;
 constexpr size_t kLeastMemberBytes = 16;
-constexpr size_t kLeastAssignedTopicBytes = 19;
-
-std::vector<AssignedTopic> read_assignment(Reader& reader) {
-  std::vector<AssignedTopic> result;
-  const size_t topics = reader.array(kLeastAssignedTopicBytes);
-  result.reserve(topics);
-  for (size_t i = 0; i < topics; ++i) {
-    reader.uuid();
-    const std::string_view name = reader.string();
-    result.push_back({name, reader.int32_array()});
-    reader.tags();
-  }
-  reader.tags();
-  return result;
-}
 
 ConsumerGroupMember read_member(Reader& reader, int16_t version) {
   ConsumerGroupMember member{};
@@ -34,8 +20,8 @@ ConsumerGroupMember read_member(Reader& reader, int16_t version) {
   member.host = reader.string();
   for (size_t left = reader.array(); left > 0; --left) reader.string();  // topics it subscribed to
   reader.string();                                                       // or the regex
-  member.assignment = read_assignment(reader);
-  read_assignment(reader);          // the one it is meant to reach
+  member.assignment = read_assigned_topics(reader);
+  read_assigned_topics(reader);     // the one it is meant to reach
   if (version >= 1) reader.int8();  // member type
   reader.tags();
   return member;
