@@ -12,22 +12,25 @@ import kafka_metadata
 import processes
 
 CLUSTER_ID = "kafkascopeTestCluster0"  # 22 characters that base64 could have made: what Kafka wants.
-LOG4J = Path(__file__).parent / "log4j2.yaml"
+HERE = Path(__file__).parent
+FIRST_CONTROLLER = 101
 
 
 def java(libs: Path, heap_mb: int = 128) -> list[str]:
     """The command that runs a class of Kafka's: quick to start and small."""
     return (
         f"java -Xmx{heap_mb}m -Xss512k -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData"
-        f" -Dlog4j2.configurationFile={LOG4J} -cp {libs}/*"
+        f" -Dlog4j2.configurationFile={HERE}/log4j2.yaml -Dlog4j.configuration=file:{HERE}/log4j.properties"
+        f" -cp {libs}/*"
     ).split()
 
 
 class Cluster:
     """`brokers` combined brokers and controllers, ids 1 to n, racks r1 to rn, in the folder `root`; data found there is
-    kept. Two of three are still a quorum. `listeners` names further ones beside PLAINTEXT: {"SASL": "SASL_SSL"};
-    `properties` are added to every server.properties, `scram` is {user: password}. A context manager: leaving it kills
-    all.
+    kept. Two of three are still a quorum. With `controllers`, that many others, ids from 101 on, are the quorum, and the
+    brokers are brokers only. `libs` are the jars of a release from 3.9 on. `listeners` names further ones beside
+    PLAINTEXT: {"SASL": "SASL_SSL"}; `properties` are added to every server.properties, `scram` is {user: password}, `jmx`
+    opens a port for it on each process. A context manager: leaving it kills all.
     """
 
     def __init__(
@@ -36,18 +39,27 @@ class Cluster:
         libs: Path,
         brokers: int = 3,
         *,
+        controllers: int = 0,
+        log_dirs: int = 1,
+        jmx: bool = False,
         listeners: dict[str, str] | None = None,
         properties: dict[str, object] | None = None,
         scram: dict[str, str] | None = None,
         first_port: int = 0,
     ) -> None:
         self.root, self.libs, self.ids = Path(root).resolve(), Path(libs).resolve(), list(range(1, brokers + 1))
+        self.version = tuple(map(int, self.libs.name.removeprefix("libs-").split(".")))
+        self.controllers = list(range(FIRST_CONTROLLER, FIRST_CONTROLLER + controllers))
+        self.log_dirs = log_dirs
         self.protocols = {"PLAINTEXT": "PLAINTEXT", **(listeners or {}), "CONTROLLER": "PLAINTEXT"}
         self.properties, self.scram = properties or {}, scram or {}
         self.ports = {
             name: {id: processes.free_port(first_port + offset + id - 1 if first_port else 0) for id in self.ids}
             for offset, name in zip(range(0, 100, 10), self.protocols, strict=False)
         }
+        if self.controllers:
+            self.ports["CONTROLLER"] = {id: processes.free_port() for id in self.controllers}
+        self.jmx = {id: processes.free_port() for id in self.ids + self.controllers} if jmx else {}
         self.running: dict[int, subprocess.Popen] = {}
 
     def __enter__(self) -> Cluster:
@@ -62,17 +74,25 @@ class Cluster:
     def log(self, id: int) -> Path:
         return self.root / f"broker-{id}.log"
 
+    @property
+    def alive(self) -> list[int]:
+        """The brokers that run."""
+        return [id for id in self.ids if id in self.running]
+
     # ---- start and stop
 
     def start(self, *ids: int) -> Cluster:
-        """Starts these brokers (default: all), formatting their folders if they are new. Returns before they serve."""
-        chosen = list(ids) or self.ids
+        """Starts these brokers (default: all, and the controllers), formatting their folders if they are new. Returns
+        before they serve.
+        """
+        chosen = list(ids) or self.controllers + self.ids
         for id in chosen:
             self._write_properties(id)
-        self._format([id for id in chosen if not (self._data(id) / "meta.properties").exists()])
+        self._format([id for id in chosen if not (self.data(id)[0] / "meta.properties").exists()])
         for id in chosen:
-            command = [*java(self.libs, heap_mb=384), "kafka.Kafka", self._config(id)]
-            self.running[id] = processes.spawn(command, self.log(id))
+            jvm = java(self.libs, heap_mb=384)
+            jvm[1:1] = self._jmx_options(id)
+            self.running[id] = processes.spawn([*jvm, "kafka.Kafka", self._config(id)], self.log(id))
         return self
 
     def ready(self, timeout: float = 120) -> Cluster:
@@ -119,12 +139,12 @@ class Cluster:
             if process.poll() is not None:
                 raise RuntimeError(f"broker {id} ended with {process.returncode}:\n{processes.tail(self.log(id))}")
         try:
-            return all(self._sees_all(self.metadata(id)) for id in self.running)
+            return all(self._sees_all(self.metadata(id)) for id in self.alive)
         except OSError:
             return False
 
     def _sees_all(self, metadata: kafka_metadata.Metadata) -> bool:
-        alive = set(self.running)
+        alive = set(self.alive)
         return set(metadata.brokers) == alive and all(
             partition.leader in alive and set(partition.isr) == alive & set(partition.replicas)
             for topic in metadata.topics.values()
@@ -132,8 +152,18 @@ class Cluster:
             if alive & set(partition.replicas)
         )
 
-    def _data(self, id: int) -> Path:
-        return self.root / f"broker-{id}" / "data"
+    def data(self, id: int) -> list[Path]:
+        """The broker's log dirs."""
+        return [self.root / f"broker-{id}" / (f"data-{n}" if n else "data") for n in range(self.log_dirs)]
+
+    def _jmx_options(self, id: int) -> list[str]:
+        if id not in self.jmx:
+            return []
+        prefix = "-Dcom.sun.management.jmxremote"
+        options = {"port": self.jmx[id], "rmi.port": self.jmx[id], "host": "127.0.0.1"}
+        options |= {"authenticate": "false", "ssl": "false"}
+        settings = [f"{prefix}.{name}={value}" for name, value in options.items()]
+        return [prefix, "-Djava.rmi.server.hostname=127.0.0.1", *settings]
 
     def _config(self, id: int) -> Path:
         return self.root / f"broker-{id}" / "server.properties"
@@ -147,26 +177,47 @@ class Cluster:
         ]
         formats = {}
         for id in ids:
-            shutil.rmtree(self._data(id), ignore_errors=True)  # A format that was cut short.
+            for folder in self.data(id):
+                shutil.rmtree(folder, ignore_errors=True)  # A format that was cut short.
             command = [*java(self.libs), "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", self._config(id)]
-            formats[id] = processes.spawn([*command, "--feature", "share.version=1", *scram], self.log(id))
+            features = ["--feature", "share.version=1"] if self.version >= (4, 1) else []
+            formats[id] = processes.spawn([*command, *features, *scram], self.log(id))
         for id, process in formats.items():
             if process.wait():
                 raise RuntimeError(f"formatting broker {id} failed:\n{processes.tail(self.log(id))}")
 
     def _write_properties(self, id: int) -> None:
-        copies = min(len(self.ids), 3)
+        properties = self._properties(id) | self.properties
+        self._config(id).parent.mkdir(parents=True, exist_ok=True)
+        part = self._config(id).with_suffix(f".{os.getpid()}")
+        part.write_text("".join(f"{key}={value}\n" for key, value in properties.items()))
+        part.rename(self._config(id))
+
+    def _properties(self, id: int) -> dict[str, object]:
         controllers = self.ports["CONTROLLER"]
+        names = [name for name in self.protocols if id in self.ports[name]]
         properties: dict[str, object] = {
-            "process.roles": "broker,controller",
+            "process.roles": self._roles(id),
             "node.id": id,
-            "broker.rack": f"r{id}",
-            "log.dirs": self._data(id),
-            "listeners": ",".join(f"{name}://localhost:{self.ports[name][id]}" for name in self.protocols),
+            "listeners": ",".join(f"{name}://localhost:{self.ports[name][id]}" for name in names),
             "listener.security.protocol.map": ",".join(f"{name}:{kind}" for name, kind in self.protocols.items()),
-            "inter.broker.listener.name": "PLAINTEXT",
             "controller.listener.names": "CONTROLLER",
             "controller.quorum.voters": ",".join(f"{other}@localhost:{port}" for other, port in controllers.items()),
+            **self._common_properties(id),
+        }
+        if id in self.controllers:
+            return properties
+        return properties | {"broker.rack": f"r{id}", "inter.broker.listener.name": "PLAINTEXT"}
+
+    def _roles(self, id: int) -> str:
+        if not self.controllers:
+            return "broker,controller"
+        return "controller" if id in self.controllers else "broker"
+
+    def _common_properties(self, id: int) -> dict[str, object]:
+        copies = min(len(self.ids), 3)
+        return {
+            "log.dirs": ",".join(map(str, self.data(id))),
             "num.partitions": 1,
             "default.replication.factor": copies,
             "auto.create.topics.enable": False,
@@ -179,9 +230,5 @@ class Cluster:
             "share.coordinator.state.topic.replication.factor": copies,
             "share.coordinator.state.topic.min.isr": 1,
             "group.initial.rebalance.delay.ms": 0,
-            **self.properties,
+            **({"group.coordinator.rebalance.protocols": "classic,consumer"} if self.version < (4,) else {}),
         }
-        self._config(id).parent.mkdir(parents=True, exist_ok=True)
-        part = self._config(id).with_suffix(f".{os.getpid()}")
-        part.write_text("".join(f"{key}={value}\n" for key, value in properties.items()))
-        part.rename(self._config(id))

@@ -5,38 +5,70 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from processes import run
 from progress import step
 
 VERSION = "4.3.1"
+OLDER = "3.9.2"  # The last that is not 4, with KRaft.
+OLDEST = "2.8.2"  # With ZooKeeper.
 POM = Path(__file__).parent / "pom.xml"
 ROOT = Path(__file__).parents[2]
 
 
 def ensure(version: str = VERSION) -> Path:
     """The folder of the jars of that Kafka release. Fetches them unless they are there; what is there is complete."""
-    libs = ROOT / "build" / "kafka" / f"libs-{version}"
-    if libs.is_dir():
-        return libs
+    profile = ["-Plog4j1"] if version < "4" else []
+
+    def fetch(folder: Path) -> None:
+        with step(f"fetching Kafka {version} (about 55 MB of jars)"):
+            _maven(
+                *profile,
+                f"-Dkafka.version={version}",
+                "-DincludeScope=runtime",
+                f"-DoutputDirectory={folder}",
+                "dependency:copy-dependencies",
+            )
+
+    return _ensured(ROOT / "build" / "kafka" / f"libs-{version}", fetch)
+
+
+def ensure_streams() -> Path:
+    """The folder of the one jar that a Kafka Streams application without stores needs beside the others."""
+
+    def fetch(folder: Path) -> None:
+        with step(f"fetching Kafka Streams {VERSION}"):
+            _maven(
+                f"-Dartifact=org.apache.kafka:kafka-streams:{VERSION}",
+                f"-DoutputDirectory={folder}",
+                "dependency:copy",
+            )
+
+    return _ensured(ROOT / "build" / "kafka" / f"streams-{VERSION}", fetch)
+
+
+def _ensured(folder: Path, fetch: Callable[[Path], None]) -> Path:
+    """`folder`, filled by `fetch` as a whole or not at all."""
+    if folder.is_dir():
+        return folder
     for program, package in (("java", "default-jre-headless"), ("mvn", "maven")):
         if not shutil.which(program):
             raise RuntimeError(f"`{program}` is missing: sudo apt-get install {package}")
-    part = libs.with_name(f"{libs.name}.{os.getpid()}.part")
+    part = folder.with_name(f"{folder.name}.{os.getpid()}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.parent.mkdir(parents=True, exist_ok=True)
-    with step(f"fetching Kafka {version} (about 55 MB of jars)"):
-        run(
-            ["mvn", "-q", "-B", "-f", POM, f"-Dkafka.version={version}", "-DincludeScope=runtime"]
-            + [f"-DoutputDirectory={part}", "dependency:copy-dependencies"],
-            timeout=900,
-        )
+    fetch(part)
     try:
-        part.rename(libs)
+        part.rename(folder)
     except OSError:  # Another process was faster.
         shutil.rmtree(part)
-    return libs
+    return folder
+
+
+def _maven(*arguments: str) -> None:
+    run(["mvn", "-q", "-B", "-f", POM, *arguments], timeout=900)
 
 
 if __name__ == "__main__":

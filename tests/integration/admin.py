@@ -41,7 +41,7 @@ class Admin:
             topic = NewTopic(name, partitions, replicas, config=config)
         self.client.create_topics([topic])[name].result(30)
         processes.wait_until(
-            lambda: all(name in self.cluster.metadata(id).topics for id in self.cluster.running), f"topic {name}", 60
+            lambda: all(name in self.cluster.metadata(id).topics for id in self.cluster.alive), f"topic {name}", 60
         )
         self.cluster.ready()
 

@@ -26,15 +26,32 @@ def _end_on_sigterm() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests that want a Kafka get the newest. Those of a module that lists VERSIONS get each of them, but for those older
+    than the test's mark `since`; all but the newest are long.
+    """
+    if "kafka_version" not in metafunc.fixturenames:
+        return
+    since = next((mark.args[0] for mark in metafunc.definition.iter_markers("since")), "0")
+    versions = [version for version in getattr(metafunc.module, "VERSIONS", [kafka_jars.VERSION]) if version >= since]
+    marked = [pytest.param(v, marks=[] if v == kafka_jars.VERSION else pytest.mark.long) for v in versions]
+    metafunc.parametrize("kafka_version", marked, indirect=True, scope="session")
+
+
 @pytest.fixture(scope="session")
-def libs() -> Path:
-    return kafka_jars.ensure()
+def kafka_version(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def libs(kafka_version: str) -> Path:
+    return kafka_jars.ensure(kafka_version)
 
 
 @pytest.fixture(scope="session")
 def cluster(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Three brokers that nobody harms."""
-    with Cluster(tmp_path_factory.mktemp("cluster"), libs, 3) as cluster:
+    with Cluster(tmp_path_factory.mktemp("cluster"), libs, 3, jmx=True) as cluster:
         yield cluster.start().ready()
 
 

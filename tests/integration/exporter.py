@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import processes
+import yaml
 from page import Page
 
 T = TypeVar("T")
@@ -26,14 +27,28 @@ SANITIZER_WORDS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runt
 
 
 class Exporter:
-    """Runs from construction to stop()."""
+    """Runs from construction to stop(). `config` is what a cluster has in the configuration file: {"polling": {...}};
+    `top` is for the rest of that file.
+    """
 
-    def __init__(self, log: Path, *flags: str, poll_seconds: float | None = 1, env: dict[str, str] | None = None):
+    def __init__(
+        self,
+        log: Path,
+        *flags: str,
+        poll_seconds: float | None = 1,
+        env: dict[str, str] | None = None,
+        config: dict[str, object] | None = None,
+        top: dict[str, object] | None = None,
+    ):
         assert BINARY.exists(), f"{BINARY} is missing: `make build` makes it"
         self.log = log
         self.port = processes.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         command = [BINARY, f"--web.listen-address=127.0.0.1:{self.port}", *flags]
+        if config or top:
+            file = log.with_suffix(".yml")
+            file.write_text(yaml.safe_dump({"clusters": [config or {}], **(top or {})}))
+            command.append(f"--config.file={file}")
         if poll_seconds:
             command.append(f"--poll.interval={poll_seconds:g}s")
         self.process = processes.spawn(command, log, env={**os.environ, **(env or {})})

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections import defaultdict
 from dataclasses import dataclass, field
 
 import kafka_tools
-import processes
 from kafka_cluster import Cluster
 from page import Labels, Page, labels
 
@@ -50,33 +48,13 @@ class Truth:
 
 
 def ask(cluster: Cluster) -> Truth:
-    """Runs the tools, all at the same time: about 6 s on two cores."""
-    questions = {
-        "offsets": ["kafka-consumer-groups", "--describe", "--all-groups"],
-        "state": ["kafka-consumer-groups", "--describe", "--all-groups", "--state"],
-        "topics": ["kafka-topics", "--describe"],
-        "latest": ["kafka-get-offsets", "--time", "latest"],
-        "earliest": ["kafka-get-offsets", "--time", "earliest"],
-    }
-    bootstrap = ["--bootstrap-server", cluster.bootstrap()]
-    running = {
-        name: processes.spawn(
-            kafka_tools.command(cluster.libs, *question, *bootstrap),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for name, question in questions.items()
-    }
-    said = {}
-    for name, process in running.items():
-        said[name], _ = process.communicate(timeout=120)
-        assert process.returncode == 0, said[name]
+    offsets = kafka_tools.ask(cluster, "kafka-consumer-groups", "--describe", "--all-groups")
+    state = kafka_tools.ask(cluster, "kafka-consumer-groups", "--describe", "--all-groups", "--state")
     return Truth(
-        groups=parse_groups(said["offsets"], said["state"]),
-        topics=parse_topics(said["topics"]),
-        latest=parse_offsets(said["latest"]),
-        earliest=parse_offsets(said["earliest"]),
+        groups=parse_groups(offsets, state),
+        topics=parse_topics(kafka_tools.ask(cluster, "kafka-topics", "--describe")),
+        latest=parse_offsets(kafka_tools.ask(cluster, "kafka-get-offsets", "--time", "latest")),
+        earliest=parse_offsets(kafka_tools.ask(cluster, "kafka-get-offsets", "--time", "earliest")),
     )
 
 

@@ -275,9 +275,8 @@ def test_a_leader_moves(stage: Stage, start_exporter: Start) -> None:
     exporter.await_equal(view, (1, 1, 4))
     with exporter.watched() as pages:
         kafka_metadata.reassign(stage.cluster.ports["PLAINTEXT"][1], "moving", 0, [3, 2, 1])
-        server = ["--bootstrap-server", stage.cluster.bootstrap()]
         election = ["--election-type", "preferred", "--topic", "moving", "--partition", 0]
-        kafka_tools.run(stage.cluster.libs, "kafka-leader-election", *server, *election)
+        kafka_tools.ask(stage.cluster, "kafka-leader-election", *election)
         stage.admin.produce("moving", [0], each=1)
         exporter.await_equal(view, (3, 1, 5), timeout=FEW_POLLS * POLL)
     ends = [page.value("kafka_topic_partition_current_offset", **key) for _, page in pages]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 from confluent_kafka import Producer
 
+import kafka_jars
 import kafka_tools
 import oracle
 import processes
@@ -20,6 +21,7 @@ from exporter import Exporter
 from kafka_cluster import Cluster
 from page import Page, labels
 
+VERSIONS = [kafka_jars.VERSION, kafka_jars.OLDER]
 CONSUMED = 7
 CLIENTS = {  # group: (client, properties)
     "java-classic": ("java", []),
@@ -30,6 +32,7 @@ CLIENTS = {  # group: (client, properties)
     "kafkajs": ("node", []),
     "franz-go": ("go", []),
 }
+NEWEST_ONLY = {"confluent-kip848"}  # librdkafka speaks the finished KIP-848, not the preview of Kafka 3.9.
 WORKERS = "connect-workers"
 SINK = "connect-archive"
 MEMBERLESS = {"left", "simple", "offsets-only", "ahead-of-nothing"}
@@ -42,6 +45,12 @@ class Scene:
     cluster: Cluster
     truth: oracle.Truth  # Of other tests' leavings, too.
     live: set[str]  # The groups here that have members; MEMBERLESS are the others.
+
+
+def _clients(cluster: Cluster) -> dict[str, tuple[str, list[str]]]:
+    """Those of CLIENTS that the cluster understands."""
+    newest = cluster.libs == kafka_jars.ensure()
+    return {group: client for group, client in CLIENTS.items() if newest or group not in NEWEST_ONLY}
 
 
 @pytest.fixture(scope="module")
@@ -62,13 +71,14 @@ def scene(cluster: Cluster, admin: Admin, tmp_path_factory: pytest.TempPathFacto
     connect = Connect(root, cluster, WORKERS)
     clients = {
         group: Client(root / f"{group}.log", cluster, kind, group, "orders", CONSUMED, *properties)
-        for group, (kind, properties) in CLIENTS.items()
+        for group, (kind, properties) in _clients(cluster).items()
     }
     clients["left"] = Client(root / "left.log", cluster, "confluent", "left", "orders", CONSUMED)
     try:
-        share = ["kafka-console-share-consumer", "--bootstrap-server", cluster.bootstrap()]
-        share += ["--group", "shared", "--topic", "orders"]
-        running.append(processes.spawn(kafka_tools.command(cluster.libs, *share), root / "share.log"))
+        if cluster.version >= (4, 1):
+            share = ["kafka-console-share-consumer", "--bootstrap-server", cluster.bootstrap()]
+            share += ["--group", "shared", "--topic", "orders"]
+            running.append(processes.spawn(kafka_tools.command(cluster.libs, *share), root / "share.log"))
         admin.commit("simple", {("orders", 0): 4, ("narrow", 0): 2, ("wide.and_dotted-name", 11): 2})
         admin.alter_offsets("offsets-only", {("orders", 1): 10})
         admin.commit("ahead-of-nothing", {("empty", 1): 0})
@@ -90,7 +100,8 @@ def _truth_at_rest(cluster: Cluster) -> oracle.Truth:
 
     def at_rest() -> bool:
         answers.append(oracle.ask(cluster))
-        members = {name: answers[-1].groups.get(name, oracle.Group()).members for name in [*CLIENTS, SINK]}
+        groups = [*_clients(cluster), SINK]
+        members = {name: answers[-1].groups.get(name, oracle.Group()).members for name in groups}
         archived = answers[-1].groups.get(SINK, oracle.Group()).offsets.values()
         return (
             answers[-2:-1] == answers[-1:]
@@ -106,11 +117,12 @@ def test_scene_has_what_it_promises(scene: Scene) -> None:
     """The oracle itself: without this the comparisons below could all be of nothing."""
     groups = scene.truth.groups
     assert scene.live | MEMBERLESS <= set(groups) and WORKERS not in groups
-    for name in CLIENTS:
+    clients = _clients(scene.cluster)
+    for name in clients:
         rows = groups[name].offsets.values()
         assert groups[name].state == "Stable"
         assert sum(row.committed or 0 for row in rows) == CONSUMED, name
-    assert any(row.committed is None for name in CLIENTS for row in groups[name].offsets.values())
+    assert any(row.committed is None for name in clients for row in groups[name].offsets.values())
     assert groups["left"].state == "Empty" and groups["left"].members == 0
     assert scene.truth.earliest["narrow", 0] == 5
     assert len(scene.truth.topics["wide.and_dotted-name"]) == 12
@@ -137,7 +149,7 @@ def test_brokers_and_cluster(scene: Scene, exporter: Exporter) -> None:
 
 
 def test_kinds_of_groups(scene: Scene, exporter: Exporter) -> None:
-    types = {"java-kip848": "consumer", "confluent-kip848": "consumer"}
+    types = {group: "consumer" for group in CLIENTS if group.endswith("kip848")}
     types |= {"simple": "simple", "offsets-only": "simple", "ahead-of-nothing": "simple"}
     groups = scene.live | MEMBERLESS
     wanted = {group: (types.get(group, "classic"), scene.truth.groups[group].coordinator) for group in groups}
@@ -150,11 +162,10 @@ def test_kinds_of_groups(scene: Scene, exporter: Exporter) -> None:
     assert page.where("kafka_consumergroup_info", consumergroup=WORKERS, type="connect")
 
 
+@pytest.mark.since("4.1")
 def test_a_share_group_is_no_consumer_group(scene: Scene, exporter: Exporter) -> None:
     """It exists, and yet no kafka_consumergroup_* series bears its name."""
-    listed = kafka_tools.run(
-        scene.cluster.libs, "kafka-share-groups", "--bootstrap-server", scene.cluster.bootstrap(), "--list"
-    )
+    listed = kafka_tools.ask(scene.cluster, "kafka-share-groups", "--list")
     assert "shared" in listed.split()
     page = exporter.await_page(lambda page: page.get("kafka_consumergroup_members"), "groups")
     assert not [line for line in page.text.splitlines() if 'consumergroup="shared"' in line]
@@ -212,7 +223,7 @@ def test_only_assigned_partitions(scene: Scene, start_exporter: Callable[..., Ex
         (["--topic.exclude=^__|narrow|-"], {"orders", "empty", "compacted"}, None),
         (["--topic.filter=e", "--topic.exclude=^(orders|__|connect)", "--group.filter=^simple$"],
          {"empty", "compacted", "wide.and_dotted-name"}, {"simple"}),
-        (["--group.filter=kip848", "--group.exclude=java"], None, {"confluent-kip848"}),
+        (["--group.filter=kip848", "--group.exclude=confluent"], None, {"java-kip848"}),
     ],
 )  # fmt: skip
 def test_filters(

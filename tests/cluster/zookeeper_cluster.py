@@ -1,0 +1,45 @@
+"""A Kafka from before KRaft on this machine: one ZooKeeper and its brokers, all from the same jars."""
+
+from __future__ import annotations
+
+import subprocess
+
+import processes
+from kafka_cluster import Cluster, java
+
+
+class ZooKeeperCluster(Cluster):
+    """A Cluster of a release that knows ZooKeeper. The first start() brings that up, too."""
+
+    zookeeper: subprocess.Popen | None = None
+
+    def start(self, *ids: int) -> Cluster:
+        if not self.zookeeper:
+            self.port = processes.free_port()
+            self.root.mkdir(parents=True, exist_ok=True)
+            config, log = self.root / "zookeeper.properties", self.root / "zookeeper.log"
+            settings = {"dataDir": self.root / "zookeeper", "clientPort": self.port, "clientPortAddress": "127.0.0.1"}
+            settings |= {"tickTime": 1000, "admin.enableServer": "false"}
+            config.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
+            server = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
+            self.zookeeper = processes.spawn([*java(self.libs), server, config], log)
+        return super().start(*ids)
+
+    def stop(self) -> None:
+        super().stop()
+        if self.zookeeper:
+            processes.stop([self.zookeeper], grace=0)
+            self.zookeeper = None
+
+    def _format(self, ids: list[int]) -> None:
+        """Brokers of that age make their folders themselves."""
+
+    def _properties(self, id: int) -> dict[str, object]:
+        return {
+            "broker.id": id,
+            "broker.rack": f"r{id}",
+            "listeners": f"PLAINTEXT://localhost:{self.ports['PLAINTEXT'][id]}",
+            "zookeeper.connect": f"127.0.0.1:{self.port}",
+            "zookeeper.session.timeout.ms": 6000,
+            **self._common_properties(id),
+        }
