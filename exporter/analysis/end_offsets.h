@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "model/end_offsets.h"
+#include "model/time.h"
+
+namespace kafkascope::analysis {
+
+/// Notes where a partition ended when it was asked, in every poll that could read it; a poll that could not notes
+/// nothing. An end that went down (truncation) takes with it all that was known above it.
+void observe(model::EndOffsets& memory, model::Time now, int64_t end);
+
+/// Notes when the record at `offset` was appended, as the brokers' time index has it. What was seen wins: an offset
+/// that is not older than all that was seen is refused, a time that contradicts its neighbours is drawn between them.
+/// REQUIRES: observe() was called before; nothing is learnt otherwise.
+void learn(model::EndOffsets& memory, model::Time appended, int64_t offset);
+
+/// Drops what nobody needs any more: all that lies wholly below `committed`, the lowest offset that a group has
+/// committed.
+void forget_below(model::EndOffsets& memory, int64_t committed);
+
+/// How long the record at `committed`, the oldest that is not committed, has been waiting: 0 when there is none yet;
+/// nothing when it is older than all that is known, so that the time index has to be asked. Where retention has
+/// overtaken the commit, ask for the log's first offset.
+std::optional<double> waiting_seconds(const model::EndOffsets& memory, model::Time now, int64_t committed);
+
+/// How far waiting_seconds() may be off at most, which is the time between the two points that it lies between: a poll
+/// interval where the end was seen to move, much more beyond what was learnt. Nothing where waiting_seconds() has none.
+std::optional<double> uncertainty_seconds(const model::EndOffsets& memory, int64_t committed);
+
+/// The newest end that was observed; nothing before the first.
+std::optional<int64_t> newest_end(const model::EndOffsets& memory);
+
+/// Memory that it takes, the struct itself included.
+size_t bytes(const model::EndOffsets& memory);
+
+}  // namespace kafkascope::analysis

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "model/progress.h"
+#include "model/time.h"
+
+namespace kafkascope::analysis {
+
+/// How progress is judged. The defaults are for a poll every 15 s.
+struct ProgressParameters {
+  std::chrono::milliseconds window = std::chrono::minutes(5);  ///< At most an hour.
+  std::chrono::milliseconds near = std::chrono::seconds(30);   ///< Waiting for no longer is as good as caught up.
+  std::chrono::milliseconds gap = std::chrono::seconds(45);    ///< What lies between two observations further apart
+                                                               ///< was not observed.
+};
+
+/// near: two polls, gap: three, window: `window` or six polls, if that is longer.
+ProgressParameters progress_parameters(std::chrono::milliseconds poll_interval,
+                                       std::chrono::milliseconds window = std::chrono::minutes(5));
+
+/// A poll's fresh values of a partition that a group has committed on.
+struct Observation {
+  model::Time now;
+  int64_t committed;
+  std::optional<int64_t> previous_committed;  ///< As last known, however long ago; nothing: seen for the first time.
+  std::optional<int64_t> lag;                 ///< Nothing: the end could not be read; then only moves are noted.
+  std::optional<double> waiting_seconds;      ///< Of the oldest record that is not committed, or not yet deleted.
+};
+
+/// Notes an observation. A poll that could not read the commit notes nothing: the time until the next observation then
+/// counts neither as progress nor as standing still.
+void advance(model::Progress& progress, const Observation& observation, const ProgressParameters& parameters);
+
+/// As of the last observation:
+/// - ok: lag is 0, or the oldest record waits no longer than `near`; or behind for less than a window; or catching up.
+/// - rewound: moved back within the last window, and not yet again where it was.
+/// - stalled, stopped: behind and did not move for a window, with members and without.
+/// - lagging: moves, but has been behind for a window, and its lag is no smaller than a window ago.
+/// Nothing: was behind when it was first seen, and has not been observed for a window yet.
+std::optional<model::Status> judge(const model::Progress& progress, bool has_members,
+                                   const ProgressParameters& parameters);
+
+}  // namespace kafkascope::analysis

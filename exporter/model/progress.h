@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+
+#include "model/ticks.h"
+
+namespace kafkascope::model {
+
+/// How a group fares on a topic. A topic shows the worst of its partitions, which is the largest. Within a group,
+/// stalled and stopped never meet, for it has members or has none. A rewind is the largest because it passes: it is
+/// over within a window, and whatever stands still will stand still then too; the other way round it would never be
+/// seen.
+enum class Status : uint8_t { kOk, kLagging, kStalled, kStopped, kRewound };
+
+inline constexpr const char* kStatusNames[] = {"ok", "lagging", "stalled", "stopped", "rewound"};
+
+inline const char* name_of(Status status) { return kStatusNames[static_cast<uint8_t>(status)]; }
+
+/// What a partition that a group reads did lately: all that a status is told from, small, for there may be a million.
+/// analysis/progress.h holds all that is done with it. Spans are in ticks, and count only time that was observed.
+struct Progress {
+  Tick seen = kNoTick;      ///< Last observed; none: never.
+  Tick moved = kNoTick;     ///< The committed offset last moved, as seen; none: never seen to move.
+  uint32_t to_regain : 28;  ///< Records until it is again where it was before it moved back.
+  uint32_t halves : 2;      ///< Half windows that it has been behind for, 2 at most; then its lag was compared.
+  uint32_t was_ok : 1;      ///< Not behind since it was first seen, or some time since then.
+  uint32_t shrinks : 1;     ///< Its lag is smaller than a window ago.
+  uint16_t calm = 0;        ///< Behind and no move, for so long.
+  uint16_t since_back = 0;  ///< Since it moved back.
+  uint16_t half = 0;        ///< The half window that it is in, so far.
+  /// The largest lags of the half window before the last, of the last and of this one, as packed_lag(); 0: not behind.
+  uint16_t high_before = 0, high_last = 0, high_now = 0;
+
+  Progress() : to_regain(0), halves(0), was_ok(0), shrinks(0) {}
+};
+
+static_assert(sizeof(Progress) <= 24);
+
+}  // namespace kafkascope::model
