@@ -12,6 +12,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
+constexpr milliseconds kLongestWindow = std::chrono::minutes(109);  // Progress has 16 bits
 constexpr uint32_t kMostToRegain = (1u << 28) - 1;
 
 /// A lag of at least 1 in 16 bits, in the same order: exact up to 2047, then to a thousandth.
@@ -27,6 +28,10 @@ double unpacked_lag(uint16_t packed) {
 }
 
 uint32_t ticks(milliseconds span) { return static_cast<uint32_t>(span.count() / 100); }
+
+uint32_t window_of(const Parameters& parameters) {
+  return ticks(std::min(std::max(parameters.window, 3 * parameters.near), kLongestWindow));
+}
 
 void add(uint16_t& span, uint32_t step) {
   span = static_cast<uint16_t>(std::min<uint32_t>(span + step, std::numeric_limits<uint16_t>::max()));
@@ -64,24 +69,20 @@ void end_half(Progress& progress) {
 
 }  // namespace
 
-ProgressParameters progress_parameters(milliseconds poll_interval, milliseconds window) {
-  return {std::max(window, 6 * poll_interval), 2 * poll_interval, 3 * poll_interval};
-}
-
-void advance(Progress& progress, const Observation& now, const ProgressParameters& parameters) {
-  const uint32_t window = ticks(parameters.window);
+void advance(Progress& progress, const Observation& now, const Parameters& parameters) {
+  const uint32_t window = window_of(parameters);
   if (!now.lag) {
     note_move(progress, now);
     return;
   }
   const model::Tick tick = model::to_tick(now.now);
   uint32_t step = progress.seen == model::kNoTick ? 0 : model::ticks_between(progress.seen, tick);
-  if (step >= window && step > ticks(parameters.gap)) {  // as if never seen
+  if (step >= window) {  // as if it had never been seen
     const model::Tick moved = progress.moved;
     progress = {};
     progress.moved = moved;
   }
-  if (step > ticks(parameters.gap)) step = 0;
+  if (step > ticks(parameters.near) * 3 / 2) step = 0;
   progress.seen = tick;
 
   add(progress.since_back, step);
@@ -104,8 +105,8 @@ void advance(Progress& progress, const Observation& now, const ProgressParameter
   progress.high_now = lag;
 }
 
-std::optional<Status> judge(const Progress& progress, bool has_members, const ProgressParameters& parameters) {
-  const uint32_t window = ticks(parameters.window);
+std::optional<Status> judge(const Progress& progress, bool has_members, const Parameters& parameters) {
+  const uint32_t window = window_of(parameters);
   if (progress.seen == model::kNoTick) return {};
   if (progress.high_now == 0) return Status::kOk;
   if (progress.to_regain > 0 && progress.since_back < window) return Status::kRewound;

@@ -10,16 +10,13 @@
 namespace kafkascope::analysis {
 
 /// How progress is judged. The defaults are for a poll every 15 s.
-struct ProgressParameters {
-  std::chrono::milliseconds window = std::chrono::minutes(5);  ///< At most an hour.
-  std::chrono::milliseconds near = std::chrono::seconds(30);   ///< Waiting for no longer is as good as caught up.
-  std::chrono::milliseconds gap = std::chrono::seconds(45);    ///< What lies between two observations further apart
-                                                               ///< was not observed.
+struct Parameters {
+  /// No shorter than three times `near`, no longer than 109 minutes; what is beyond counts as that.
+  std::chrono::milliseconds window = std::chrono::minutes(5);
+  /// Waiting for no longer is as good as caught up: two polls. What lies between two observations that are further
+  /// apart than this and its half, three polls, was not observed.
+  std::chrono::milliseconds near = std::chrono::seconds(30);
 };
-
-/// near: two polls, gap: three, window: `window` or six polls, if that is longer.
-ProgressParameters progress_parameters(std::chrono::milliseconds poll_interval,
-                                       std::chrono::milliseconds window = std::chrono::minutes(5));
 
 /// A poll's fresh values of a partition that a group has committed on.
 struct Observation {
@@ -32,7 +29,7 @@ struct Observation {
 
 /// Notes an observation. A poll that could not read the commit notes nothing: the time until the next observation then
 /// counts neither as progress nor as standing still.
-void advance(model::Progress& progress, const Observation& observation, const ProgressParameters& parameters);
+void advance(model::Progress& progress, const Observation& observation, const Parameters& parameters);
 
 /// As of the last observation:
 /// - ok: lag is 0, or the oldest record waits no longer than `near`; or behind for less than a window; or catching up.
@@ -40,7 +37,6 @@ void advance(model::Progress& progress, const Observation& observation, const Pr
 /// - stalled, stopped: behind and did not move for a window, with members and without.
 /// - lagging: moves, but has been behind for a window, and its lag is no smaller than a window ago.
 /// Nothing: was behind when it was first seen, and has not been observed for a window yet.
-std::optional<model::Status> judge(const model::Progress& progress, bool has_members,
-                                   const ProgressParameters& parameters);
+std::optional<model::Status> judge(const model::Progress& progress, bool has_members, const Parameters& parameters);
 
 }  // namespace kafkascope::analysis
