@@ -7,86 +7,98 @@ namespace kafkascope::analysis {
 
 namespace {
 
-/// A record that is so little ahead of us is from now.
+/// A record that is so little ahead of our clock is from now.
 constexpr int64_t kClockSkewMs = 5000;
 
-/// As exact as an answer has to be, at an age.
-int64_t tolerance_ms(int64_t age_ms) { return std::max<int64_t>(1000, age_ms / 1000); }
+constexpr int kPatientRounds = 8;
 
 }  // namespace
 
 TimeSearch::TimeSearch(int64_t offset, int64_t end_offset, int64_t now_ms, bool compacted)
     : offset_(offset),
       now_ms_(now_ms),
-      high_offset_(std::max(end_offset, offset + 1)),
+      high_offset_(end_offset),
       high_ms_(now_ms + 1),
-      compacted_(compacted) {
-  if (offset >= end_offset) finish({});
-}
+      compacted_(compacted),
+      done_(offset >= end_offset) {}
 
 int64_t TimeSearch::next_timestamp() const {
-  if (rounds_ == 0) return 0;
-  const int64_t width = high_ms_ - low_ms_;
-  const int64_t guess = interpolated();
-  int64_t ask = guess;
-  if (rounds_ > 3 && rounds_ % 2 == 0 && width_before_ < 4 * width) {
-    // Interpolation does not get there: halve the logarithm of the age.
-    const double youngest = static_cast<double>(now_ms_ - high_ms_) + 1000;
-    const double oldest = static_cast<double>(now_ms_ - low_ms_) + 1000;
-    ask = now_ms_ + 1000 - static_cast<int64_t>(std::sqrt(youngest * oldest));
-  } else if (rounds_ > 1) {
-    // Beyond the guess, on the side that did not move, so that both close in.
-    const int64_t margin = std::max(tolerance_ms(now_ms_ - guess) / 2, std::min(guess - low_ms_, high_ms_ - guess) / 8);
-    ask = low_moved_ ? guess + margin : guess - margin;
-  }
-  return std::clamp(ask, low_ms_ + 1, high_ms_ - 1);
+  if (rounds_ == 0) return 0;  // the oldest record
+  if (rounds_ == 1) return std::clamp(interpolated(), low_ms_ + 1, high_ms_ - 1);
+
+  // Halving where interpolation gets nowhere: in a gap, and where the rate of records changed a lot.
+  const bool slow = rounds_ > 4 && streak_ < 3 && width_before_ < 6 * (high_ms_ - low_ms_);
+  if (last_same_ || slow) return halved();
+
+  // Otherwise a little beyond the guess, as seen from the nearer side, so that the other side comes near, too; more
+  // when that was too little.
+  const bool near_low = offset_ - low_offset_ < high_offset_ - offset_;
+  const double distance = static_cast<double>(near_low ? interpolated() - low_ms_ : high_ms_ - interpolated());
+  double beyond = std::max(distance / 8, static_cast<double>(tolerance_ms()) / 2);
+  if (last_low_ == near_low) beyond *= std::pow(4, streak_ - 1);
+  if (distance + beyond >= static_cast<double>(high_ms_ - low_ms_)) return halved();
+  const auto step = static_cast<int64_t>(distance + beyond);
+  return std::clamp(near_low ? low_ms_ + step : high_ms_ - step, low_ms_ + 1, high_ms_ - 1);
 }
 
 void TimeSearch::narrow(int64_t answered_offset, int64_t answered_timestamp) {
   if (done_) return;
   const int64_t asked = next_timestamp();
-  const bool none = answered_offset < 0 || answered_timestamp < 0;
-  ++rounds_;
-  if (rounds_ == 1 && none) return finish({});  // no record has a timestamp
-  width_before_ = width_last_;
-  width_last_ = high_ms_ - low_ms_;
   const int64_t timestamp = std::max(answered_timestamp, asked);
-  if (!none && answered_offset <= offset_) {
+  const bool none = answered_offset < 0 || answered_timestamp < 0;
+  const bool low = !none && answered_offset < offset_;
+  ++rounds_;
+  const bool oldest = rounds_ == 1 && !low;  // none is older: those before it are gone
+  if (oldest && none) return finish({});     // not one has a timestamp
+  if (oldest || (!none && answered_offset <= offset_)) {
     if (timestamp > now_ms_ + kClockSkewMs) return finish({});
-    if (answered_offset == offset_ || timestamp >= high_ms_) return finish(std::min(timestamp, now_ms_));
+    if (oldest || answered_offset == offset_ || timestamp >= high_ms_) return finish(timestamp);
+  }
+  width_before_ = width_;
+  width_ = high_ms_ - low_ms_;
+  streak_ = low == last_low_ ? streak_ + 1 : 1;
+  last_low_ = low;
+  last_same_ = !low && (none || answered_offset >= high_offset_);
+  if (low) {
     low_offset_ = std::max(low_offset_, answered_offset);
     low_ms_ = timestamp;
-    low_moved_ = true;
-  } else if (rounds_ == 1) {
-    return finish(std::min(timestamp, now_ms_));  // older ones are gone
   } else {
     high_ms_ = asked;
     if (!none) {
       high_offset_ = std::min(high_offset_, answered_offset);
       high_record_ms_ = timestamp;
     }
-    low_moved_ = false;
   }
-  if (high_ms_ - low_ms_ > tolerance_ms(now_ms_ - low_ms_) && rounds_ < kMaxRounds) return;
-  finish(compacted_ && high_record_ms_ >= 0 ? std::min(high_record_ms_, now_ms_) : interpolated());
+  if (high_ms_ - low_ms_ > tolerance_ms() && rounds_ < kMaxRounds) return;
+  finish(compacted_ && high_record_ms_ >= 0 ? high_record_ms_ : interpolated());
 }
 
 std::optional<int64_t> TimeSearch::best_ms() const {
-  if (done_) return exact_ms_;
-  if (rounds_ == 0) return {};
+  if (done_ || rounds_ == 0) return result_ms_;
   return interpolated();
 }
 
 void TimeSearch::finish(std::optional<int64_t> ms) {
   done_ = true;
-  exact_ms_ = ms;
+  if (ms) result_ms_ = std::min(*ms, now_ms_);
 }
 
-/// The records between the two came evenly.
+/// As if the records between the two had come evenly.
 int64_t TimeSearch::interpolated() const {
-  const double share =
-      static_cast<double>(offset_ - low_offset_) / std::max<double>(1, static_cast<double>(high_offset_ - low_offset_));
+  const double share = static_cast<double>(offset_ - low_offset_) /
+                       static_cast<double>(std::max(high_offset_, offset_ + 1) - low_offset_);
   return std::min(low_ms_ + static_cast<int64_t>(share * static_cast<double>(high_ms_ - low_ms_)), now_ms_);
+}
+
+/// Between the two ages on a logarithmic scale.
+int64_t TimeSearch::halved() const {
+  const double youngest = static_cast<double>(now_ms_ - high_ms_) + 1000;
+  const double oldest = static_cast<double>(now_ms_ - low_ms_) + 1000;
+  return std::clamp(now_ms_ + 1000 - static_cast<int64_t>(std::sqrt(youngest * oldest)), low_ms_ + 1, high_ms_ - 1);
+}
+
+int64_t TimeSearch::tolerance_ms() const {
+  return std::max<int64_t>(1000, (now_ms_ - low_ms_) / 1000) << std::max(0, rounds_ - kPatientRounds);
 }
 
 }  // namespace kafkascope::analysis
