@@ -27,10 +27,10 @@ def java(libs: Path, heap_mb: int = 128) -> list[str]:
 
 class Cluster:
     """`brokers` combined brokers and controllers, ids 1 to n, racks r1 to rn, in the folder `root`; data found there is
-    kept. Two of three are still a quorum. With `controllers`, that many others, ids from 101 on, are the quorum, and the
-    brokers are brokers only. `libs` are the jars of a release from 3.9 on. `listeners` names further ones beside
-    PLAINTEXT: {"SASL": "SASL_SSL"}; `properties` are added to every server.properties, `scram` is {user: password}, `jmx`
-    opens a port for it on each process. A context manager: leaving it kills all.
+    kept. Two of three are still a quorum. With `controllers`, that many others, ids from 101 on, are the quorum, and
+    the brokers are brokers only. `libs` are the jars of a release from 3.9 on. `listeners` names further ones beside
+    PLAINTEXT: {"SASL": "SASL_SSL"}; `properties` are added to every server.properties, `scram` is {user: password},
+    `jmx` opens a port for it on each process. A context manager: leaving it kills all.
     """
 
     def __init__(
@@ -120,6 +120,11 @@ class Cluster:
             process = self.running.pop(id)
             process.kill()
             process.wait()
+
+    def terminate(self, id: int) -> None:
+        """SIGTERM: it hands over what it leads, and ends as it should."""
+        process = self.running.pop(id)
+        processes.stop([process], grace=60)
 
     def pause(self, id: int) -> None:
         """SIGSTOP: connections stay open, new ones are accepted by the kernel, and nothing is answered."""

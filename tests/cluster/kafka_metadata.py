@@ -21,6 +21,7 @@ class Partition:
 @dataclass
 class Metadata:
     cluster_id: str | None = None
+    controller: int = -1  # With ZooKeeper. Under KRaft any broker.
     brokers: dict[int, tuple[str, int, str | None]] = field(default_factory=dict)  # id: (host, port, rack)
     topics: dict[str, dict[int, Partition]] = field(default_factory=dict)
 
@@ -97,7 +98,7 @@ def _decode(answer: bytes) -> Metadata:
         broker = reader.number("i")
         metadata.brokers[broker] = (reader.text() or "", reader.number("i"), reader.text())
     metadata.cluster_id = reader.text()
-    reader.number("i")  # Controller.
+    metadata.controller = reader.number("i")
     for _ in range(reader.number("i")):
         reader.number("h")  # Error: seen as a missing leader.
         name = reader.text() or ""

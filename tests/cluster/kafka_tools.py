@@ -55,7 +55,9 @@ class _Server:
     def __init__(self, libs: Path) -> None:
         self.lock = threading.Lock()
         command = [*java(libs, heap_mb=256), SERVER]
-        self.process = processes.spawn(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.process = processes.spawn(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
 
     def run(self, name: str, arguments: tuple[object, ...], timeout: float) -> str:
         line = "\t".join([CLASSES.get(name, name), *map(str, arguments)])

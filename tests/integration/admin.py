@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 import processes
@@ -14,7 +15,7 @@ from confluent_kafka import (
     Producer,
     TopicPartition,
 )
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewTopic, ResourceType
 
 from kafka_cluster import Cluster
 
@@ -45,6 +46,16 @@ class Admin:
         )
         self.cluster.ready()
 
+    def configure(self, kind: str, name: str, **config: object) -> None:
+        """Sets (None: unsets) keys of a "topic", "broker" or "group"; a dot in a key is written as an underscore."""
+        set_, unset = AlterConfigOpType.SET, AlterConfigOpType.DELETE
+        entries = [
+            ConfigEntry(key.replace("_", "."), value and str(value), incremental_operation=set_ if value else unset)
+            for key, value in config.items()
+        ]
+        resource = ConfigResource(ResourceType[kind.upper()], name, incremental_configs=entries)
+        self.client.incremental_alter_configs([resource])[resource].result(30)
+
     def delete_topic(self, name: str) -> None:
         self.client.delete_topics([name])[name].result(30)
 
@@ -69,6 +80,21 @@ class Admin:
         left = producer.flush(60)
         assert not left and not failures, f"{left} records not delivered, {failures[:3]}"
         return ends
+
+    def produce_at(self, topic: str, partition: int, times: Iterable[float]) -> None:
+        """A record for each of these times (seconds since 1970), in that order."""
+        producer = Producer({**self.bootstrap, "linger.ms": 5})
+        for seconds in times:
+            producer.produce(topic, b"x" * 100, partition=partition, timestamp=round(seconds * 1000))
+        assert producer.flush(60) == 0
+
+    def produce_size(self, topic: str, partitions: Iterable[int], megabytes: int) -> None:
+        """So much into each of these partitions, such as no compression can make smaller."""
+        producer = Producer({**self.bootstrap, "linger.ms": 5})
+        for partition in partitions:
+            for _ in range(megabytes * 10):
+                producer.produce(topic, os.urandom(100_000), partition=partition)
+        assert producer.flush(60) == 0
 
     def commit(self, group: str, offsets: dict[tuple[str, int], int]) -> None:
         """Commits as a simple group does: without being a member."""

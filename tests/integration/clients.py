@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import kafka_jars
 import processes
 from kafka_cluster import Cluster, java
 
 HERE = Path(__file__).parent / "clients"
+JAVA = {"java": "Client.java", "share": "Share.java"}
 BUILD = Path(__file__).parents[2] / "build" / "clients"
 
 
-def _java(libs: Path) -> list[str]:
-    return [*java(libs), str(HERE / "Client.java")]
+def _java(libs: Path, file: str = "Client.java") -> list[str]:
+    return [*java(libs), str(HERE / file)]
+
+
+def _streams(libs: Path) -> list[str]:
+    command = _java(libs, "Stream.java")
+    command[command.index("-cp") + 1] += f":{kafka_jars.ensure_streams()}/*"
+    return command
 
 
 def _python(file: str) -> list[str]:
@@ -43,9 +52,11 @@ def _go() -> list[str]:
 
 def command(kind: str, libs: Path) -> list[str]:
     """The command of a client; what must be installed or built first is."""
-    if kind == "java":
-        return _java(libs)
-    if kind in ("confluent", "kafka_python"):
+    if kind in JAVA:
+        return _java(libs, JAVA[kind])
+    if kind == "streams":
+        return _streams(libs)
+    if kind in ("confluent", "kafka_python", "steady"):
         return _python(f"{kind}_client.py")
     return {"node": _node, "go": _go}[kind]()
 
@@ -55,6 +66,8 @@ class Client:
 
     def __init__(self, log: Path, cluster: Cluster, kind: str, group: str, topic: str, count: int, *properties: str):
         self.log, self.name = log, f"{kind} client of group {group}"
+        if kind == "streams":
+            properties += (f"state.dir={log.with_suffix('.state')}",)
         arguments = [cluster.bootstrap(), group, topic, str(count), *properties]
         self.process = processes.spawn([*command(kind, cluster.libs), *arguments], log, stdin=subprocess.PIPE)
 
@@ -62,6 +75,13 @@ class Client:
         """Waits until it has consumed and committed all that it was told to."""
         processes.wait_until(self._has_committed, f"{self.name} commits; {self.log}", timeout)
         return self
+
+    def freeze(self) -> None:
+        """SIGSTOP: it stays a member until its session times out."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
 
     def leave(self) -> None:
         """Ends it politely: it leaves its group."""

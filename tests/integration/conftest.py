@@ -27,8 +27,8 @@ def _end_on_sigterm() -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Tests that want a Kafka get the newest. Those of a module that lists VERSIONS get each of them, but for those older
-    than the test's mark `since`; all but the newest are long.
+    """Tests that want a Kafka get the newest. Those of a module that lists VERSIONS get each of them, but for those
+    older than the test's mark `since`; all but the newest are long.
     """
     if "kafka_version" not in metafunc.fixturenames:
         return
@@ -50,8 +50,9 @@ def libs(kafka_version: str) -> Path:
 
 @pytest.fixture(scope="session")
 def cluster(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Three brokers that nobody harms."""
-    with Cluster(tmp_path_factory.mktemp("cluster"), libs, 3, jmx=True) as cluster:
+    """Three brokers that nobody harms. What is older than it may be is deleted at once."""
+    soon = {"log.retention.check.interval.ms": 1000, "log.initial.task.delay.ms": 1000}
+    with Cluster(tmp_path_factory.mktemp("cluster"), libs, 3, jmx=True, properties=soon) as cluster:
         yield cluster.start().ready()
 
 

@@ -100,6 +100,11 @@ class Exporter:
         """How many polls have ended."""
         return (page or self.page()).total("kafka_exporter_poll_duration_seconds_count")
 
+    def await_polls(self, count: int = 3) -> Page:
+        """A page that so many polls more have made."""
+        polls = self.polls()
+        return self.await_page(lambda page: self.polls(page) >= polls + count, f"{count} more polls")
+
     def await_log(self, condition: Callable[[str], object], what: str, timeout: float = 30) -> str:
         """The log once `condition` holds for it."""
         processes.wait_until(lambda: bool(condition(self.said())), f"log: {what}\n{processes.tail(self.log)}", timeout)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import kafka_tools
+from exporter import Exporter
 from kafka_cluster import Cluster
 from page import Labels, Page, labels
 
@@ -63,12 +66,12 @@ def ask(cluster: Cluster) -> Truth:
 
 def parse_groups(offsets: str, state: str) -> dict[str, Group]:
     groups: dict[str, Group] = defaultdict(Group)
-    for line in _rows(state, "GROUP"):
+    for line in rows(state, "GROUP"):
         found = re.fullmatch(r"(\S+)\s+\S+\s+\((\d+)\)\s+(?:\S+\s+)??(\w+)\s+(\d+)", line)
         assert found, line
         group = groups[found[1]]
         group.coordinator, group.state, group.members = int(found[2]), found[3], int(found[4])
-    for line in _rows(offsets, "GROUP"):
+    for line in rows(offsets, "GROUP"):
         name, topic, partition, committed, end, lag = line.split()[:6]
         if topic != "-":  # A member without a partition has such a row.
             groups[name].offsets[topic, int(partition)] = Offsets(_number(committed), _number(end), _number(lag))
@@ -92,7 +95,7 @@ def parse_offsets(said: str) -> dict[TopicPartition, int]:
     return {(topic, int(partition)): int(offset) for topic, partition, offset in found}
 
 
-def _rows(said: str, first_column: str) -> list[str]:
+def rows(said: str, first_column: str) -> list[str]:
     """The lines below the headings, of all the tables in it."""
     rows, inside = [], False
     for line in map(str.strip, said.splitlines()):
@@ -163,6 +166,21 @@ def _expect_offsets(series: Series, name: str, group: Group) -> None:
         series["kafka_consumergroup_max_lag"][labels(consumergroup=name)] = max(
             lag for rows in sums.values() for _, lag in rows
         )
+
+
+def await_agreement(exporter: Exporter, ask: Callable[[], Series], timeout: float = 60) -> Page:
+    """The first page that agrees with what `ask` says after it, where that may still be moving. All differences are
+    shown when there was none in time.
+    """
+    end = time.monotonic() + timeout
+    while True:
+        page = exporter.page()
+        found = differences(page, ask())
+        if not found:
+            return page
+        exporter.assert_running()
+        assert time.monotonic() < end, "\n".join(found)
+        time.sleep(0.5)
 
 
 def differences(page: Page, wanted: Series) -> list[str]:
