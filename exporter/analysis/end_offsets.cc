@@ -25,6 +25,10 @@ std::vector<EndPoint>::const_iterator first_above(const EndOffsets& memory, int6
                           [&](int64_t value, const EndPoint& point) { return value < offset_of(memory, point); });
 }
 
+bool known(const EndOffsets& memory, int64_t offset) {
+  return !memory.points.empty() && offset >= offset_of(memory, memory.points.front());
+}
+
 /// Counts from another base, in the finest unit in which `highest` fits.
 void rescale(EndOffsets& memory, int64_t base, int64_t highest) {
   uint8_t shift = 0;
@@ -32,6 +36,7 @@ void rescale(EndOffsets& memory, int64_t base, int64_t highest) {
   if (base == memory.base && shift == memory.shift) return;
   const int64_t end = newest(memory);
   for (auto& point : memory.points) point.offset = static_cast<uint32_t>((offset_of(memory, point) - base) >> shift);
+  memory.points.back().offset = static_cast<uint32_t>((end - base) >> shift);
   memory.base = base;
   memory.shift = shift;
   memory.beyond = static_cast<uint32_t>(end - offset_of(memory, memory.points.back()));
@@ -68,8 +73,8 @@ void make_room(EndOffsets& memory, Tick now) {
 /// REQUIRES: not empty, and the end is not below the newest.
 void append(EndOffsets& memory, Tick tick, int64_t end) {
   auto& points = memory.points;
-  const bool idle = end == newest(memory) && memory.learnt < points.size();
-  if (idle && points.size() - memory.learnt >= 2 && points[points.size() - 2].offset == points.back().offset) {
+  const size_t seen = points.size() - memory.learnt;
+  if (end == newest(memory) && seen >= 2 && points[points.size() - 2].offset == points.back().offset) {
     points.back().time = std::max(points.back().time, tick);
     return;
   }
@@ -84,9 +89,9 @@ void append(EndOffsets& memory, Tick tick, int64_t end) {
 /// When the end went past `offset` and a part of the next record. REQUIRES: the first point <= offset < the newest end.
 double time_at(const EndOffsets& memory, int64_t offset, double part) {
   const auto& points = memory.points;
-  auto after = first_above(memory, offset);
+  const auto after = first_above(memory, offset);
   auto before = after - 1;
-  if (after == points.end()) {  // among those that the shift cut off
+  if (after == points.end()) {  // cut off by the shift: it was there when this end was first seen
     while (before != points.begin() && (before - 1)->offset == before->offset) --before;
     return before->time;
   }
@@ -100,10 +105,6 @@ double appended_at(const EndOffsets& memory, int64_t offset) {
   // Between two ends the records came evenly, each in the middle of its share; a learnt point is a record's own time.
   const bool from_learnt = first_above(memory, offset) - memory.points.begin() <= memory.learnt;
   return time_at(memory, offset, from_learnt ? 0 : 0.5);
-}
-
-bool known(const EndOffsets& memory, int64_t offset) {
-  return !memory.points.empty() && offset >= offset_of(memory, memory.points.front());
 }
 
 }  // namespace
@@ -148,11 +149,13 @@ void learn(EndOffsets& memory, Time appended, int64_t offset) {
 
 void forget_below(EndOffsets& memory, int64_t committed) {
   auto& points = memory.points;
-  const auto keep = first_above(memory, committed);
-  const ptrdiff_t dropped = keep - points.begin() - 1;
-  if (dropped <= 0) return;
-  points.erase(points.begin(), points.begin() + dropped);
-  memory.learnt -= static_cast<uint8_t>(std::min<ptrdiff_t>(memory.learnt, dropped));
+  if (!known(memory, committed)) return;
+  auto keep = first_above(memory, committed) - 1;
+  if (keep + 1 == points.end() && keep != points.begin() && committed < newest(memory)) --keep;  // cut off by the shift
+  const auto dropped = static_cast<uint8_t>(keep - points.begin());
+  if (dropped == 0) return;
+  points.erase(points.begin(), keep);
+  memory.learnt -= std::min(memory.learnt, dropped);
   if (memory.shift > 0) rescale(memory, offset_of(memory, points.front()), newest(memory));
   if (points.capacity() > 8 && points.size() * 4 <= points.capacity()) points.shrink_to_fit();
 }
