@@ -1,18 +1,20 @@
 #include "analysis/advance.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <utility>
 
+#include "analysis/changes.h"
+#include "analysis/end_offsets.h"
+#include "analysis/groups.h"
 #include "analysis/hold.h"
-#include "analysis/lag.h"
 #include "analysis/renumber.h"
 
 namespace kafkascope::analysis {
 namespace {
 
 using model::Facts;
-using model::GroupSnapshot;
 using model::Metadata;
 using model::Snapshot;
 using model::Time;
@@ -20,6 +22,9 @@ using model::Value;
 
 /// A broker that no metadata has mentioned for so long is forgotten; without metadata, none is.
 constexpr std::chrono::hours kForgetBroker{1};
+
+/// Seconds that the clock on the wall may go off ours before timestamps follow.
+constexpr double kClockCorrection = 0.5;
 
 std::map<int32_t, model::BrokerSnapshot> advance_brokers(std::map<int32_t, model::BrokerSnapshot> brokers,
                                                          const Facts& facts) {
@@ -52,116 +57,112 @@ std::vector<Value> advance_offsets(const std::vector<Value>& before, const Renum
   return now;
 }
 
-/// The group before, numbered as topics are now; what lay on topics that are gone is gone.
-GroupSnapshot renumbered(const GroupSnapshot& before, const Renumbering& renumbering) {
-  GroupSnapshot now = before;
-  now.group.assigned.clear();
-  now.partitions.clear();
-  for (auto ref : before.group.assigned)
-    if (renumbering.renumber(ref)) now.group.assigned.push_back(ref);
-  for (auto row : before.partitions)
-    if (renumbering.renumber(row.partition)) now.partitions.push_back(row);
-  return now;
+/// What everybody who reads a partition still needs of it: the lowest offset that any group has committed. INT64_MAX:
+/// nobody reads it.
+std::vector<int64_t> lowest_commits(const Snapshot& before, const Facts& facts, const Renumbering& renumbering,
+                                    const Metadata& metadata) {
+  std::vector<int64_t> lowest(metadata.partition_count, INT64_MAX);
+  const auto note = [&](const model::PartitionRef& partition, int64_t offset) {
+    int64_t& least = lowest[metadata.topics[partition.topic].first_partition + partition.partition];
+    least = std::min(least, offset);
+  };
+  for (const auto& group : facts.groups)
+    for (const auto& commit : group.commits) note(commit.partition, commit.offset);
+  for (const auto& group : before.groups)
+    for (const auto& row : group.partitions)
+      if (auto partition = row.partition; row.committed.known() && renumbering.renumber(partition))
+        note(partition, row.committed.value);
+  return lowest;
 }
 
-/// A group that nobody could tell of: all of it is held, and gone when nothing of it is any more (an empty id). Its
-/// members may have failed before its offsets did.
-GroupSnapshot hold_group(GroupSnapshot group, const Holding& holding) {
-  const bool described = holding.extend(group.failing_since);
-  bool anything = described;
-  for (auto& row : group.partitions) {
-    row.committed = holding.hold(row.committed);
-    row.lag = holding.hold(row.lag);
-    anything |= row.committed.known();
-  }
-  if (!anything) return {};
-  if (!described) {
-    group.group.members = -1;
-    group.group.assigned.clear();
-  }
-  return group;
-}
-
-GroupSnapshot advance_group(model::GroupFacts&& facts, const GroupSnapshot* before, const Snapshot& now,
-                            const Holding& holding, const model::Options& options) {
-  GroupSnapshot group;
-  group.group = std::move(facts.group);
-  // Listed, but its members could not be asked for: they are held, and say since when.
-  if (before && group.group.members < 0 && before->group.members >= 0) {
-    group.failing_since = before->failing_since;
-    if (holding.extend(group.failing_since)) {
-      group.group.members = before->group.members;
-      if (group.group.state.empty()) group.group.state = before->group.state;
-      group.group.protocol = before->group.protocol;
-      group.group.assigned = before->group.assigned;
-    } else {
-      group.failing_since = {};
+void remember_ends(Snapshot& before, const Facts& facts, const Renumbering& renumbering, Snapshot& now) {
+  now.end_offsets = renumbering.partitions(std::move(before.end_offsets), now.numbering->partition_count);
+  const auto lowest = lowest_commits(before, facts, renumbering, *now.numbering);
+  for (uint32_t p = 0; p < lowest.size(); ++p) {
+    if (lowest[p] == INT64_MAX) {
+      now.end_offsets[p] = {};
+    } else if (now.latest[p].fresh()) {
+      observe(now.end_offsets[p], now.at, now.latest[p].value);
+      forget_below(now.end_offsets[p], lowest[p]);
     }
   }
-  group.partitions = lag_rows(
-      facts,
-      before ? std::span<const model::GroupPartition>(before->partitions) : std::span<const model::GroupPartition>(),
-      *now.metadata, now.latest, holding);
-  if (!options.show_all_offsets) {
-    const auto& assigned = group.group.assigned;
-    std::erase_if(group.partitions, [&](const model::GroupPartition& row) {
-      return !std::binary_search(assigned.begin(), assigned.end(), row.partition);
-    });
-  }
-  return group;
+  // What is known of a single record is of no use once no group has to read it.
+  if (renumbering.same())
+    for (const auto& [partition, marker] : before.markers)
+      if (lowest[partition] <= marker.first) now.markers.emplace(partition, marker);
 }
 
-std::vector<GroupSnapshot> advance_groups(const Snapshot& before, const Snapshot& now, Facts& facts,
-                                          const Renumbering& renumbering, const Holding& holding,
-                                          const model::Options& options) {
-  std::vector<GroupSnapshot> groups;
-  groups.reserve(facts.groups.size());
-  auto read = facts.groups.begin();
-  for (const GroupSnapshot& last : before.groups) {
-    for (; read != facts.groups.end() && read->group.id < last.group.id; ++read)
-      groups.push_back(advance_group(std::move(*read), nullptr, now, holding, options));
-    const bool listed = read != facts.groups.end() && read->group.id == last.group.id;
-    const bool unread = std::binary_search(facts.unread_groups.begin(), facts.unread_groups.end(), last.group.id);
-    if (!listed && !unread) continue;  // deleted
-    GroupSnapshot moved;
-    if (!renumbering.same()) moved = renumbered(last, renumbering);
-    const GroupSnapshot& same = renumbering.same() ? last : moved;
-    if (listed) {
-      groups.push_back(advance_group(std::move(*read++), &same, now, holding, options));
-    } else if (GroupSnapshot held = hold_group(same, holding); !held.group.id.empty()) {
-      groups.push_back(std::move(held));
-    }
+void renumber(model::LogDirs& dirs, const Renumbering& renumbering) {
+  if (!renumbering.same())
+    std::erase_if(dirs.replicas, [&](auto& replica) { return !renumbering.renumber(replica.partition); });
+}
+
+/// What is not asked in every poll, or not of every cluster.
+void advance_kept(Snapshot& before, Facts& facts, const Renumbering& renumbering, const Holding& holding,
+                  const model::Options& options, Snapshot& now) {
+  now.controller = facts.controller;
+  now.quorum = std::move(before.quorum);
+  holding.keep(now.quorum, facts.quorum_asked, std::move(facts.quorum));
+  now.reassigning = std::move(before.reassigning);
+  if (now.reassigning)
+    std::erase_if(*now.reassigning.value, [&](auto& partition) { return !renumbering.renumber(partition); });
+  holding.keep(now.reassigning, facts.reassignments_asked, std::move(facts.reassigning));
+
+  now.settings_asked = renumbering.topics(std::move(before.settings_asked), now.numbering->topics.size());
+  now.settings = renumbering.topics(std::move(before.settings), now.numbering->topics.size());
+  const Holding settings_holding{now.at, 2 * options.topic_configs_interval};
+  for (auto& settings : now.settings)
+    if (settings.held()) settings_holding.hold(settings);
+  now.log_dirs = std::move(before.log_dirs);
+  const Holding dirs_holding{now.at, 2 * options.log_dirs_interval};
+  for (auto& [broker, dirs] : now.log_dirs) {
+    if (dirs.held()) dirs_holding.hold(dirs);
+    if (dirs) renumber(*dirs.value, renumbering);
   }
-  for (; read != facts.groups.end(); ++read)
-    groups.push_back(advance_group(std::move(*read), nullptr, now, holding, options));
-  return groups;
+  std::erase_if(now.log_dirs, [](const auto& entry) { return !entry.second; });
 }
 
 }  // namespace
 
-Snapshot advance(const Snapshot& before, Facts&& facts, const model::Options& options) {
+Snapshot advance(Snapshot&& before, Facts&& facts, const model::Options& options) {
   const Holding holding{facts.at, options.hold};
   Snapshot now;
   now.at = facts.at;
+  now.unix_zero = model::unix_seconds(facts.wall) - std::chrono::duration<double>(facts.at.time_since_epoch()).count();
+  // Clocks are corrected by little all the time: what did not happen again keeps its timestamp.
+  if (std::abs(now.unix_zero - before.unix_zero) < kClockCorrection) now.unix_zero = before.unix_zero;
   now.up = facts.metadata_read;
-  now.brokers = advance_brokers(before.brokers, facts);
+  now.brokers = advance_brokers(std::move(before.brokers), facts);
   now.statistics = std::move(facts.statistics);
-  now.requests = before.requests;
+  now.requests = std::move(before.requests);
+  now.own_requests = std::move(before.own_requests);
   for (const auto& [api, count] : facts.requests) now.requests[std::string(api)] += count;
 
+  now.numbering = facts.metadata;
+  if (!now.numbering) return now;
   now.metadata = facts.metadata;
   if (!facts.metadata_read) {
     now.metadata_failing_since = before.metadata_failing_since;
-    if (!now.metadata || !before.metadata || !holding.extend(now.metadata_failing_since)) {
-      now.metadata = nullptr;  // and with it all that is numbered by it
-      return now;
-    }
+    if (!holding.extend(now.metadata_failing_since)) now.metadata = nullptr;  // and with it all that is numbered by it
   }
-  const Renumbering renumbering(before.metadata.get(), *now.metadata);
-  const uint32_t partitions = now.metadata->partition_count;
+  const Renumbering renumbering(before.numbering.get(), *now.numbering);
+  const uint32_t partitions = now.numbering->partition_count;
   now.latest = advance_offsets(before.latest, renumbering, facts.latest, partitions, holding);
   now.earliest = advance_offsets(before.earliest, renumbering, facts.earliest, partitions, holding);
+  if (options.read_committed)
+    now.last_stable = advance_offsets(before.last_stable, renumbering, facts.last_stable, partitions, holding);
+  if (facts.metadata_read) {
+    now.eligible = std::move(facts.eligible);
+    now.eligible_unread = std::move(facts.eligible_unread);
+  } else {
+    now.eligible = before.eligible;
+    now.eligible_unread = before.eligible_unread;
+  }
+  count_changes(before, renumbering, now);
+  advance_kept(before, facts, renumbering, holding, options, now);
+  remember_ends(before, facts, renumbering, now);
   now.groups = advance_groups(before, now, facts, renumbering, holding, options);
+  now.share_groups = advance_share_groups(before, facts, renumbering, holding);
   return now;
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <utility>
 
+#include "model/facts.h"
 #include "model/snapshot.h"
 #include "model/time.h"
 
@@ -21,6 +23,18 @@ struct Holding {
   /// The last value, held, or unknown.
   model::Value hold(model::Value last) const {
     return last.known() && extend(last.failing_since) ? last : model::Value{};
+  }
+  template <class T>
+  void hold(model::Kept<T>& last) const {
+    if (!last || !extend(last.failing_since)) last = {};
+  }
+  /// What was asked, or was not due. A failure of the last time it was asked goes on until it is asked again.
+  template <class T>
+  void keep(model::Kept<T>& last, model::Asked asked, T&& read) const {
+    if (asked == model::Asked::kRead)
+      last = {std::forward<T>(read), {}};
+    else if (asked == model::Asked::kUnread || last.held())
+      hold(last);
   }
 };
 

@@ -20,6 +20,7 @@ Renumbering::Renumbering(const Metadata* before, const Metadata& now)
     : same_(before && (before == &now || model::same_partitions(*before, now))) {
   if (same_) return;
   old_partitions_.assign(now.partition_count, UINT32_MAX);
+  old_topics_.assign(now.topics.size(), kNoTopic);
   if (!before) return;
   for (const auto& topic : now.topics) sizes_.push_back(static_cast<uint32_t>(topic.partitions.size()));
   for (const auto& old : before->topics) {
@@ -28,6 +29,7 @@ Renumbering::Renumbering(const Metadata* before, const Metadata& now)
       new_topics_.push_back(kNoTopic);
       continue;
     }
+    old_topics_[index] = static_cast<uint32_t>(new_topics_.size());
     new_topics_.push_back(index);
     const auto& topic = now.topics[index];
     for (uint32_t p = 0; p < topic.partitions.size() && p < old.partitions.size(); ++p)

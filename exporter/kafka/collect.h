@@ -1,13 +1,18 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "config/filter.h"
+#include "kafka/client.h"
+#include "kafka/partition_offsets.h"
 #include "kafka/requests.h"
 #include "model/facts.h"
 #include "model/snapshot.h"
@@ -38,28 +43,100 @@ class Failures {
 std::shared_ptr<const model::Metadata> collect_metadata(Requests& requests, std::span<const int32_t> candidates,
                                                         const config::Filter& wanted, Failures& failures);
 
-struct CollectedGroups {
-  std::vector<model::GroupFacts> groups;  // sorted by id
-  std::vector<std::string> unread;        // sorted: of `known`, those nobody could say are gone
+struct CollectedEligible {
+  std::map<uint32_t, std::vector<int32_t>> eligible;  // as in model::Facts
+  std::vector<uint32_t> unread;
 };
 
-/// Groups that `wanted` matches, of every type but share groups, with members and assignments. ListGroups goes to each
-/// broker: it also tells who is alive and who coordinates what. `known`: the groups of the poll before.
+/// Eligible leader replicas of the topics that may have any, for a few requests at the most. `candidates`: brokers that
+/// answered in this poll.
+CollectedEligible collect_eligible(Requests& requests, std::span<const int32_t> candidates,
+                                   const model::Metadata& metadata, const model::Snapshot& last, Failures& failures);
+
+struct CollectedGroups {
+  std::vector<model::GroupFacts> groups;        // sorted by id
+  std::vector<std::string> unread;              // sorted: of `known`, those nobody could say are gone
+  std::vector<model::ShareGroup> share_groups;  // listed, and not described
+  std::vector<int32_t> listed_by;               // brokers that listed their groups; sorted
+};
+
+/// Groups that `wanted` matches, with members and assignments. ListGroups goes to each broker: it also tells who is
+/// alive and who coordinates what. `member_lists`: each member is to be told. `known`: the groups of the poll before.
 CollectedGroups collect_groups(Requests& requests, const model::Metadata& metadata, const config::Filter& wanted,
-                               std::span<const model::GroupSnapshot> known, Failures& failures);
+                               bool member_lists, std::span<const model::GroupSnapshot> known, Failures& failures);
 
 /// What the groups have committed, from their coordinators, many groups a request.
 void collect_group_offsets(Requests& requests, const model::Metadata& metadata, std::span<model::GroupFacts> groups,
                            Failures& failures);
 
+struct CollectedShareGroups {
+  std::vector<model::ShareGroupFacts> groups;  // sorted by id
+  std::vector<std::string> unread;             // as in CollectedGroups
+};
+
+/// What the coordinators tell of share groups. `listed`, `listed_by`: as collect_groups() found them.
+CollectedShareGroups collect_share_groups(Requests& requests, const model::Metadata& metadata,
+                                          std::span<const model::ShareGroup> listed, std::span<const int32_t> listed_by,
+                                          std::span<const model::ShareGroupSnapshot> known, Failures& failures);
+
 struct CollectedOffsets {
-  std::vector<int64_t> latest, earliest;  // as in model::Facts
+  std::vector<int64_t> latest, earliest, last_stable;  // as in model::Facts
 };
 
 /// End offsets of all partitions, and start offsets of those that are due: all of them with `all_earliest`, else those
 /// that `last` does not know freshly or whose leader has changed since. One request a leader for each of the two.
-/// Partitions whose leader says that it is not are asked once more, of the one that new metadata names.
+/// With `read_committed` also last stable offsets. Partitions whose leader says that it is not are asked once more, of
+/// the one that new metadata names.
 CollectedOffsets collect_offsets(Requests& requests, const model::Metadata& metadata, const model::Snapshot& last,
-                                 bool all_earliest, Failures& failures);
+                                 bool all_earliest, bool read_committed, Failures& failures);
+
+struct CollectedQuorum {
+  model::Asked asked = model::Asked::kNo;  // kNo: the cluster has none
+  model::Quorum quorum;
+  std::optional<int32_t> controller;
+};
+
+/// The quorum of controllers, from the first of `candidates` that answers anything; with ZooKeeper only the controller.
+CollectedQuorum collect_quorum(Requests& requests, std::span<const int32_t> candidates, const model::Metadata& metadata,
+                               Failures& failures);
+
+/// The partitions whose replicas are being moved, sorted. None: not told. `broker`: with ZooKeeper the controller,
+/// else any. `timeout`: how long it may look.
+std::optional<std::vector<model::PartitionRef>> collect_reassignments(Requests& requests, int32_t broker,
+                                                                      std::chrono::milliseconds timeout,
+                                                                      const model::Metadata& metadata,
+                                                                      Failures& failures);
+
+struct CollectedSettings {
+  std::vector<model::Asked> asked;             // by topic index, as in model::SlowFacts
+  std::vector<model::TopicSettings> settings;  // by topic index
+};
+
+/// The configuration of the topics with these indices, through librdkafka: with defaults, and limited to what we need.
+/// `broker`: one that answered. Returns by `deadline`, or when `stopped` says so.
+CollectedSettings collect_topic_configs(const Client& client, int32_t broker, const model::Metadata& metadata,
+                                        std::span<const uint32_t> topics, Requests::Deadline deadline,
+                                        const std::function<bool()>& stopped, Failures& failures);
+
+/// What each broker has on its disks. None: it did not tell.
+std::map<int32_t, std::optional<model::LogDirs>> collect_log_dirs(Requests& requests, const model::Metadata& metadata,
+                                                                  Failures& failures);
+
+struct TimedOffset {
+  uint32_t partition;
+  int64_t offset, timestamp;  ///< -1 and -1: none is as new.
+};
+
+/// The first record of each partition that has the timestamp (milliseconds since 1970) or a later one, by the brokers'
+/// time index: one request a leader. A partition that could not be asked is left out. `wanted`: each partition once,
+/// sorted.
+std::vector<TimedOffset> collect_offsets_at(Requests& requests, const model::Metadata& metadata,
+                                            std::span<const WantedOffset> wanted, Failures& failures);
+
+/// Whether each record is the mark of a transaction's end. None: we may not read the topic.
+std::vector<std::pair<model::OldRecord, std::optional<bool>>> collect_markers(Requests& requests,
+                                                                              const model::Metadata& metadata,
+                                                                              std::span<const model::OldRecord> wanted,
+                                                                              Failures& failures);
 
 }  // namespace kafkascope::kafka

@@ -8,6 +8,8 @@
 #include "protocol/consumer_group_describe.h"
 #include "protocol/describe_groups.h"
 #include "protocol/list_groups.h"
+#include "protocol/reader.h"
+#include "protocol/streams_group_describe.h"
 
 namespace kafkascope::kafka {
 namespace {
@@ -31,13 +33,40 @@ std::string group_type(const protocol::ListedGroup& listed) {
   return listed.protocol_type.empty() ? "simple" : "classic";
 }
 
-void add_assignment(const model::Metadata& metadata, const std::vector<protocol::AssignedTopic>& topics,
-                    model::Group& group) {
-  for (const auto& topic : topics) {
-    const uint32_t index = model::find_topic(metadata, topic.name);
-    if (index == model::kNoTopic) continue;
-    for (size_t i = 0; i < topic.partitions.size(); ++i) group.assigned.push_back({index, topic.partitions[i]});
+/// What a group is made of, for noticing that it changed: members in any order.
+class Membership {
+ public:
+  void add(std::string_view member, std::string_view owns) {
+    const std::hash<std::string_view> hash;
+    // A sum, for the order of the members says nothing; mixed, so that what two of them own is not the same when
+    // swapped.
+    sum_ += (hash(member) * 0x9e3779b97f4a7c15u) ^ ((hash(owns) + 1) * 0xff51afd7ed558ccdu);
   }
+  uint64_t value() const { return sum_ ? sum_ : 1; }
+
+ private:
+  uint64_t sum_ = 0xc4ceb9fe1a85ec53u;
+};
+
+/// What a member owns as bytes, in the order of its topics.
+std::string owned_bytes(const std::vector<protocol::AssignedTopic>& topics) {
+  std::vector<std::string> parts;
+  for (const auto& topic : topics) {
+    std::vector<int32_t> partitions;
+    for (size_t i = 0; i < topic.partitions.size(); ++i) partitions.push_back(topic.partitions[i]);
+    std::sort(partitions.begin(), partitions.end());
+    parts.emplace_back(topic.name);
+    for (const int32_t partition : partitions) parts.back() += fmt::format(" {}", partition);
+  }
+  std::sort(parts.begin(), parts.end());
+  std::string bytes;
+  for (const auto& part : parts) bytes.append(part).append("\n");
+  return bytes;
+}
+
+void sort_once(std::vector<model::PartitionRef>& partitions) {
+  std::sort(partitions.begin(), partitions.end());
+  partitions.erase(std::unique(partitions.begin(), partitions.end()), partitions.end());
 }
 
 /// One broker's groups while they are being asked about.
@@ -45,8 +74,9 @@ using Groups = std::map<std::string, GroupFacts, std::less<>>;
 
 class Collection {
  public:
-  Collection(Requests& requests, const model::Metadata& metadata, const config::Filter& wanted, Failures& failures)
-      : requests_(requests), metadata_(metadata), wanted_(wanted), failures_(failures) {}
+  Collection(Requests& requests, const model::Metadata& metadata, const config::Filter& wanted, bool member_lists,
+             Failures& failures)
+      : requests_(requests), metadata_(metadata), wanted_(wanted), member_lists_(member_lists), failures_(failures) {}
 
   void ask_for_list(int32_t broker) {
     requests_.ask({broker, &protocol::kListGroups,
@@ -68,6 +98,7 @@ class Collection {
   bool any_group() const { return any_group_; }
   bool listed_by(int32_t broker) const { return lists_.contains(broker); }
   std::map<int32_t, Groups>& lists() { return lists_; }
+  std::vector<model::ShareGroup>& share_groups() { return share_groups_; }
 
   void add_group_failure(rd_kafka_resp_err_t code, std::string_view group) {
     if (code == kUnauthorized) {  // one line, not one a group
@@ -87,9 +118,13 @@ class Collection {
     }
     any_group_ |= !answer.groups.empty();
     Groups& groups = lists_[broker];
-    std::vector<std::string> classic, consumer;
+    std::vector<std::string> classic, consumer, streams;
     for (const auto& listed : answer.groups) {
-      if (listed.type == "share" || listed.protocol_type == "share" || !wanted_.matches(listed.id)) continue;
+      if (!wanted_.matches(listed.id)) continue;
+      if (listed.type == "share" || listed.protocol_type == "share") {
+        share_groups_.push_back({std::string(listed.id), std::string(listed.state), broker});
+        continue;
+      }
       GroupFacts facts;
       facts.group.id = listed.id;
       facts.group.type = group_type(listed);
@@ -97,12 +132,12 @@ class Collection {
       facts.group.coordinator = broker;
       if (facts.group.type == "consumer") {
         consumer.push_back(facts.group.id);
-      } else if (facts.group.type != "streams") {
-        // An empty group has nothing to add; before version 4 the list does not say which are.
-        if (listed.state == "Empty")
-          facts.group.members = 0;
-        else
-          classic.push_back(facts.group.id);
+      } else if (facts.group.type == "streams") {
+        streams.push_back(facts.group.id);
+      } else if (listed.state == "Empty") {  // it has nothing to add; before version 4 the list does not say which are
+        set_empty(facts.group);
+      } else {
+        classic.push_back(facts.group.id);
       }
       groups.emplace(facts.group.id, std::move(facts));
     }
@@ -112,7 +147,16 @@ class Collection {
     ask_about(broker, protocol::kConsumerGroupDescribe, protocol::encode_consumer_group_describe, consumer,
               [this, &groups](int16_t version, std::string_view body) {
                 for (const auto& described : protocol::decode_consumer_group_describe(body, version))
-                  on_consumer(described, find_described(groups, described.id, described.error));
+                  if (auto* group = find_described(groups, described.id, described.error)) {
+                    group->protocol = described.assignor;
+                    on_described(described, *group);
+                  }
+              });
+    ask_about(broker, protocol::kStreamsGroupDescribe, protocol::encode_streams_group_describe, streams,
+              [this, &groups](int16_t version, std::string_view body) {
+                for (const auto& described : protocol::decode_streams_group_describe(body, version))
+                  if (auto* group = find_described(groups, described.id, described.error))
+                    on_described(described, *group);
               });
   }
 
@@ -145,32 +189,90 @@ class Collection {
     return nullptr;
   }
 
+  static void set_empty(model::Group& group) {
+    group.members = 0;
+    if (group.type == "simple") return;
+    group.membership = Membership().value();
+    if (group.type == "connect") return;
+    group.idle_members = 0;
+    group.assignment_known = true;
+  }
+
   void on_classic(const protocol::DescribedGroup& described, model::Group* group) {
     if (!group) return;
     group->state = described.state;
     group->protocol = described.protocol;
+    if (described.members.empty()) return set_empty(*group);
     group->members = static_cast<int32_t>(described.members.size());
-    if (described.protocol_type != "consumer") return;  // the assignment of another protocol is its own affair
-    for (const auto& member : described.members) try {
-        add_assignment(metadata_, protocol::decode_assignment(member.assignment), *group);
-      } catch (const protocol::DecodeError&) {
-        // Written by the group's own client, which may have a format of its own.
-      }
+    const bool stable = described.state == "Stable";              // else nobody owns what he did, or does not yet
+    const bool readable = described.protocol_type == "consumer";  // the assignment of another is its own affair
+    Membership membership;
+    int32_t idle = 0;
+    bool all_read = readable;
+    for (const auto& member : described.members) {
+      membership.add(member.id, member.assignment);
+      std::vector<protocol::AssignedTopic> assignment;
+      if (readable) try {
+          assignment = protocol::decode_assignment(member.assignment);
+        } catch (const protocol::DecodeError&) {  // written by the group's own client, in a format of its own
+          all_read = false;
+        }
+      idle += add_member(member, assignment, *group);
+    }
+    if (!stable) return;
+    group->membership = membership.value();
+    group->assignment_known = all_read;
+    if (all_read) group->idle_members = idle;
   }
 
-  void on_consumer(const protocol::ConsumerGroupDescription& described, model::Group* group) {
-    if (!group) return;
-    group->state = described.state;
-    group->protocol = described.assignor;
-    group->members = static_cast<int32_t>(described.members.size());
-    for (const auto& member : described.members) add_assignment(metadata_, member.assignment, *group);
+  /// A group whose coordinator itself gives partitions to its members (KIP-848 and KIP-1071).
+  template <class Described>
+  void on_described(const Described& described, model::Group& group) {
+    group.state = described.state;
+    group.members = static_cast<int32_t>(described.members.size());
+    Membership membership;
+    int32_t idle = 0;
+    for (const auto& member : described.members) {
+      membership.add(member.id, owned_bytes(member.assignment));
+      idle += add_member(member, member.assignment, group);
+    }
+    group.idle_members = idle;
+    group.assignment_known = true;
+    // While it moves partitions from one to another it is neither what it was nor what it will be.
+    if (described.state == "Stable" || described.state == "Empty") group.membership = membership.value();
+  }
+
+  /// True when the member owns nothing at all.
+  template <class Described>
+  bool add_member(const Described& described, const std::vector<protocol::AssignedTopic>& topics,
+                  model::Group& group) const {
+    std::vector<model::PartitionRef> assigned;
+    bool idle = true;
+    for (const auto& topic : topics) {
+      idle &= topic.partitions.size() == 0;
+      const uint32_t index = model::find_topic(metadata_, topic.name);
+      if (index == model::kNoTopic) continue;
+      const size_t partitions = metadata_.topics[index].partitions.size();
+      for (size_t i = 0; i < topic.partitions.size(); ++i)
+        if (topic.partitions[i] >= 0 && static_cast<size_t>(topic.partitions[i]) < partitions)
+          assigned.push_back({index, topic.partitions[i]});
+    }
+    group.assigned.insert(group.assigned.end(), assigned.begin(), assigned.end());
+    if (member_lists_) {
+      sort_once(assigned);
+      group.member_list.push_back({std::string(described.id), std::string(described.client_id),
+                                   std::string(described.host), std::move(assigned)});
+    }
+    return idle;
   }
 
   Requests& requests_;
   const model::Metadata& metadata_;
   const config::Filter& wanted_;
+  const bool member_lists_;
   Failures& failures_;
   std::map<int32_t, Groups> lists_;
+  std::vector<model::ShareGroup> share_groups_;
   bool any_group_ = false;
 };
 
@@ -185,8 +287,8 @@ void merge(Groups&& from, Groups& into) {
 }  // namespace
 
 CollectedGroups collect_groups(Requests& requests, const model::Metadata& metadata, const config::Filter& wanted,
-                               std::span<const model::GroupSnapshot> known, Failures& failures) {
-  Collection collection(requests, metadata, wanted, failures);
+                               bool member_lists, std::span<const model::GroupSnapshot> known, Failures& failures) {
+  Collection collection(requests, metadata, wanted, member_lists, failures);
   for (const auto& broker : metadata.brokers) collection.ask_for_list(broker.id);
   requests.run();
 
@@ -195,6 +297,8 @@ CollectedGroups collect_groups(Requests& requests, const model::Metadata& metada
 
   // Of a group that is no longer listed, its coordinator of then knows: gone, or gone elsewhere and not there yet.
   CollectedGroups collected;
+  for (const auto& [broker, list] : collection.lists()) collected.listed_by.push_back(broker);
+  collected.share_groups = std::move(collection.share_groups());
   std::map<int32_t, std::vector<std::string>> vanished;
   for (const auto& before : known) {
     if (groups.contains(before.group.id)) continue;
@@ -232,9 +336,9 @@ CollectedGroups collect_groups(Requests& requests, const model::Metadata& metada
 
   collected.groups.reserve(groups.size());
   for (auto& [id, facts] : groups) {
-    auto& assigned = facts.group.assigned;
-    std::sort(assigned.begin(), assigned.end());
-    assigned.erase(std::unique(assigned.begin(), assigned.end()), assigned.end());
+    sort_once(facts.group.assigned);
+    auto& members = facts.group.member_list;
+    std::sort(members.begin(), members.end(), [](auto& a, auto& b) { return a.id < b.id; });
     collected.groups.push_back(std::move(facts));
   }
   return collected;

@@ -41,7 +41,10 @@ Answer read(std::string_view body, int16_t version, const config::Filter& wanted
   sink.broker = [&](const protocol::MetadataBroker& b) {
     metadata.brokers.push_back({b.id, std::string(b.host), b.port, std::string(b.rack)});
   };
-  sink.cluster = [&](const protocol::MetadataCluster& cluster) { metadata.cluster_id = cluster.id; };
+  sink.cluster = [&](const protocol::MetadataCluster& cluster) {
+    metadata.cluster_id = cluster.id;
+    metadata.controller = cluster.controller;
+  };
   sink.topic = [&](const protocol::MetadataTopic& t) {
     topic = nullptr;
     answer.any_topic = true;

@@ -4,8 +4,7 @@
 #include <utility>
 
 #include "kafka/collect.h"
-#include "protocol/list_offsets.h"
-#include "protocol/reader.h"
+#include "kafka/partition_offsets.h"
 
 namespace kafkascope::kafka {
 namespace {
@@ -13,16 +12,6 @@ namespace {
 using model::kUnaskedOffset;
 using model::kUnreadOffset;
 using model::Metadata;
-
-/// Partition numbers of each leader, ascending.
-using ByLeader = std::map<int32_t, std::vector<uint32_t>>;
-
-/// The leader is elsewhere, or was a moment ago, or the topic is gone: new metadata tells.
-bool leader_moved(rd_kafka_resp_err_t code) {
-  return code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION || code == RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH ||
-         code == RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH || code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
-         code == RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE || code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-}
 
 struct Moved {
   uint32_t partition;
@@ -32,14 +21,23 @@ struct Moved {
 /// Asks for one offset of each of many partitions.
 class OffsetQuestion {
  public:
-  OffsetQuestion(Requests& requests, const Metadata& metadata, int64_t timestamp, std::vector<int64_t>& offsets,
-                 Failures& failures)
-      : requests_(requests), metadata_(metadata), timestamp_(timestamp), offsets_(offsets), failures_(failures) {}
+  OffsetQuestion(Requests& requests, const Metadata& metadata, int64_t timestamp, protocol::Isolation isolation,
+                 std::vector<int64_t>& offsets, Failures& failures)
+      : requests_(requests),
+        metadata_(metadata),
+        timestamp_(timestamp),
+        isolation_(isolation),
+        offsets_(offsets),
+        failures_(failures) {}
+
+  int64_t timestamp() const { return timestamp_; }
 
   void ask(const ByLeader& by_leader) {
     for (const auto& [leader, partitions] : by_leader) {
       requests_.ask({leader, &protocol::kListOffsets,
-                     [this, partitions = partitions](int16_t version) { return encode(version, partitions); },
+                     [this, partitions = partitions](int16_t version) {
+                       return encode_wanted_offsets(version, isolation_, metadata_, partitions);
+                     },
                      [this](int16_t version, std::string_view body) { read(version, body); },
                      [this](const Error& error) { failures_.add(error); }});
     }
@@ -53,51 +51,23 @@ class OffsetQuestion {
   }
 
  private:
-  std::string encode(int16_t version, const std::vector<uint32_t>& partitions) const {
-    struct Range {
-      const model::Topic* topic;
-      size_t from, to;
-    };
-    std::vector<Range> ranges;  // runs of the same topic
-    for (size_t i = 0; i < partitions.size();) {
-      const model::Topic* topic = &model::topic_of(metadata_, partitions[i]);
-      const size_t from = i;
-      while (i < partitions.size() && partitions[i] - topic->first_partition < topic->partitions.size()) ++i;
-      ranges.push_back({topic, from, i});
-    }
-    protocol::ListOffsetsRequest request(version, protocol::Isolation::kReadUncommitted, ranges.size());
-    for (const auto& [topic, from, to] : ranges) {
-      request.topic(topic->name, to - from);
-      for (size_t i = from; i < to; ++i)
-        request.partition(static_cast<int32_t>(partitions[i] - topic->first_partition), timestamp_);
-    }
-    return request.take();
-  }
-
   void read(int16_t version, std::string_view body) {
-    uint32_t topic = model::kNoTopic;
-    protocol::ListOffsetsSink sink;
-    sink.topic = [&](std::string_view name) { topic = model::find_topic(metadata_, name); };
-    sink.partition = [&](int32_t index, int16_t error, int64_t, int64_t offset) {
-      if (topic == model::kNoTopic || index < 0 ||
-          static_cast<size_t>(index) >= metadata_.topics[topic].partitions.size())
-        throw protocol::DecodeError("an offset of a partition that we do not know");
-      const uint32_t partition = metadata_.topics[topic].first_partition + static_cast<uint32_t>(index);
-      const auto code = kafka_code(error);
-      if (!code && offset >= 0) {
-        offsets_[partition] = offset;
-      } else if (leader_moved(code)) {
-        moved_.push_back({partition, code});
-      } else {
-        fail(partition, code ? code : RD_KAFKA_RESP_ERR__BAD_MSG);
-      }
-    };
-    protocol::decode_list_offsets(body, version, sink);
+    decode_wanted_offsets(body, version, metadata_,
+                          [this](uint32_t partition, rd_kafka_resp_err_t code, int64_t, int64_t offset) {
+                            if (!code && offset >= 0) {
+                              offsets_[partition] = offset;
+                            } else if (leader_moved(code)) {
+                              moved_.push_back({partition, code});
+                            } else {
+                              fail(partition, code ? code : RD_KAFKA_RESP_ERR__BAD_MSG);
+                            }
+                          });
   }
 
   Requests& requests_;
   const Metadata& metadata_;
   const int64_t timestamp_;
+  const protocol::Isolation isolation_;
   std::vector<int64_t>& offsets_;
   Failures& failures_;
   std::vector<Moved> moved_;
@@ -136,7 +106,7 @@ void ask_moved(Requests& requests, const Metadata& metadata, std::span<OffsetQue
       const auto& partitions = newer->topics[index].partitions;
       const uint32_t id = partition - topic.first_partition;
       if (id < partitions.size() && partitions[id].leader != model::kNoBroker)
-        by_leader[partitions[id].leader].push_back(partition);
+        by_leader[partitions[id].leader].push_back({partition, questions[q]->timestamp()});
     }
     questions[q]->ask(by_leader);
   }
@@ -148,31 +118,40 @@ void ask_moved(Requests& requests, const Metadata& metadata, std::span<OffsetQue
 }  // namespace
 
 CollectedOffsets collect_offsets(Requests& requests, const Metadata& metadata, const model::Snapshot& last,
-                                 bool all_earliest, Failures& failures) {
+                                 bool all_earliest, bool read_committed, Failures& failures) {
   CollectedOffsets offsets;
   offsets.latest.assign(metadata.partition_count, kUnreadOffset);
   offsets.earliest.assign(metadata.partition_count, kUnreadOffset);
   const auto leaders = leaders_of(metadata);
 
   std::vector<int32_t> leaders_before;
-  if (!all_earliest && last.metadata && model::same_partitions(*last.metadata, metadata))
-    leaders_before = leaders_of(*last.metadata);
+  if (!all_earliest && last.numbering && model::same_partitions(*last.numbering, metadata))
+    leaders_before = leaders_of(*last.numbering);
 
   ByLeader latest_of, earliest_of;
   for (uint32_t p = 0; p < metadata.partition_count; ++p) {
     const bool due = leaders_before.empty() || leaders_before[p] != leaders[p] || !last.earliest[p].fresh();
     if (!due) offsets.earliest[p] = kUnaskedOffset;
     if (leaders[p] == model::kNoBroker) continue;  // nobody can tell, and the metadata says so
-    latest_of[leaders[p]].push_back(p);
-    if (due) earliest_of[leaders[p]].push_back(p);
+    latest_of[leaders[p]].push_back({p, protocol::kLatestOffset});
+    if (due) earliest_of[leaders[p]].push_back({p, protocol::kEarliestOffset});
   }
 
-  OffsetQuestion latest(requests, metadata, protocol::kLatestOffset, offsets.latest, failures);
-  OffsetQuestion earliest(requests, metadata, protocol::kEarliestOffset, offsets.earliest, failures);
+  using protocol::Isolation;
+  OffsetQuestion latest(requests, metadata, protocol::kLatestOffset, Isolation::kReadUncommitted, offsets.latest,
+                        failures);
+  OffsetQuestion earliest(requests, metadata, protocol::kEarliestOffset, Isolation::kReadUncommitted, offsets.earliest,
+                          failures);
+  OffsetQuestion stable(requests, metadata, protocol::kLatestOffset, Isolation::kReadCommitted, offsets.last_stable,
+                        failures);
+  if (read_committed) {
+    offsets.last_stable.assign(metadata.partition_count, kUnreadOffset);
+    stable.ask(latest_of);  // before the ends, so that it is never ahead of them
+  }
   latest.ask(latest_of);
   earliest.ask(earliest_of);
   requests.run();
-  OffsetQuestion* questions[] = {&latest, &earliest};
+  OffsetQuestion* questions[] = {&latest, &earliest, &stable};
   ask_moved(requests, metadata, questions, failures);
   return offsets;
 }

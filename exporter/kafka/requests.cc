@@ -69,17 +69,23 @@ struct Requests::Mailbox {
   }
 };
 
-Requests::Requests(const Client& client, Deadline deadline, milliseconds timeout, std::function<bool()> stopped)
+Requests::Requests(const Client& client, Deadline deadline, milliseconds timeout, std::function<bool()> stopped,
+                   milliseconds patience)
     : client_(client),
       deadline_(deadline),
       timeout_(timeout),
       stopped_(std::move(stopped)),
+      patience_(patience),
       mailbox_(std::make_shared<Mailbox>()) {}
 
 Requests::~Requests() = default;
 
 int Requests::version(int32_t broker, const protocol::Api& api) const {
   return raw_version(client_.handle(), broker, api.key, api.min_version, api.max_version);
+}
+
+bool Requests::takes_none(int32_t broker, const protocol::Api& api) const {
+  return version(broker, api) == RAW_VERSION_NONE;
 }
 
 void Requests::ask(Question question) {
@@ -166,12 +172,11 @@ void Requests::drop() {
 void Requests::await_answers() {
   while (!in_flight_.empty() && !stopped_()) {
     const auto now = steady_clock::now();
-    // librdkafka ends each request itself; a second later we no longer wait for it.
-    if (now > deadline_ + std::chrono::seconds(1)) {
+    if (now > deadline_ + patience_) {
       fail_all();
       continue;
     }
-    for (auto& letter : mailbox_->take(now + kStopCheck)) {
+    for (auto& letter : mailbox_->take(std::min(now + kStopCheck, deadline_ + patience_ + milliseconds(1)))) {
       auto node = in_flight_.extract(letter.id);
       if (!node) continue;
       const auto& [question, version, hello] = node.mapped();

@@ -34,8 +34,10 @@ class Requests {
     std::function<void(const Error&)> failed;
   };
 
-  /// `stopped`: says that the program ends, whereupon run() returns at once.
-  Requests(const Client& client, Deadline deadline, std::chrono::milliseconds timeout, std::function<bool()> stopped);
+  /// `stopped`: says that the program ends, whereupon run() returns at once. `patience`: librdkafka ends each request
+  /// itself, but looks at the clock once a second; so long after the deadline we no longer wait for it.
+  Requests(const Client& client, Deadline deadline, std::chrono::milliseconds timeout, std::function<bool()> stopped,
+           std::chrono::milliseconds patience = std::chrono::seconds(1));
   ~Requests();
   Requests(const Requests&) = delete;
   Requests& operator=(const Requests&) = delete;
@@ -52,6 +54,8 @@ class Requests {
 
   /// The highest version of a request kind that the broker takes, RAW_VERSION_NONE or RAW_VERSION_NOT_KNOWN.
   int version(int32_t broker, const protocol::Api& api) const;
+  /// Whether the broker is known to take no version of it that we know.
+  bool takes_none(int32_t broker, const protocol::Api& api) const;
 
   /// Brokers that answered anything, and those that failed by silence or absence; a broker may do one and then the
   /// other.
@@ -87,6 +91,7 @@ class Requests {
   const Deadline deadline_;
   const std::chrono::milliseconds timeout_;
   const std::function<bool()> stopped_;
+  const std::chrono::milliseconds patience_;
   const std::shared_ptr<Mailbox> mailbox_;
   std::map<int32_t, Broker> brokers_;
   std::map<uint64_t, InFlight> in_flight_;

@@ -46,6 +46,8 @@ struct Topic {
 /// from 0 to partition_count - 1, so that what is known of partitions lies in plain arrays.
 struct Metadata {
   std::string cluster_id;
+  /// Who controls the cluster with ZooKeeper; under KRaft any broker at all.
+  int32_t controller = kNoBroker;
   std::vector<Broker> brokers;  // sorted by id
   std::vector<Topic> topics;
   uint32_t partition_count = 0;

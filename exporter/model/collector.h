@@ -9,10 +9,23 @@
 namespace kafkascope::model {
 
 /// One question, or one family of questions, to Kafka.
-enum class Collector : uint8_t { kMetadata, kOffsets, kGroups, kGroupOffsets };
+enum class Collector : uint8_t {
+  kMetadata,
+  kOffsets,
+  kGroups,
+  kGroupOffsets,
+  kTopicConfigs,
+  kLogDirs,
+  kQuorum,
+  kReassignments,
+  kShareGroups,
+  kTimeLag
+};
 
 /// Their one name everywhere: label, YAML switch, log. In the order of the enumeration.
-inline constexpr std::array<std::string_view, 4> kCollectorNames{"metadata", "offsets", "groups", "group_offsets"};
+inline constexpr std::array<std::string_view, 10> kCollectorNames{
+    "metadata", "offsets", "groups",        "group_offsets", "topic_configs",
+    "log_dirs", "quorum",  "reassignments", "share_groups",  "time_lag"};
 inline constexpr size_t kCollectors = kCollectorNames.size();
 
 inline std::string_view name(Collector collector) { return kCollectorNames[static_cast<size_t>(collector)]; }

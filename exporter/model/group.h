@@ -20,6 +20,11 @@ struct Commit {
   int64_t offset;
 };
 
+struct Member {
+  std::string id, client_id, host;
+  std::vector<PartitionRef> assigned;  ///< Of the topics that the filter wants; sorted.
+};
+
 /// A consumer group as its coordinator describes it.
 struct Group {
   std::string id;
@@ -27,8 +32,23 @@ struct Group {
   std::string protocol;  ///< The assignor; empty where there is none or the broker does not tell.
   std::string state;     ///< In Kafka's words; empty: not known.
   int32_t coordinator;
-  int32_t members = -1;                ///< -1: not known
-  std::vector<PartitionRef> assigned;  ///< Owned by a member now; sorted.
+  int32_t members = -1;  ///< -1: not known
+  int32_t idle_members =
+      -1;  ///< Without any partition; -1: not known, as while a group rebalances, or without meaning.
+  /// Stands for who the members are and what they own; 0: not known.
+  uint64_t membership = 0;
+  /// Whether `assigned` is all that is owned: not while a group rebalances, nor for groups that own no partitions.
+  bool assignment_known = false;
+  std::vector<PartitionRef> assigned = {};  ///< Owned by a member now; sorted.
+  std::vector<Member> member_list = {};     ///< Only where the configuration wants members or owners; sorted by id.
+};
+
+/// A share group (KIP-932) as its coordinator describes it.
+struct ShareGroup {
+  std::string id;
+  std::string state;
+  int32_t coordinator;
+  int32_t members = -1;  ///< -1: not known
 };
 
 }  // namespace kafkascope::model

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <set>
+#include <string>
 
 namespace kafkascope::model {
 
@@ -13,6 +15,22 @@ struct Options {
   /// true: the partitions of a topic that a group has committed on, but not these, show offset and lag -1 as
   /// kafka_exporter does.
   bool uncommitted_as_minus_one = false;
+  /// The time between two polls; what is seen is seen that late.
+  std::chrono::milliseconds interval{std::chrono::seconds(15)};
+  /// How often the slow questions are asked.
+  std::chrono::milliseconds topic_configs_interval{std::chrono::minutes(5)}, log_dirs_interval{std::chrono::minutes(5)};
+  /// For how long a group must be behind before its status says so.
+  std::chrono::milliseconds status_window{std::chrono::minutes(5)};
+  /// A group that has had no members for so long is left out. 0: never.
+  std::chrono::milliseconds drop_empty_after{0};
+  /// Who the members of groups are, and who owns each partition.
+  bool members = false, owners = false;
+  /// How far consumers of committed transactions can see.
+  bool read_committed = false;
+  /// false: no family with a `partition` label.
+  bool by_partition = true;
+  /// Families that are left out, by name.
+  std::set<std::string, std::less<>> disabled_families = {};
 
   bool operator==(const Options&) const = default;
 };

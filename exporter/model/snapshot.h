@@ -3,13 +3,20 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "model/cluster.h"
 #include "model/connection.h"
+#include "model/end_offsets.h"
+#include "model/facts.h"
 #include "model/group.h"
+#include "model/log_dirs.h"
+#include "model/progress.h"
+#include "model/quorum.h"
 #include "model/time.h"
+#include "model/topic_settings.h"
 
 namespace kafkascope::model {
 
@@ -26,17 +33,53 @@ struct Value {
   bool operator==(const Value&) const = default;
 };
 
+/// An answer to publish: fresh, or held since the first time that it could not be read anew.
+template <class T>
+struct Kept {
+  std::optional<T> value;
+  Time failing_since{};  ///< Epoch: fresh.
+
+  bool held() const { return value && failing_since != Time{}; }
+  const T* operator->() const { return &*value; }
+  explicit operator bool() const { return value.has_value(); }
+};
+
 /// A partition that a group has committed an offset on.
 struct GroupPartition {
+  static constexpr float kUnknown = -1;
+
   PartitionRef partition;
   Value committed;
   Value lag;  ///< Computed from a fresh commit and a fresh end offset, or held as it was computed then.
+  /// Offsets deleted before they were consumed; held with the commit.
+  int64_t lost = 0;
+  /// How long the oldest record that is not committed has been waiting; held with the lag.
+  float waiting_seconds = kUnknown;
+  /// How near that record is to being deleted, 1 being there; held with the lag.
+  float retention_used = kUnknown;
+  Progress progress = {};
 };
 
 struct GroupSnapshot {
   Group group;
   Time failing_since{};                    ///< Epoch: listed in the last poll.
+  bool shown = true;                       ///< false: nothing of it is known or held, but what it was is remembered.
+  Time empty_since{};                      ///< Epoch: it has members, or nobody knows.
+  uint64_t membership_changes = 0;         ///< Since the start.
   std::vector<GroupPartition> partitions;  // sorted
+
+  bool held() const { return failing_since != Time{}; }
+};
+
+struct ShareGroupSnapshot {
+  struct Row {
+    PartitionRef partition;
+    Value start_offset, lag;
+  };
+
+  ShareGroup group;
+  Time failing_since{};  ///< Epoch: listed in the last poll.
+  std::vector<Row> rows;
 
   bool held() const { return failing_since != Time{}; }
 };
@@ -46,19 +89,46 @@ struct BrokerSnapshot {
   Time last_seen{};  ///< In the metadata's brokers or in a replica list.
 };
 
-/// All there is to publish of one cluster. Made by analysis::advance() from the one before and a poll's facts.
+/// What changed in a topic, as seen from poll to poll.
+struct TopicChanges {
+  uint64_t leader_changes = 0, isr_shrinks = 0, isr_expands = 0, unclean_elections = 0;
+};
+
+/// All there is to publish of one cluster, and what is remembered for the next poll. Made by analysis::advance() from
+/// the one before and a poll's facts.
 struct Snapshot {
   Time at{};
-  bool up = false;  ///< The last poll got the cluster's metadata.
+  double unix_zero = 0;  ///< What the clock on the wall says, in seconds since 1970, where Time is 0.
+  bool up = false;       ///< The last poll got the cluster's metadata.
 
   std::shared_ptr<const Metadata> metadata;  ///< Null: not known, or no longer held.
   Time metadata_failing_since{};
+  /// The last metadata ever read: what partitions and topics are numbered by here. Null: there never was any.
+  std::shared_ptr<const Metadata> numbering;
 
   std::map<int32_t, BrokerSnapshot> brokers;  ///< Every broker heard of in the last hour.
-  std::vector<Value> latest, earliest;        ///< By partition number.
-  std::vector<GroupSnapshot> groups;          // sorted by id
+  std::optional<int32_t> controller;
+  Kept<Quorum> quorum;
+  Kept<std::vector<PartitionRef>> reassigning;  // sorted
+  std::map<int32_t, Kept<LogDirs>> log_dirs;    ///< By broker.
+
+  std::vector<TopicChanges> changes;          ///< By topic index.
+  std::vector<Kept<TopicSettings>> settings;  ///< By topic index.
+  std::vector<bool> settings_asked;           ///< By topic index: whether they ever were.
+
+  std::vector<Value> latest, earliest, last_stable;  ///< By partition number; last_stable may be empty.
+  std::vector<int32_t> last_leaders;                 ///< By partition number: who led it last, if anybody ever.
+  std::vector<EndOffsets> end_offsets;               ///< By partition number: when its end was where.
+  /// By partition number: a record that is, or is not, nothing but the mark of a transaction's end.
+  std::map<uint32_t, std::pair<int64_t, bool>> markers;
+  std::map<uint32_t, std::vector<int32_t>> eligible;  ///< As in Facts.
+  std::vector<uint32_t> eligible_unread;
+
+  std::vector<GroupSnapshot> groups;             // sorted by id
+  std::vector<ShareGroupSnapshot> share_groups;  // sorted by id
   Statistics statistics;
-  std::map<std::string, uint64_t> requests;  ///< Raw requests since the start, by Kafka's name.
+  std::map<std::string, uint64_t> requests;      ///< Raw requests since the start, by Kafka's name.
+  std::map<std::string, uint64_t> own_requests;  ///< As in SlowFacts.
 
   bool metadata_held() const { return metadata && metadata_failing_since != Time{}; }
 };

@@ -1,10 +1,13 @@
 #include "poll/kafka_source.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
+#include "analysis/waiting.h"
 #include "kafka/collect.h"
 #include "kafka/requests.h"
+#include "poll/append_times.h"
 
 namespace kafkascope::poll {
 
@@ -14,9 +17,12 @@ using std::chrono::steady_clock;
 
 namespace {
 
+/// How much is asked of the brokers' time index, and of the log itself, between two polls.
+constexpr size_t kMostAges = 2000, kMostMarkers = 10;
+
 /// Runs one collector: the only place that times it, and that turns what it throws into a failure.
 template <class Body>
-void run(Collector collector, model::Facts& facts, const Body& body) {
+void run(Collector collector, std::vector<model::CollectorRun>& runs, const Body& body) {
   const auto start = steady_clock::now();
   Failures failures;
   try {
@@ -27,7 +33,20 @@ void run(Collector collector, model::Facts& facts, const Body& body) {
     failures.add(model::Failure{model::Reason::kOther, e.what()});
   }
   const std::chrono::duration<double> took = steady_clock::now() - start;
-  facts.runs.push_back({collector, took.count(), failures.take()});
+  runs.push_back({collector, took.count(), failures.take()});
+}
+
+/// Groups that have been empty for longer than the configuration wants them are neither asked about nor shown.
+void leave_out_empty(std::vector<model::GroupFacts>& groups, const model::Snapshot& last, model::Time now,
+                     const model::Options& options) {
+  if (options.drop_empty_after.count() == 0) return;
+  auto before = last.groups.begin();
+  for (auto& group : groups) {
+    while (before != last.groups.end() && before->group.id < group.group.id) ++before;
+    if (before == last.groups.end() || before->group.id != group.group.id) continue;
+    group.left_out = group.group.members == 0 && before->empty_since != model::Time{} &&
+                     now - before->empty_since >= options.drop_empty_after;
+  }
 }
 
 }  // namespace
@@ -41,14 +60,14 @@ model::Facts KafkaSource::ask(const Plan& plan) {
   kafka::Requests requests(client_, plan.deadline, timeout, stopped);
   const auto soon = [&] { return std::min(plan.deadline, steady_clock::now() + timeout); };
 
-  run(Collector::kMetadata, facts, [&](Failures& failures) {
+  run(Collector::kMetadata, facts.runs, [&](Failures& failures) {
     client_.refresh_brokers();
     auto candidates = client_.await_brokers({}, soon(), stopped);
     std::stable_partition(candidates.begin(), candidates.end(), [this](int32_t id) { return answered_.contains(id); });
     Failures of_metadata;
     const auto metadata = kafka::collect_metadata(requests, candidates, cluster_.topics, of_metadata);
     facts.metadata_read = metadata != nullptr;
-    facts.metadata = metadata ? metadata : plan.last->metadata;
+    facts.metadata = metadata ? metadata : plan.last->numbering;
     if (!metadata) {
       if (const auto error = client_.connection_error())
         return failures.add(*error);  // the cause rather than the effect
@@ -59,33 +78,130 @@ model::Facts KafkaSource::ask(const Plan& plan) {
     std::vector<int32_t> brokers;
     for (const auto& broker : metadata->brokers) brokers.push_back(broker.id);
     client_.await_brokers(brokers, std::min(soon(), steady_clock::now() + timeout / 4), stopped);
+    const std::vector<int32_t> answered(requests.answered().begin(), requests.answered().end());
+    auto eligible = kafka::collect_eligible(requests, answered, *metadata, *plan.last, failures);
+    facts.eligible = std::move(eligible.eligible);
+    facts.eligible_unread = std::move(eligible.unread);
   });
 
-  for (const auto& group : plan.last->groups) facts.unread_groups.push_back(group.group.id);  // until we know better
+  // Until we know better.
+  for (const auto& group : plan.last->groups) facts.unread_groups.push_back(group.group.id);
+  for (const auto& group : plan.last->share_groups) facts.unread_share_groups.push_back(group.group.id);
   if (facts.metadata_read) {
-    run(Collector::kGroups, facts, [&](Failures& failures) {
-      auto collected = kafka::collect_groups(requests, *facts.metadata, cluster_.groups, plan.last->groups, failures);
-      facts.groups = std::move(collected.groups);
-      facts.unread_groups = std::move(collected.unread);
+    kafka::CollectedGroups groups;
+    run(Collector::kGroups, facts.runs, [&](Failures& failures) {
+      const bool member_lists = cluster_.options.members || cluster_.options.owners;
+      groups =
+          kafka::collect_groups(requests, *facts.metadata, cluster_.groups, member_lists, plan.last->groups, failures);
+      facts.groups = std::move(groups.groups);
+      facts.unread_groups = std::move(groups.unread);
+      leave_out_empty(facts.groups, *plan.last, facts.at, cluster_.options);
     });
-    run(Collector::kGroupOffsets, facts,
+    run(Collector::kGroupOffsets, facts.runs,
         [&](Failures& failures) { kafka::collect_group_offsets(requests, *facts.metadata, facts.groups, failures); });
     // After the commits, so that a commit is never ahead of the end that it is compared with.
-    run(Collector::kOffsets, facts, [&](Failures& failures) {
-      auto collected = kafka::collect_offsets(requests, *facts.metadata, *plan.last, plan.all_earliest, failures);
+    run(Collector::kOffsets, facts.runs, [&](Failures& failures) {
+      auto collected = kafka::collect_offsets(requests, *facts.metadata, *plan.last, plan.all_earliest,
+                                              cluster_.options.read_committed, failures);
       facts.latest = std::move(collected.latest);
       facts.earliest = std::move(collected.earliest);
+      facts.last_stable = std::move(collected.last_stable);
     });
+    if (wants(Collector::kShareGroups))
+      run(Collector::kShareGroups, facts.runs, [&](Failures& failures) {
+        auto collected = kafka::collect_share_groups(requests, *facts.metadata, groups.share_groups, groups.listed_by,
+                                                     plan.last->share_groups, failures);
+        facts.share_groups = std::move(collected.groups);
+        facts.unread_share_groups = std::move(collected.unread);
+      });
   } else {
     const auto reason = facts.runs.front().failures.front().reason;
-    for (const auto collector : {Collector::kGroups, Collector::kGroupOffsets, Collector::kOffsets})
-      facts.runs.push_back({collector, 0, {{reason, "not asked, for there is no metadata"}}});
+    for (const auto collector : {Collector::kGroups, Collector::kGroupOffsets, Collector::kOffsets,
+                                 Collector::kShareGroups, Collector::kQuorum, Collector::kReassignments})
+      if (wants(collector)) facts.runs.push_back({collector, 0, {{reason, "not asked, for there is no metadata"}}});
   }
 
   answered_ = requests.answered();
   facts.answered.assign(answered_.begin(), answered_.end());
   facts.requests = requests.sent();
+  if (facts.metadata_read) ask_controller(plan, facts);
   facts.statistics = client_.statistics();
+  return facts;
+}
+
+void KafkaSource::ask_controller(const Plan& plan, model::Facts& facts) {
+  if (!wants(Collector::kQuorum) && !wants(Collector::kReassignments)) return;
+  const auto stopped = [this] { return stopped_.load(); };
+  const auto timeout = cluster_.polling.effective_request_timeout();
+  // A broker passes these on to the controller, and waits while there is none: what every poll needs does not wait with
+  // it.
+  kafka::Requests requests(slow_client_, plan.deadline, timeout, stopped);
+  slow_client_.refresh_brokers();
+  slow_client_.await_brokers(facts.answered, std::min(plan.deadline, steady_clock::now() + timeout / 4), stopped);
+  int32_t zookeeper_controller = model::kNoBroker;
+  if (wants(Collector::kQuorum))
+    run(Collector::kQuorum, facts.runs, [&](Failures& failures) {
+      facts.quorum_asked = model::Asked::kUnread;
+      auto collected = kafka::collect_quorum(requests, facts.answered, *facts.metadata, failures);
+      facts.quorum_asked = collected.asked;
+      facts.quorum = std::move(collected.quorum);
+      facts.controller = collected.controller;
+      if (collected.asked == model::Asked::kNo) zookeeper_controller = facts.metadata->controller;
+    });
+  if (wants(Collector::kReassignments))
+    run(Collector::kReassignments, facts.runs, [&](Failures& failures) {
+      facts.reassignments_asked = model::Asked::kUnread;
+      const auto broker =
+          std::find_if(facts.answered.begin(), facts.answered.end(), [&](int32_t id) { return !requests.lost(id); });
+      if (zookeeper_controller == model::kNoBroker && broker == facts.answered.end())
+        return failures.add(model::Failure{model::Reason::kTimeout, "no broker answers what it has to pass on"});
+      auto collected = kafka::collect_reassignments(
+          requests, zookeeper_controller == model::kNoBroker ? *broker : zookeeper_controller, timeout, *facts.metadata,
+          failures);
+      if (!collected) return;
+      facts.reassignments_asked = model::Asked::kRead;
+      facts.reassigning = std::move(*collected);
+    });
+  for (const auto& [api, count] : requests.sent()) facts.requests[api] += count;
+}
+
+model::SlowFacts KafkaSource::ask_slowly(const SlowPlan& plan) {
+  const auto stopped = [this] { return stopped_.load(); };
+  const model::Metadata& metadata = *plan.last->numbering;
+  model::SlowFacts facts;
+  facts.at = steady_clock::now();
+  const auto wall = model::WallTime::clock::now();
+  // A broker that is silent costs a part of the time, and then is not asked again.
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(plan.deadline - facts.at);
+  const auto timeout = std::min(cluster_.polling.effective_request_timeout(), left / 2);
+  kafka::Requests requests(slow_client_, plan.deadline, timeout, stopped, std::chrono::milliseconds(0));
+
+  if (wants(Collector::kTopicConfigs) && !answered_.empty()) {
+    std::vector<uint32_t> topics;  // at once those that are new
+    for (uint32_t topic = 0; topic < metadata.topics.size(); ++topic)
+      if (plan.all_topic_configs || !plan.last->settings_asked[topic]) topics.push_back(topic);
+    if (!topics.empty())
+      run(Collector::kTopicConfigs, facts.runs, [&](Failures& failures) {
+        auto collected = kafka::collect_topic_configs(slow_client_, *answered_.begin(), metadata, topics,
+                                                      steady_clock::now() + timeout, stopped, failures);
+        facts.settings_asked = std::move(collected.asked);
+        facts.settings = std::move(collected.settings);
+      });
+  }
+  if (wants(Collector::kTimeLag))
+    run(Collector::kTimeLag, facts.runs, [&](Failures& failures) {
+      const auto wanted = analysis::wanted_ages(*plan.last, cluster_.options, kMostAges);
+      facts.appended = find_append_times(wanted, facts.at, wall, [&](auto questions) {
+        return kafka::collect_offsets_at(requests, metadata, questions, failures);
+      });
+      const auto markers = analysis::wanted_markers(*plan.last, kMostMarkers);
+      facts.markers = kafka::collect_markers(requests, metadata, markers, failures);
+    });
+  if (wants(Collector::kLogDirs) && plan.log_dirs)
+    run(Collector::kLogDirs, facts.runs,
+        [&](Failures& failures) { facts.log_dirs = kafka::collect_log_dirs(requests, metadata, failures); });
+  facts.requests = requests.sent();
+  facts.own_requests = slow_client_.statistics().requests;
   return facts;
 }
 

@@ -13,14 +13,20 @@ namespace kafkascope::poll {
 class KafkaSource : public Source {
  public:
   /// Throws kafka::Error when librdkafka refuses the configuration.
-  explicit KafkaSource(const config::Cluster& cluster) : cluster_(cluster), client_(cluster) {}
+  explicit KafkaSource(const config::Cluster& cluster) : cluster_(cluster), client_(cluster), slow_client_(cluster) {}
 
   model::Facts ask(const Plan& plan) override;
+  model::SlowFacts ask_slowly(const SlowPlan& plan) override;
   void stop() override { stopped_ = true; }
 
  private:
+  bool wants(model::Collector collector) const { return !cluster_.disabled_collectors.contains(collector); }
+  void ask_controller(const Plan& plan, model::Facts& facts);
+
   const config::Cluster cluster_;
   kafka::Client client_;
+  /// A broker answers one connection strictly in order: what it may take its time for goes over another.
+  kafka::Client slow_client_;
   std::atomic<bool> stopped_{false};
   std::set<int32_t> answered_;  ///< In the last poll.
 };

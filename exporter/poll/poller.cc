@@ -13,6 +13,15 @@ namespace kafkascope::poll {
 
 using std::chrono::steady_clock;
 
+namespace {
+
+/// With less until the next poll nothing is asked in between.
+constexpr std::chrono::milliseconds kLeastTime{50};
+/// A slow question that failed is asked again after so long at the latest.
+constexpr std::chrono::minutes kRetry{1};
+
+}  // namespace
+
 metrics::ClusterPage down_page(const config::Cluster& cluster, const std::string& constant_labels) {
   metrics::Families families(constant_labels);
   metrics::write_all({}, cluster.options, families);
@@ -51,6 +60,7 @@ void Poller::run() {
   while (true) {
     try {
       poll();
+      ask_slowly(next + cluster_.polling.interval);
     } catch (const std::exception& e) {  // ours to mend, and no reason to stop
       spdlog::error("{}{}poll failed: {}", cluster_.name, cluster_.name.empty() ? "" : ": ", e.what());
     }
@@ -65,6 +75,11 @@ void Poller::run() {
   }
 }
 
+bool Poller::stopped() {
+  const std::lock_guard lock(mutex_);
+  return stop_;
+}
+
 void Poller::poll() {
   const auto start = steady_clock::now();
   Plan plan;
@@ -72,26 +87,59 @@ void Poller::poll() {
   plan.all_earliest = polls_++ % cluster_.polling.earliest_every == 0;
   plan.last = &snapshot_;
   model::Facts facts = source_->ask(plan);
-  {
-    const std::lock_guard lock(mutex_);
-    if (stop_) return;  // half a poll is not published
-  }
-  const auto runs = facts.runs;
+  if (stopped()) return;  // half a poll is not published
+  const auto runs = std::move(facts.runs);
   const auto wall = facts.wall;
   failures_.note(runs);
-  snapshot_ = analysis::advance(snapshot_, std::move(facts), cluster_.options);
+  snapshot_ = analysis::advance(std::move(snapshot_), std::move(facts), cluster_.options);
 
   const auto render_start = steady_clock::now();
   metrics::write_all(snapshot_, cluster_.options, families_);
   auto families = families_.take();
   const std::chrono::duration<double> took = steady_clock::now() - start;
   status_ = next_status(std::move(status_), runs, wall, took.count(), snapshot_);
-  exporter_.poll_ended(cluster_.name, runs, families_.held(), wall, took);
+  exporter_.collectors_ran(cluster_.name, runs, wall);
+  exporter_.poll_ended(cluster_.name, families_.held(), took);
   {
     const std::lock_guard lock(mutex_);
     last_end_ = steady_clock::now();
     dropped_ = false;
   }
+  publish(std::move(families), render_start);
+}
+
+void Poller::ask_slowly(model::Time next) {
+  const auto now = steady_clock::now();
+  if (stopped() || !snapshot_.up || next - now < kLeastTime) return;
+  SlowPlan plan;
+  plan.deadline = next;
+  plan.all_topic_configs = now >= topic_configs_due_;
+  plan.log_dirs = now >= log_dirs_due_;
+  plan.last = &snapshot_;
+  model::SlowFacts facts = source_->ask_slowly(plan);
+  if (stopped()) return;
+  const auto next_due = [&](model::Collector collector, std::chrono::milliseconds interval) {
+    const bool failed = std::any_of(facts.runs.begin(), facts.runs.end(), [&](const model::CollectorRun& run) {
+      return run.collector == collector && !run.success();
+    });
+    return now + (failed ? std::min<std::chrono::milliseconds>(interval, kRetry) : interval);
+  };
+  if (plan.all_topic_configs)
+    topic_configs_due_ = next_due(model::Collector::kTopicConfigs, cluster_.options.topic_configs_interval);
+  if (plan.log_dirs) log_dirs_due_ = next_due(model::Collector::kLogDirs, cluster_.options.log_dirs_interval);
+  failures_.note(facts.runs);
+  status_ = with_runs(std::move(status_), facts.runs, model::WallTime::clock::now());
+  exporter_.collectors_ran(cluster_.name, facts.runs, model::WallTime::clock::now());
+  const bool learnt =
+      !facts.settings_asked.empty() || !facts.log_dirs.empty() || !facts.appended.empty() || !facts.markers.empty();
+  snapshot_ = analysis::complete(std::move(snapshot_), std::move(facts), cluster_.options);
+  if (!learnt) return;
+  const auto render_start = steady_clock::now();
+  metrics::write_all(snapshot_, cluster_.options, families_);
+  publish(families_.take(), render_start);
+}
+
+void Poller::publish(std::vector<metrics::Family> families, model::Time render_start) {
   publisher_.publish(number_, {std::move(families), status_}, exporter_.families(*publisher_.page(), last_render_));
   last_render_ = steady_clock::now() - render_start;
 }

@@ -38,7 +38,12 @@ class Poller {
 
  private:
   void run();
+  bool stopped();
   void poll();
+  /// Asks what need not be asked in every poll, until the next one begins at `next`.
+  void ask_slowly(model::Time next);
+  /// `render_start`: when their writing began.
+  void publish(std::vector<metrics::Family> families, model::Time render_start);
 
   const size_t number_;
   const config::Cluster cluster_;
@@ -53,6 +58,7 @@ class Poller {
   model::Snapshot snapshot_;
   metrics::ClusterStatus status_;
   int64_t polls_ = 0;
+  model::Time topic_configs_due_{}, log_dirs_due_{};
   std::chrono::duration<double> last_render_{0};
 
   std::mutex mutex_;

@@ -13,13 +13,22 @@ struct Plan {
   const model::Snapshot* last = nullptr;  ///< What was known; never null.
 };
 
+/// What is to be asked between two polls.
+struct SlowPlan {
+  model::Time deadline;                              ///< When the next poll begins.
+  bool all_topic_configs = false, log_dirs = false;  ///< They are due.
+  const model::Snapshot* last = nullptr;             ///< Of the poll that has just ended; it has metadata.
+};
+
 /// A poller's view of a cluster. Abstract so that a test can stand in for Kafka.
 class Source {
  public:
   virtual ~Source() = default;
   /// Never throws for what Kafka does: that is in the facts. Returns by the deadline or shortly after.
   virtual model::Facts ask(const Plan& plan) = 0;
-  /// Makes a running ask(), and every later one, return at once. From any thread.
+  /// The slow questions, on connections of their own. Likewise, but never after the deadline.
+  virtual model::SlowFacts ask_slowly(const SlowPlan& plan) = 0;
+  /// Makes whatever is being asked, and all that is asked later, return at once. From any thread.
   virtual void stop() = 0;
 };
 

@@ -2,6 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace kafkascope::poll {
 
 metrics::ClusterStatus initial_status(const config::Cluster& cluster) {
@@ -9,6 +12,24 @@ metrics::ClusterStatus initial_status(const config::Cluster& cluster) {
   status.name = cluster.name;
   for (const auto& server : cluster.servers) status.servers += (status.servers.empty() ? "" : ",") + server;
   for (const auto name : model::kCollectorNames) status.collectors.emplace_back().name = name;
+  return status;
+}
+
+metrics::ClusterStatus with_runs(metrics::ClusterStatus status, const std::vector<model::CollectorRun>& runs,
+                                 model::WallTime at) {
+  for (const auto& run : runs) {
+    auto& collector = status.collectors[static_cast<size_t>(run.collector)];
+    collector.ran = true;
+    collector.success = run.success();
+    collector.duration_seconds = run.seconds;
+    if (run.success()) collector.last_success_unix_seconds = model::unix_seconds(at);
+    collector.last_error.clear();
+    if (!run.success()) {
+      const auto& first = run.failures.front();
+      collector.last_error = fmt::format("{}: {}", name(first.reason), first.what);
+      if (run.failures.size() > 1) collector.last_error += fmt::format(" (and {} more)", run.failures.size() - 1);
+    }
+  }
   return status;
 }
 
@@ -26,21 +47,9 @@ metrics::ClusterStatus next_status(metrics::ClusterStatus status, const std::vec
   } else {
     status.brokers = status.topics = status.partitions = 0;
   }
-  status.groups = snapshot.groups.size();
-  for (const auto& run : runs) {
-    auto& collector = status.collectors[static_cast<size_t>(run.collector)];
-    collector.ran = true;
-    collector.success = run.success();
-    collector.duration_seconds = run.seconds;
-    if (run.success()) collector.last_success_unix_seconds = model::unix_seconds(at);
-    collector.last_error.clear();
-    if (!run.success()) {
-      const auto& first = run.failures.front();
-      collector.last_error = fmt::format("{}: {}", name(first.reason), first.what);
-      if (run.failures.size() > 1) collector.last_error += fmt::format(" (and {} more)", run.failures.size() - 1);
-    }
-  }
-  return status;
+  status.groups =
+      std::count_if(snapshot.groups.begin(), snapshot.groups.end(), [](auto& group) { return group.shown; });
+  return with_runs(std::move(status), runs, at);
 }
 
 }  // namespace kafkascope::poll

@@ -10,6 +10,10 @@ namespace kafkascope::poll {
 /// What the landing page shows of a cluster before its first poll.
 metrics::ClusterStatus initial_status(const config::Cluster& cluster);
 
+/// And after collectors ran.
+metrics::ClusterStatus with_runs(metrics::ClusterStatus before, const std::vector<model::CollectorRun>& runs,
+                                 model::WallTime at);
+
 /// And after a poll. `took`: seconds.
 metrics::ClusterStatus next_status(metrics::ClusterStatus before, const std::vector<model::CollectorRun>& runs,
                                    model::WallTime at, double took, const model::Snapshot& snapshot);

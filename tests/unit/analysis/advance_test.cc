@@ -12,7 +12,7 @@ using model::kUnreadOffset;
 
 namespace {
 
-constexpr model::Options kHoldOneMinute{.hold = 1min};
+const model::Options kHoldOneMinute{.hold = 1min};
 
 std::vector<std::string> ids(const Snapshot& snapshot) {
   std::vector<std::string> ids;

@@ -73,7 +73,7 @@ inline Facts poll(std::chrono::milliseconds when, std::shared_ptr<const model::M
 inline Facts silent_poll(std::chrono::milliseconds when, const Snapshot& last) {
   Facts facts;
   facts.at = at(when);
-  facts.metadata = last.metadata;
+  facts.metadata = last.numbering;
   for (const auto& group : last.groups) facts.unread_groups.push_back(group.group.id);
   return facts;
 }
@@ -81,7 +81,7 @@ inline Facts silent_poll(std::chrono::milliseconds when, const Snapshot& last) {
 /// A group with one member, that is assigned what it has committed on.
 inline model::GroupFacts group(std::string id, std::vector<model::Commit> commits) {
   model::GroupFacts facts;
-  facts.group = {std::move(id), "classic", "range", "Stable", 1, 1, {}};
+  facts.group = {std::move(id), "classic", "range", "Stable", 1, 1};
   for (const auto& commit : commits) facts.group.assigned.push_back(commit.partition);
   facts.offsets_read = true;
   facts.commits = std::move(commits);
@@ -91,7 +91,7 @@ inline model::GroupFacts group(std::string id, std::vector<model::Commit> commit
 /// A group that its coordinator lists, and tells nothing else of.
 inline model::GroupFacts listed_only(std::string id) {
   model::GroupFacts facts;
-  facts.group = {std::move(id), "classic", "", "Stable", 1, -1, {}};
+  facts.group = {std::move(id), "classic", "", "Stable", 1, -1};
   return facts;
 }
 
@@ -107,7 +107,7 @@ class Story {
  public:
   explicit Story(const model::Options& options = {}) : options_(options) {}
 
-  const Snapshot& then(Facts facts) { return now_ = advance(now_, std::move(facts), options_); }
+  const Snapshot& then(Facts facts) { return now_ = advance(std::move(now_), std::move(facts), options_); }
   const Snapshot& now() const { return now_; }
 
  private:

@@ -46,7 +46,7 @@ Poll poll(FakeKafka& kafka, int32_t brokers, const std::vector<std::pair<std::st
     known.emplace_back().group = {
         .id = id, .type = "", .protocol = "", .state = "", .coordinator = coordinator, .assigned = {}};
   Poll poll;
-  poll.groups = collect_groups(requests, *metadata, wanted, known, failures);
+  poll.groups = collect_groups(requests, *metadata, wanted, false, known, failures);
   poll.failures = failures.take();
   poll.sent = requests.sent();
   return poll;

@@ -35,7 +35,7 @@ class Poll {
     return *metadata_;
   }
   CollectedOffsets offsets(const model::Snapshot& last = {}, bool all_earliest = true) {
-    return collect_offsets(requests_, *metadata_, last, all_earliest, failures_);
+    return collect_offsets(requests_, *metadata_, last, all_earliest, false, failures_);
   }
   std::vector<model::Failure> failures() { return failures_.take(); }
   uint64_t sent(const char* api) const { return requests_.sent().contains(api) ? requests_.sent().at(api) : 0; }
@@ -43,7 +43,7 @@ class Poll {
   /// A snapshot that knows start offset 0 of every partition, freshly, of this poll's metadata.
   model::Snapshot snapshot() const {
     model::Snapshot snapshot;
-    snapshot.metadata = metadata_;
+    snapshot.metadata = snapshot.numbering = metadata_;
     snapshot.earliest.assign(metadata_->partition_count, {0, {}});
     return snapshot;
   }

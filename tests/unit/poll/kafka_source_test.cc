@@ -34,7 +34,7 @@ model::Facts ask_until(KafkaSource& source, const model::Snapshot& last,
 
 model::Snapshot known(const model::Facts& facts) {
   model::Snapshot snapshot;
-  snapshot.metadata = facts.metadata;
+  snapshot.metadata = snapshot.numbering = facts.metadata;
   snapshot.earliest.assign(facts.metadata->partition_count, {0, {}});
   for (const auto& group : facts.groups) snapshot.groups.emplace_back().group = group.group;
   return snapshot;

@@ -27,6 +27,8 @@ struct Kafka {
   bool stopped = false;
   int asked = 0;
   std::vector<poll::Plan> plans;
+  std::function<model::SlowFacts(const poll::SlowPlan&)> slow_answer;
+  std::vector<poll::SlowPlan> slow_plans;
 };
 
 /// Answers as the test says, or hangs until it no longer shall or is stopped. A stopped one returns half a poll.
@@ -41,6 +43,11 @@ class FakeSource : public poll::Source {
     kafka_.changed.notify_all();
     kafka_.changed.wait(lock, [&] { return kafka_.stopped || !kafka_.hangs; });
     return kafka_.answer(plan);
+  }
+  model::SlowFacts ask_slowly(const poll::SlowPlan& plan) override {
+    const std::lock_guard lock(kafka_.mutex);
+    kafka_.slow_plans.push_back(plan);
+    return kafka_.slow_answer ? kafka_.slow_answer(plan) : model::SlowFacts{};
   }
   void stop() override {
     {

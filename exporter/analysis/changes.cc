@@ -1,0 +1,65 @@
+#include "analysis/changes.h"
+
+#include <algorithm>
+
+namespace kafkascope::analysis {
+namespace {
+
+using model::kNoBroker;
+using model::Partition;
+using model::Snapshot;
+using model::Topic;
+
+bool contains(std::span<const int32_t> ids, int32_t id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); }
+
+bool has_others(std::span<const int32_t> ids, std::span<const int32_t> than) {
+  return std::any_of(ids.begin(), ids.end(), [&](int32_t id) { return !contains(than, id); });
+}
+
+/// Whether the new leader may lack what was written: it was neither in sync nor eligible when we last looked. That is
+/// only known when nothing happened in between.
+bool is_unclean(const Snapshot& before, const Topic& old_topic, uint32_t topic, uint32_t p, const Partition& now) {
+  const Partition& old = old_topic.partitions[p];
+  if (now.leader == kNoBroker || now.leader == old.leader || now.leader_epoch != old.leader_epoch + 1) return false;
+  if (contains(old_topic.in_sync(old), now.leader)) return false;
+  if (std::binary_search(before.eligible_unread.begin(), before.eligible_unread.end(), topic)) return false;
+  const auto eligible = before.eligible.find(old_topic.first_partition + p);
+  return eligible == before.eligible.end() || !contains(eligible->second, now.leader);
+}
+
+}  // namespace
+
+void count_changes(Snapshot& before, const Renumbering& renumbering, Snapshot& now) {
+  const auto& topics = now.numbering->topics;
+  now.changes = renumbering.topics(std::move(before.changes), topics.size());
+  if (!renumbering.same() || before.last_leaders.empty()) {
+    std::vector<int32_t> leaders(now.numbering->partition_count, kNoBroker);
+    for (uint32_t p = 0; p < leaders.size(); ++p)
+      if (const uint32_t old = renumbering.old_partition(p); old < before.last_leaders.size())
+        leaders[p] = before.last_leaders[old];
+    now.last_leaders = std::move(leaders);
+  } else {
+    now.last_leaders = std::move(before.last_leaders);
+  }
+  for (uint32_t t = 0; t < topics.size(); ++t) {
+    const Topic& topic = topics[t];
+    const uint32_t old_index = before.numbering ? renumbering.old_topic(t) : model::kNoTopic;
+    const Topic* old_topic = old_index == model::kNoTopic ? nullptr : &before.numbering->topics[old_index];
+    auto& changes = now.changes[t];
+    for (uint32_t p = 0; p < topic.partitions.size(); ++p) {
+      const Partition& partition = topic.partitions[p];
+      int32_t& last_leader = now.last_leaders[topic.first_partition + p];
+      if (old_topic && p < old_topic->partitions.size()) {
+        const auto was = old_topic->in_sync(old_topic->partitions[p]), is = topic.in_sync(partition);
+        changes.isr_shrinks += has_others(was, is);
+        changes.isr_expands += has_others(is, was);
+        changes.leader_changes +=
+            partition.leader != kNoBroker && last_leader != kNoBroker && partition.leader != last_leader;
+        changes.unclean_elections += is_unclean(before, *old_topic, old_index, p, partition);
+      }
+      if (partition.leader != kNoBroker) last_leader = partition.leader;
+    }
+  }
+}
+
+}  // namespace kafkascope::analysis

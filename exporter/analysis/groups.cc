@@ -1,0 +1,197 @@
+#include "analysis/groups.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "analysis/lag.h"
+#include "analysis/waiting.h"
+
+namespace kafkascope::analysis {
+namespace {
+
+using model::Facts;
+using model::GroupSnapshot;
+using model::ShareGroupSnapshot;
+using model::Snapshot;
+using model::Time;
+
+/// The group before, numbered as topics are now; what lay on topics that are gone is gone.
+GroupSnapshot renumbered(const GroupSnapshot& before, const Renumbering& renumbering) {
+  GroupSnapshot now = before;
+  now.partitions.clear();
+  const auto renumber = [&](std::vector<model::PartitionRef>& refs) {
+    std::erase_if(refs, [&](model::PartitionRef& ref) { return !renumbering.renumber(ref); });
+  };
+  renumber(now.group.assigned);
+  for (auto& member : now.group.member_list) renumber(member.assigned);
+  for (auto row : before.partitions)
+    if (renumbering.renumber(row.partition)) now.partitions.push_back(row);
+  return now;
+}
+
+/// Members and all that hangs on them are not known. Who they were is remembered: it tells whether they changed.
+void forget_members(model::Group& group) {
+  group.members = group.idle_members = -1;
+  group.assignment_known = false;
+  group.assigned.clear();
+  group.member_list.clear();
+}
+
+/// A group that nobody could tell of: all of it is held, and not shown when nothing of it is any more. Its members may
+/// have failed before its offsets did.
+GroupSnapshot hold_group(GroupSnapshot group, const Holding& holding) {
+  const bool described = holding.extend(group.failing_since);
+  group.shown = described;
+  for (auto& row : group.partitions) {
+    row.committed = holding.hold(row.committed);
+    row.lag = holding.hold(row.lag);
+    group.shown |= row.committed.known();
+  }
+  if (!described) forget_members(group.group);
+  return group;
+}
+
+/// Listed, but its members could not be asked for: they are held, and say since when.
+void hold_members(GroupSnapshot& group, const GroupSnapshot& before, const Holding& holding) {
+  group.failing_since = before.failing_since;
+  if (!holding.extend(group.failing_since)) {
+    group.failing_since = {};
+    return;
+  }
+  const std::string state = group.group.state.empty() ? before.group.state : group.group.state;
+  const std::string type = group.group.type;
+  const int32_t coordinator = group.group.coordinator;
+  group.group = before.group;
+  group.group.state = state;
+  group.group.type = type;
+  group.group.coordinator = coordinator;
+}
+
+GroupSnapshot advance_group(model::GroupFacts&& facts, const GroupSnapshot* before, const Snapshot& now,
+                            const Holding& holding, const model::Options& options) {
+  GroupSnapshot group;
+  group.group = std::move(facts.group);
+  if (before) {
+    if (group.group.members < 0 && before->group.members >= 0) hold_members(group, *before, holding);
+    const uint64_t last = before->group.membership;
+    group.membership_changes = before->membership_changes;
+    if (group.group.membership == 0)
+      group.group.membership = last;
+    else if (last != 0 && last != group.group.membership)
+      ++group.membership_changes;
+    group.empty_since = before->empty_since;
+  }
+  if (group.group.members > 0) group.empty_since = {};
+  if (group.group.members == 0 && group.empty_since == Time{}) group.empty_since = now.at;
+
+  const auto rows =
+      before ? std::span<const model::GroupPartition>(before->partitions) : std::span<const model::GroupPartition>();
+  if (facts.left_out) {
+    group.shown = false;
+    group.partitions.assign(rows.begin(), rows.end());
+    return group;
+  }
+  group.partitions = lag_rows(facts, rows, *now.numbering, now.latest, holding);
+  measure(group.partitions, rows, now, options);
+  if (!options.show_all_offsets) {
+    const auto& assigned = group.group.assigned;
+    std::erase_if(group.partitions, [&](const model::GroupPartition& row) {
+      return !std::binary_search(assigned.begin(), assigned.end(), row.partition);
+    });
+  }
+  return group;
+}
+
+}  // namespace
+
+std::vector<GroupSnapshot> advance_groups(const Snapshot& before, const Snapshot& now, Facts& facts,
+                                          const Renumbering& renumbering, const Holding& holding,
+                                          const model::Options& options) {
+  std::vector<GroupSnapshot> groups;
+  groups.reserve(facts.groups.size());
+  auto read = facts.groups.begin();
+  for (const GroupSnapshot& last : before.groups) {
+    for (; read != facts.groups.end() && read->group.id < last.group.id; ++read)
+      groups.push_back(advance_group(std::move(*read), nullptr, now, holding, options));
+    const bool listed = read != facts.groups.end() && read->group.id == last.group.id;
+    const bool unread = std::binary_search(facts.unread_groups.begin(), facts.unread_groups.end(), last.group.id);
+    if (!listed && !unread) continue;  // deleted
+    GroupSnapshot moved;
+    if (!renumbering.same()) moved = renumbered(last, renumbering);
+    const GroupSnapshot& same = renumbering.same() ? last : moved;
+    if (listed) {
+      groups.push_back(advance_group(std::move(*read++), &same, now, holding, options));
+    } else {
+      groups.push_back(hold_group(same, holding));
+    }
+  }
+  for (; read != facts.groups.end(); ++read)
+    groups.push_back(advance_group(std::move(*read), nullptr, now, holding, options));
+  return groups;
+}
+
+namespace {
+
+void hold_share_group(ShareGroupSnapshot& group, const Holding& holding) {
+  if (!holding.extend(group.failing_since)) group.group.members = -1;
+  for (auto& row : group.rows) {
+    row.start_offset = holding.hold(row.start_offset);
+    row.lag = holding.hold(row.lag);
+  }
+}
+
+ShareGroupSnapshot advance_share_group(model::ShareGroupFacts&& facts, const ShareGroupSnapshot* before,
+                                       const Holding& holding) {
+  ShareGroupSnapshot group;
+  group.group = std::move(facts.group);
+  if (before && group.group.members < 0 && before->group.members >= 0) {
+    group.failing_since = before->failing_since;
+    if (holding.extend(group.failing_since))
+      group.group.members = before->group.members;
+    else
+      group.failing_since = {};
+  }
+  if (!facts.offsets_read) {
+    if (before) group.rows = before->rows;
+    for (auto& row : group.rows) {
+      row.start_offset = holding.hold(row.start_offset);
+      row.lag = holding.hold(row.lag);
+    }
+    return group;
+  }
+  for (const auto& row : facts.rows) group.rows.push_back({row.partition, {row.start_offset, {}}, {row.lag, {}}});
+  return group;
+}
+
+}  // namespace
+
+std::vector<ShareGroupSnapshot> advance_share_groups(const Snapshot& before, Facts& facts,
+                                                     const Renumbering& renumbering, const Holding& holding) {
+  std::vector<ShareGroupSnapshot> groups;
+  std::vector<ShareGroupSnapshot> last = before.share_groups;
+  for (auto& group : last) std::erase_if(group.rows, [&](auto& row) { return !renumbering.renumber(row.partition); });
+  const auto find = [](auto& list, const std::string& id) {
+    const auto it = std::lower_bound(list.begin(), list.end(), id, [](const auto& group, const std::string& wanted) {
+      return group.group.id < wanted;
+    });
+    return it != list.end() && it->group.id == id ? &*it : nullptr;
+  };
+  for (auto& group : last) {
+    const bool unread =
+        std::binary_search(facts.unread_share_groups.begin(), facts.unread_share_groups.end(), group.group.id);
+    if (!unread || find(facts.share_groups, group.group.id)) continue;
+    ShareGroupSnapshot held = group;
+    hold_share_group(held, holding);
+    const bool known = held.group.members >= 0 || std::any_of(held.rows.begin(), held.rows.end(),
+                                                              [](auto& row) { return row.start_offset.known(); });
+    if (known) groups.push_back(std::move(held));
+  }
+  for (auto& group : facts.share_groups) {
+    const auto* same = find(last, group.group.id);
+    groups.push_back(advance_share_group(std::move(group), same, holding));
+  }
+  std::sort(groups.begin(), groups.end(), [](auto& a, auto& b) { return a.group.id < b.group.id; });
+  return groups;
+}
+
+}  // namespace kafkascope::analysis

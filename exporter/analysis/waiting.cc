@@ -1,0 +1,158 @@
+#include "analysis/waiting.h"
+
+#include <algorithm>
+
+#include "analysis/end_offsets.h"
+#include "analysis/progress.h"
+
+namespace kafkascope::analysis {
+namespace {
+
+using model::GroupPartition;
+using model::Snapshot;
+
+/// A group that has been one record behind for so long may be behind the mark of a transaction's end only.
+constexpr float kMarkerSeconds = 300;
+
+/// One row and what is known of its partition.
+class Row {
+ public:
+  Row(const GroupPartition& row, const Snapshot& now)
+      : row_(row),
+        now_(now),
+        number_(now.numbering->topics[row.partition.topic].first_partition +
+                static_cast<uint32_t>(row.partition.partition)),
+        earliest_(now.earliest[number_]) {}
+
+  uint32_t number() const { return number_; }
+  int64_t end() const { return now_.latest[number_].value; }
+
+  int64_t lost() const { return earliest_.known() ? std::max<int64_t>(0, earliest_.value - row_.committed.value) : 0; }
+
+  /// The first record that the group has not read, or the end where only a transaction's mark is left.
+  int64_t next() const {
+    const auto marker = now_.markers.find(number_);
+    const bool mark =
+        marker != now_.markers.end() && marker->second.second && marker->second.first == row_.committed.value;
+    return std::max(row_.committed.value + mark, earliest_.value);
+  }
+
+  float waiting_seconds() const {
+    if (row_.lag.value == 0 || next() >= end()) return 0;
+    const auto seconds = analysis::waiting_seconds(now_.end_offsets[number_], now_.at, next());
+    return seconds ? static_cast<float>(*seconds) : GroupPartition::kUnknown;
+  }
+
+  /// Beyond what was seen the memory may be far off between two records that were asked for.
+  bool is_vague(const model::Options& options) const {
+    const auto off = uncertainty_seconds(now_.end_offsets[number_], next());
+    return !off ||
+           *off > std::max(2 * std::chrono::duration<double>(options.interval).count(), 0.05 * waiting_seconds());
+  }
+
+  float retention_used() const {
+    const auto& settings = now_.settings[row_.partition.topic];
+    if (!settings || !settings->deletes() || settings->compacts()) return GroupPartition::kUnknown;
+    if (settings->retention_ms > 0) {
+      const float waiting = row_.waiting_seconds;
+      return waiting < 0 ? waiting : waiting / (static_cast<float>(settings->retention_ms) / 1000);
+    }
+    if (settings->retention_bytes < 0 || !earliest_.known()) return GroupPartition::kUnknown;
+    const int64_t kept = end() - earliest_.value;
+    if (earliest_.value == 0 || kept <= 0) return 0;  // nothing was ever deleted
+    return static_cast<float>(end() - next()) / static_cast<float>(kept);
+  }
+
+ private:
+  const GroupPartition& row_;
+  const Snapshot& now_;
+  const uint32_t number_;
+  const model::Value& earliest_;
+};
+
+void measure_fresh(GroupPartition& row, const GroupPartition* before, const Snapshot& now,
+                   const model::Options& options) {
+  const Row known(row, now);
+  row.waiting_seconds = known.waiting_seconds();
+  // One that was known moves on by what is likely, until it is asked for.
+  if (row.waiting_seconds > 0 && known.is_vague(options) && (!before || before->waiting_seconds < 0))
+    row.waiting_seconds = GroupPartition::kUnknown;
+  row.retention_used = known.retention_used();
+  Observation observation{};
+  observation.now = now.at;
+  observation.committed = row.committed.value;
+  if (before && before->committed.known()) observation.previous_committed = before->committed.value;
+  observation.lag = std::max<int64_t>(0, known.end() - known.next());
+  if (row.waiting_seconds >= 0) observation.waiting_seconds = row.waiting_seconds;
+  advance(row.progress, observation, {options.status_window, 2 * options.interval});
+}
+
+/// Calls `each` with each row whose lag is fresh and not 0.
+template <class Each>
+void each_lagging(const Snapshot& now, const Each& each) {
+  for (const auto& group : now.groups)
+    for (const auto& row : group.partitions)
+      if (row.lag.fresh() && row.committed.fresh() && row.lag.value > 0) each(row, Row(row, now));
+}
+
+}  // namespace
+
+void measure(std::span<GroupPartition> rows, std::span<const GroupPartition> before, const Snapshot& now,
+             const model::Options& options) {
+  auto last = before.begin();
+  for (auto& row : rows) {
+    while (last != before.end() && last->partition < row.partition) ++last;
+    const GroupPartition* same = last != before.end() && last->partition == row.partition ? &*last : nullptr;
+    if (same) row.progress = same->progress;
+    row.lost = row.committed.fresh() ? Row(row, now).lost() : same ? same->lost : 0;
+    if (row.committed.fresh() && row.lag.fresh()) {
+      measure_fresh(row, same, now, options);
+    } else if (same && row.lag.known()) {
+      row.waiting_seconds = same->waiting_seconds;
+      row.retention_used = same->retention_used;
+    } else {
+      row.waiting_seconds = row.retention_used = GroupPartition::kUnknown;
+    }
+  }
+}
+
+void measure_again(std::span<GroupPartition> rows, const Snapshot& now, const model::Options&) {
+  for (auto& row : rows) {
+    if (!row.committed.fresh() || !row.lag.fresh()) continue;
+    const Row known(row, now);
+    row.waiting_seconds = known.waiting_seconds();
+    row.retention_used = known.retention_used();
+  }
+}
+
+std::vector<model::WantedAge> wanted_ages(const Snapshot& now, const model::Options& options, size_t most) {
+  std::vector<model::WantedAge> wanted;
+  if (!now.numbering) return wanted;
+  each_lagging(now, [&](const GroupPartition& row, const Row& known) {
+    if (wanted.size() >= 2 * most || known.next() >= known.end() || !known.is_vague(options)) return;
+    const auto& settings = now.settings[row.partition.topic];
+    wanted.push_back({{known.number(), known.next()}, known.end(), settings && settings->compacts()});
+  });
+  std::sort(wanted.begin(), wanted.end(), [](auto& a, auto& b) { return a.record < b.record; });
+  wanted.erase(std::unique(wanted.begin(), wanted.end(), [](auto& a, auto& b) { return a.record == b.record; }),
+               wanted.end());
+  if (wanted.size() > most) wanted.resize(most);
+  return wanted;
+}
+
+std::vector<model::OldRecord> wanted_markers(const Snapshot& now, size_t most) {
+  std::vector<model::OldRecord> wanted;
+  if (!now.numbering) return wanted;
+  each_lagging(now, [&](const GroupPartition& row, const Row& known) {
+    if (row.lag.value != 1 || row.waiting_seconds < kMarkerSeconds) return;
+    const auto marker = now.markers.find(known.number());
+    if (marker == now.markers.end() || marker->second.first != row.committed.value)
+      wanted.push_back({known.number(), row.committed.value});
+  });
+  std::sort(wanted.begin(), wanted.end());
+  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+  if (wanted.size() > most) wanted.resize(most);
+  return wanted;
+}
+
+}  // namespace kafkascope::analysis

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <span>
+
+#include "model/options.h"
+#include "model/snapshot.h"
+
+namespace kafkascope::analysis {
+
+/// Fills what is told of a group's rows beyond commit and lag: loss, waiting time, nearness to deletion, progress.
+/// What is not fresh is what it was. `before`: the rows of the snapshot before, sorted and numbered as now. `now`: all
+/// but its groups is set.
+void measure(std::span<model::GroupPartition> rows, std::span<const model::GroupPartition> before,
+             const model::Snapshot& now, const model::Options& options);
+
+/// Once more what hangs on what was learnt since: waiting time and nearness to deletion of the rows that are fresh.
+void measure_again(std::span<model::GroupPartition> rows, const model::Snapshot& now, const model::Options& options);
+
+/// What groups have to read next where nothing was seen. Sorted, each once, and at most `most`.
+std::vector<model::WantedAge> wanted_ages(const model::Snapshot& now, const model::Options& options, size_t most);
+
+/// Records that alone keep groups from the end, and have for long: they may be nothing but the marks of transactions'
+/// ends. Sorted, each once, and at most `most`.
+std::vector<model::OldRecord> wanted_markers(const model::Snapshot& now, size_t most);
+
+}  // namespace kafkascope::analysis

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace kafkascope::model {
+
+struct QuorumReplica {
+  int32_t id;
+  bool voter;                      ///< false: an observer
+  int64_t log_end_offset;          ///< -1: not known
+  int64_t last_caught_up_ms = -1;  ///< Since 1970; -1: the broker does not tell
+};
+
+/// The quorum of controllers (KRaft) and who follows its log.
+struct Quorum {
+  int32_t leader;
+  int32_t leader_epoch;
+  int64_t high_watermark;
+  std::vector<QuorumReplica> replicas;  // voters, then observers, each once
+};
+
+}  // namespace kafkascope::model

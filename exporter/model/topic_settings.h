@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace kafkascope::model {
+
+inline constexpr int64_t kUnlimited = -1;
+
+/// What a topic's configuration says, defaults of the brokers included.
+struct TopicSettings {
+  std::string cleanup_policy;  ///< delete, compact or "compact,delete"
+  int64_t retention_ms = kUnlimited;
+  int64_t retention_bytes = kUnlimited;  ///< Of each partition.
+  int32_t min_in_sync = 1;
+
+  bool deletes() const { return cleanup_policy.find("delete") != std::string::npos; }
+  bool compacts() const { return cleanup_policy.find("compact") != std::string::npos; }
+};
+
+}  // namespace kafkascope::model
