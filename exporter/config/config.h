@@ -2,11 +2,13 @@
 
 #include <chrono>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "config/filter.h"
+#include "model/collector.h"
 #include "model/options.h"
 
 namespace kafkascope::config {
@@ -34,6 +36,8 @@ struct Cluster {
   std::map<std::string, std::string> properties;
   Filter topics, groups;
   Polling polling;
+  /// Questions that are not asked. Never metadata, offsets, groups or group_offsets, which all else is built on.
+  std::set<model::Collector> disabled_collectors;
   model::Options options;
 
   bool operator==(const Cluster&) const = default;
@@ -57,9 +61,11 @@ struct Log {
 struct Config {
   std::vector<Cluster> clusters{Cluster{}};
   std::map<std::string, std::string> labels;  ///< Constant labels on every series.
+  /// Families that are left out, in every cluster's options too. Whether there are such families is not known here.
+  std::set<std::string, std::less<>> disabled_families;
   Web web;
   Log log;
-  /// Said once after start, a line each: flags that were accepted and do nothing here.
+  /// Said once after start, a line each: settings that were accepted and do nothing here.
   std::vector<std::string> notices;
   /// What main puts into its own environment before the first thread starts: KRB5_CONFIG, which Kerberos knows no other
   /// way.

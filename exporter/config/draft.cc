@@ -39,6 +39,31 @@ void check_names(const std::vector<ClusterDraft>& drafts) {
   }
 }
 
+/// A slow question is asked no more often than all the others: if it is not said how often, that often at most.
+void settle_slow(const ClusterDraft& draft, std::string_view id, std::chrono::milliseconds& interval) {
+  const std::chrono::milliseconds poll = draft.cluster.polling.interval;
+  const auto given = draft.given.find(id);
+  if (given == draft.given.end()) {
+    interval = std::max(interval, poll);
+  } else if (interval < poll) {
+    fail(given->second, fmt::format("{} is less than the poll interval of {}; give at least that, or leave it out",
+                                    to_text(interval), to_text(poll)));
+  }
+}
+
+/// Says which settings are left without an effect.
+void note_granularity(const ClusterDraft& draft, Config& config) {
+  const model::Options& options = draft.cluster.options;
+  const auto note = [&](std::string_view id, bool wanted) {
+    if (!wanted || options.by_partition) return;
+    const Origin& where = draft.given.at(id);
+    config.notices.push_back(
+        fmt::format("{} does nothing with {} topic", where.text(), spelled_for(where, "granularity")));
+  };
+  note("groups.owners", options.owners);
+  note("groups.uncommitted", options.uncommitted_as_minus_one);
+}
+
 void check_polling(const ClusterDraft& draft) {
   const Polling& polling = draft.cluster.polling;
   if (polling.effective_request_timeout() < polling.effective_deadline()) return;
@@ -80,7 +105,13 @@ Config finish(Draft draft, const Environment& environment, const CheckCluster& c
   config.clusters.clear();
   check_names(draft.clusters);
   for (ClusterDraft& cluster : draft.clusters) {
+    model::Options& options = cluster.cluster.options;
     check_polling(cluster);
+    settle_slow(cluster, "polling.topic_configs_interval", options.topic_configs_interval);
+    settle_slow(cluster, "polling.log_dirs_interval", options.log_dirs_interval);
+    options.interval = cluster.cluster.polling.interval;
+    options.disabled_families = config.disabled_families;
+    note_granularity(cluster, config);
     apply_security(cluster, environment, config);
     pass_through(cluster, check);
     if (check) check(cluster.cluster);

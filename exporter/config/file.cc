@@ -106,8 +106,10 @@ class Reader {
         values.push_back({"", node.Scalar(), where});
         break;
       case Kind::list:
-        if (!node.IsSequence() || node.size() == 0)
-          fail(where, fmt::format("takes a list, such as [\"{}\"]", option.fallback));
+        if (!node.IsSequence() || (node.size() == 0 && !option.fallback.empty())) {
+          const std::string_view example = option.fallback.empty() ? option.placeholder : option.fallback;
+          fail(where, fmt::format("takes a list, such as [\"{}\"]", example));
+        }
         for (const YAML::Node& item : node) {
           const Origin item_origin = origin(item, where.name);
           if (!item.IsScalar()) fail(item_origin, "takes plain values in its list");
@@ -151,7 +153,8 @@ class Reader {
     for (const Option* option : all_options()) {
       const std::string_view key = option->key;
       if (key == name || key.starts_with(name + ".") || key.ends_with("." + name)) {
-        elsewhere = option->scope == Scope::cluster ? fmt::format("{} of an entry of clusters", key) : std::string(key);
+        elsewhere =
+            fmt::format("{} {}", key, option->scope == Scope::cluster ? "of an entry of clusters" : "beside clusters");
       }
       if (option->scope != scope || key.empty() || !key.starts_with(prefix)) continue;
       const std::string_view rest = key.substr(prefix.size());

@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <set>
 #include <string>
 
 namespace kafkascope::config {
@@ -26,6 +27,18 @@ void refuse(const Option& option, const Values& values, const Target&) {
   fail(values.front().origin, fmt::format("{}; leave it out", option.help));
 }
 
+void switch_collectors(const Option&, const Values& values, const Target& target) {
+  using model::Collector;
+  const std::set<Collector> basic = {Collector::kMetadata, Collector::kOffsets, Collector::kGroups,
+                                     Collector::kGroupOffsets};
+  for (const Value& value : values) {
+    const Collector collector = to_collector(value);
+    if (to_bool(value)) continue;
+    if (basic.contains(collector)) fail(value.origin, "cannot be switched off, the others build on it; leave it out");
+    target.cluster.cluster.disabled_collectors.insert(collector);
+  }
+}
+
 void set_password(const Option& option, const Values& values, const Target& target) {
   const Value& value = values.front();
   if (value.text == option.fallback) return;
@@ -43,6 +56,7 @@ constexpr auto kMap = Kind::map;
 constexpr auto kCluster = Scope::cluster;
 constexpr auto kProgram = Scope::program;
 
+constexpr milliseconds kAtLeast = milliseconds(100);
 constexpr milliseconds kAtMost = std::chrono::hours(24);
 
 // A row: flag, key, kind, scope, placeholder, default, help, what it sets.
@@ -61,7 +75,7 @@ constexpr Option kKafka[] = {
     {"poll.interval", "polling.interval", kText, kCluster, "DURATION", "15s",
      "How often Kafka is asked. A scrape is answered from memory and asks nothing.",
      [](auto&, auto& values, auto& to) {
-       to.cluster.cluster.polling.interval = to_duration(values[0], milliseconds(100), kAtMost);
+       to.cluster.cluster.polling.interval = to_duration(values[0], kAtLeast, kAtMost);
      }},
     {"", "polling.deadline", kText, kCluster, "", "0", "",
      [](auto&, auto& values, auto& to) {
@@ -77,6 +91,15 @@ constexpr Option kKafka[] = {
      }},
     {"", "polling.earliest_every", kText, kCluster, "", "4", "",
      [](auto&, auto& values, auto& to) { to.cluster.cluster.polling.earliest_every = to_int(values[0], 1, 1000); }},
+    {"", "polling.topic_configs_interval", kText, kCluster, "", "5m", "",
+     [](auto&, auto& values, auto& to) {
+       to.cluster.cluster.options.topic_configs_interval = to_duration(values[0], kAtLeast, kAtMost);
+     }},
+    {"", "polling.log_dirs_interval", kText, kCluster, "", "5m", "",
+     [](auto&, auto& values, auto& to) {
+       to.cluster.cluster.options.log_dirs_interval = to_duration(values[0], kAtLeast, kAtMost);
+     }},
+    {"", "collectors", kMap, kCluster, "", "", "", switch_collectors},
 };
 
 constexpr Option kSecurity[] = {
@@ -159,6 +182,36 @@ constexpr Option kWhat[] = {
      [](auto&, auto& values, auto& to) {
        to.cluster.cluster.options.uncommitted_as_minus_one = to_choice(values[0], {"none", "-1"}) == "-1";
      }},
+    {"granularity", "granularity", kText, kCluster, "partition|topic", "partition",
+     "With topic, no series of single partitions, which are most of them; sums and maxima stay.",
+     [](auto&, auto& values, auto& to) {
+       to.cluster.cluster.options.by_partition = to_choice(values[0], {"partition", "topic"}) == "partition";
+     }},
+    {"read-committed", "read_committed", kBool, kCluster, "", "false",
+     "Also the lag of consumers that read only what transactions have committed, and how far they can see.",
+     [](auto&, auto& values, auto& to) { to.cluster.cluster.options.read_committed = to_bool(values[0]); }},
+    {"", "groups.members", kBool, kCluster, "", "false", "",
+     [](auto&, auto& values, auto& to) { to.cluster.cluster.options.members = to_bool(values[0]); }},
+    {"", "groups.owners", kBool, kCluster, "", "false", "",
+     [](auto&, auto& values, auto& to) { to.cluster.cluster.options.owners = to_bool(values[0]); }},
+    {"", "groups.status_window", kText, kCluster, "", "5m", "",
+     [](auto&, auto& values, auto& to) {
+       to.cluster.cluster.options.status_window =
+           to_duration(values[0], std::chrono::seconds(1), std::chrono::hours(1));
+     }},
+    {"", "groups.drop_empty_after", kText, kCluster, "", "0", "",
+     [](auto&, auto& values, auto& to) {
+       to.cluster.cluster.options.drop_empty_after =
+           to_duration(values[0], milliseconds(0), std::chrono::hours(365 * 24));
+     }},
+    {"", "disabled_families", kList, kProgram, "kafka_topic_partition_leader", "", "",
+     [](auto&, auto& values, auto& to) {
+       for (const Value& value : values) {
+         if (!to.draft.config.disabled_families.insert(to_family(value)).second) {
+           fail(value.origin, fmt::format("{} is given twice; keep one", value.text));
+         }
+       }
+     }},
     {"kafka.labels", "labels", kMap, kProgram, "NAME=VALUE", "",
      "A label on every series; repeat it, or separate several by commas.",
      [](auto&, auto& values, auto& to) {
@@ -209,8 +262,8 @@ constexpr Option kLog[] = {
 
 constexpr Option kConfiguration[] = {
     {"config.file", "", kText, kProgram, "FILE", "",
-     "A YAML file for more: several clusters, deadlines, any property of librdkafka. Flags win over it; "
-     "config/kafkascope.yml shows every key.",
+     "A YAML file for more: several clusters, deadlines, what is asked and what is left out, any property of "
+     "librdkafka. Flags win over it; config/kafkascope.yml shows every key.",
      nullptr},
     {"check-config", "", kBool, kProgram, "", "false", "Check flags and file, say what is wrong, and end.", nullptr},
     {"version", "", kBool, kProgram, "", "false", "Say which version this is, and end.", nullptr},
@@ -270,7 +323,7 @@ bool is_ignored(const Option& option) { return option.apply == ignore; }
 bool is_refused(const Option& option) { return option.apply == refuse; }
 
 void apply(const Option& option, const std::vector<Value>& values, const Target& target) {
-  if (values.empty()) return;  // a map without entries
+  if (values.empty()) return;  // a map or a list without entries
   option.apply(option, values, target);
   auto& given = option.scope == Scope::cluster ? target.cluster.given : target.draft.given;
   given.insert_or_assign(option.id(), values.front().origin);

@@ -24,7 +24,7 @@ struct Option {
   std::string_view key;   ///< Path in the file, for Scope::cluster in an entry of `clusters`; empty: a flag only.
   Kind kind;
   Scope scope;
-  std::string_view placeholder;  ///< What --help shows after the flag's =.
+  std::string_view placeholder;  ///< What --help shows after the flag's =; for a list without default, an example.
   std::string_view fallback;     ///< The default as one would write it.
   std::string_view help;
   /// Stores what was given: one value, or for lists and maps all of them. Null: parse() itself acts on it.

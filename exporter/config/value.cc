@@ -9,19 +9,22 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
 #include <stdexcept>
 #include <utility>
+#include <vector>
+
+#include "config/suggest.h"
 
 namespace kafkascope::config {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::pair<std::string_view, int> kUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
+constexpr std::pair<std::string_view, int> kUnits[] = {
+    {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
 
 /// Label names that series of ours already have: a constant label of that name would stand on them twice.
 constexpr std::string_view kOurLabels[] = {
@@ -66,7 +69,7 @@ std::optional<milliseconds> parse_duration(std::string_view text) {
     total += number * unit->second;
     text.remove_prefix(letters);
   }
-  if (total > static_cast<double>(std::numeric_limits<int>::max())) return milliseconds::max();
+  if (total > 1e15) return milliseconds::max();  // more than any setting allows, and less than fits
   return milliseconds(static_cast<std::int64_t>(total));
 }
 
@@ -140,8 +143,9 @@ int to_int(const Value& value, int min, int max) {
 std::chrono::milliseconds to_duration(const Value& value, milliseconds min, milliseconds max) {
   const std::optional<milliseconds> duration = parse_duration(value.text);
   if (!duration) {
-    fail(value.origin,
-         fmt::format("\"{}\" is not a duration; write a number and its unit (ms, s, m, h), such as 15s", value.text));
+    fail(
+        value.origin,
+        fmt::format("\"{}\" is not a duration; write a number and its unit (ms, s, m, h, d), such as 15s", value.text));
   }
   if (*duration < min || *duration > max) {
     fail(value.origin,
@@ -199,6 +203,29 @@ std::string to_telemetry_path(const Value& value) {
   return path;
 }
 
+std::string to_family(const Value& value) {
+  constexpr std::string_view prefix = "kafka_";
+  const std::string& name = value.text;
+  if (!name.starts_with(prefix) || name.size() == prefix.size() ||
+      !only_of(name, std::string(kLettersAndDigits) + "_")) {
+    fail(value.origin,
+         fmt::format("\"{}\" is not the name of a family that can be left out; write each name out, such as "
+                     "kafka_topic_partition_leader",
+                     name));
+  }
+  return name;
+}
+
+model::Collector to_collector(const Value& value) {
+  const auto& names = model::kCollectorNames;
+  const auto* const found = std::find(names.begin(), names.end(), value.name);
+  if (found != names.end()) return static_cast<model::Collector>(found - names.begin());
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  const std::string_view meant = nearest(value.name, candidates);
+  if (!meant.empty()) fail(value.origin, fmt::format("unknown key; did you mean {}?", meant));
+  fail(value.origin, fmt::format("unknown key; known here are {}", fmt::join(names, ", ")));
+}
+
 void check_label(const Value& value) {
   const std::string& name = value.name;
   const bool starts_well = !name.empty() && std::string_view("0123456789").find(name.front()) == std::string_view::npos;
@@ -228,6 +255,7 @@ std::string host_of(const std::string& server) {
 
 std::string to_text(milliseconds duration) {
   const auto count = duration.count();
+  if (count % 86'400'000 == 0 && count != 0) return fmt::format("{}d", count / 86'400'000);
   if (count % 3'600'000 == 0 && count != 0) return fmt::format("{}h", count / 3'600'000);
   if (count % 60'000 == 0 && count != 0) return fmt::format("{}m", count / 60'000);
   if (count % 1000 == 0) return fmt::format("{}s", count / 1000);

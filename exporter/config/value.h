@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "config/filter.h"
+#include "model/collector.h"
 
 namespace kafkascope::config {
 
@@ -37,7 +38,7 @@ struct Value {
 /// Each of these throws a ConfigError that says what would be right.
 bool to_bool(const Value& value);
 int to_int(const Value& value, int min, int max);
-/// Go's notation: 15s, 1m30s, 500ms, and 0.
+/// Go's notation, and days: 15s, 1m30s, 500ms, 7d, and 0.
 std::chrono::milliseconds to_duration(const Value& value, std::chrono::milliseconds min, std::chrono::milliseconds max);
 std::string to_choice(const Value& value, std::initializer_list<std::string_view> choices);
 Filter to_filter(const Value& value, const std::string& include, const std::string& exclude);
@@ -45,6 +46,10 @@ Filter to_filter(const Value& value, const std::string& include, const std::stri
 std::string to_server(const Value& value);
 std::string to_listen_address(const Value& value);
 std::string to_telemetry_path(const Value& value);
+/// A name that may be that of a metric family about Kafka.
+std::string to_family(const Value& value);
+/// The collector that `value.name` names.
+model::Collector to_collector(const Value& value);
 /// Checks `value.name` as the name of a constant label.
 void check_label(const Value& value);
 /// Fails unless `path` is a file that can be read and is not empty.

@@ -6,6 +6,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 
@@ -62,9 +63,29 @@ TEST_CASE("the reference file shows every key with its default") {
       node.reset(node[name]);
       REQUIRE(node.IsDefined());
     }
-    if (option->kind == Kind::list) node.reset(node[0]);
-    if (option->kind != Kind::map) CHECK(node.Scalar() == option->fallback);
+    if (option->kind == Kind::list && !option->fallback.empty()) node.reset(node[0]);
+    const bool empty_list = option->kind == Kind::list && option->fallback.empty();
+    if (empty_list) CHECK((node.IsSequence() && node.size() == 0));
+    if (option->kind != Kind::map && !empty_list) CHECK(node.Scalar() == option->fallback);
   }
+}
+
+TEST_CASE("the reference file shows every collector that can be switched off, and no other") {
+  const YAML::Node shown = YAML::LoadFile(kReference)["clusters"][0]["collectors"];
+  const auto path = std::filesystem::temp_directory_path() / "kafkascope-collectors-test.yml";
+  for (std::size_t i = 0; i < model::kCollectors; ++i) {
+    const auto collector = static_cast<model::Collector>(i);
+    CAPTURE(name(collector));
+    std::ofstream(path) << "clusters: [{collectors: {" << name(collector) << ": false}}]\n";
+    const auto result = run({"--config.file", path.string()});
+    const auto* config = std::get_if<Config>(&result);
+    const YAML::Node here = shown[std::string(name(collector))];
+    REQUIRE(here.IsDefined() == (config != nullptr));
+    if (config == nullptr) continue;
+    CHECK(here.Scalar() == "true");
+    CHECK(config->clusters[0].disabled_collectors == std::set{collector});
+  }
+  std::filesystem::remove(path);
 }
 
 TEST_CASE("a file that breaks off is accepted or refused, wherever it does") {
@@ -86,17 +107,54 @@ TEST_CASE("everything in the file arrives") {
   east.name = "east";
   east.servers = {"east-1:9092", "east-2:9092"};
   east.groups = Filter("^billing", "");
-  east.options = {.hold = 2min, .show_all_offsets = false, .uncommitted_as_minus_one = true};
+  east.options = {.hold = 2min,
+                  .show_all_offsets = false,
+                  .uncommitted_as_minus_one = true,
+                  .interval = 30s,
+                  .topic_configs_interval = 1h,
+                  .log_dirs_interval = 30s,
+                  .status_window = 90s,
+                  .drop_empty_after = 30 * 24h + 12h,
+                  .members = true,
+                  .owners = true,
+                  .read_committed = true,
+                  .disabled_families = {"kafka_broker_info", "kafka_topic_partition_replicas"}};
+  east.disabled_collectors = {model::Collector::kQuorum, model::Collector::kTimeLag};
   east.polling = {.interval = 30s, .deadline = 20s, .request_timeout = 4s, .earliest_every = 8};
   west.name = "west";
   west.servers = {"[::1]:9093"};
   west.topics = Filter(".*", "^__");
   west.properties = {{"client.id", "me"}, {"security.protocol", "ssl"}, {"ssl.key.password", "hunter2"}};
+  west.options.by_partition = false;
+  west.options.disabled_families = east.options.disabled_families;
   expected.clusters = {east, west};
+  expected.disabled_families = east.options.disabled_families;
   expected.labels = {{"env", "production"}, {"team", "7"}};
   expected.web = {.listen_addresses = {":9308", "127.0.0.1:9309"}, .telemetry_path = "/kafka/metrics"};
   expected.log = {.level = "warn", .format = "json"};
   CHECK(config == expected);
+}
+
+TEST_CASE("slow questions follow a poll interval that is longer than theirs") {
+  const Cluster cluster = good({"--poll.interval=10m"}).clusters[0];
+  CHECK(cluster.options.interval == 10min);
+  CHECK(cluster.options.topic_configs_interval == 10min);
+  CHECK(cluster.options.log_dirs_interval == 10min);
+  CHECK(bad({"--poll.interval=10m", "--config.file", kReference})
+            .ends_with(": polling.topic_configs_interval: 5m is less than the poll interval of 10m; give at least "
+                       "that, or leave it out"));
+}
+
+TEST_CASE("what granularity topic leaves without an effect is told") {
+  const auto path = std::filesystem::temp_directory_path() / "kafkascope-granularity-test.yml";
+  std::ofstream(path) << "clusters:\n  - granularity: topic\n    groups:\n      owners: true\n      members: true\n";
+  const std::string where = path.string() + ":4: groups.owners";
+  CHECK(good({"--config.file", path.string()}).notices == Args{where + " does nothing with granularity topic"});
+  CHECK(good({"--config.file", path.string(), "--granularity=partition"}).notices.empty());
+  CHECK(good({"--granularity=topic", "--group.uncommitted=-1"}).notices ==
+        Args{"--group.uncommitted does nothing with --granularity topic"});
+  CHECK(good({"--granularity=topic", "--group.uncommitted=none"}).notices.empty());
+  std::filesystem::remove(path);
 }
 
 TEST_CASE("flags win over the file of a single cluster") {
@@ -122,7 +180,7 @@ TEST_CASE("a property that librdkafka refuses is told with its line") {
   const auto result = parse(
       {"--config.file", path}, [](const char*) { return nullptr; }, {}, refuse_client_id);
   CHECK(std::get<Exit>(result).code == 2);
-  CHECK(std::get<Exit>(result).err == "kafkascope: " + path + ":11: kafka.properties.client.id: no such property\n");
+  CHECK(std::get<Exit>(result).err == "kafkascope: " + path + ":17: kafka.properties.client.id: no such property\n");
 }
 
 TEST_CASE("a password comes from where the file says, or the flag") {
