@@ -159,12 +159,12 @@ def make_share_group(broker):
     assert answer["ErrorCode"] == 0, answer
 
 
-def make_streams_group(broker):
+def make_streams_group(broker, group="streams-group", topic="orders"):
     member = {
-        "GroupId": "streams-group",
+        "GroupId": group,
         "MemberId": str(uuid.uuid4()),
         "RebalanceTimeoutMs": 30000,
-        "Topology": {"Epoch": 1, "Subtopologies": [{"SubtopologyId": "0", "SourceTopics": ["orders"]}]},
+        "Topology": {"Epoch": 1, "Subtopologies": [{"SubtopologyId": "0", "SourceTopics": [topic]}]},
         "ActiveTasks": [],
         "StandbyTasks": [],
         "WarmupTasks": [],

@@ -59,6 +59,13 @@ std::vector<Sample> samples() {
   }
   samples.push_back({"an assignment", "ConsumerProtocolAssignment", 0,
                      from_hex("0000 00000002 0001 61 00000002 00000000 00000001 0001 62 00000000 00000003 c0ffee")});
+  const std::string batch =
+      "0000000000000000 00000034 00000007 02 12345678 0000 00000000 00000000000003e8 "
+      "00000000000007d0 ffffffffffffffff ffff ffffffff 00000001 c0ffee";
+  samples.push_back({"two batches", "Fetch", 11,
+                     from_hex("00000000 0000 00000000 00000001 0001 61 00000001 00000000 0000 0000000000000002 "
+                              "0000000000000002 0000000000000000 ffffffff ffffffff 00000080" +
+                              batch + batch)});
   return samples;
 }
 

@@ -12,6 +12,7 @@ import os
 import random
 import subprocess
 
+import expected
 from definitions import FIXED, Definitions, nullable
 
 ROUNDS = 20
@@ -63,144 +64,113 @@ class Maker:
         if kind == "bool":
             return self.random.random() < 0.5
         if kind in FIXED:
-            bits = {"int8": 7, "int16": 15, "int32": 31, "int64": 63}[kind]
-            value = self.random.getrandbits(bits) // 1000 * 1000 + number if bits > 15 else number % (1 << bits)
-            return self.random.choice([value, -value])
+            bits = {"int8": 7, "int16": 15, "uint16": 16, "int32": 31, "int64": 63}[kind]
+            value = self.random.getrandbits(bits) // 1000 * 1000 + number if bits > 16 else number % (1 << bits)
+            return value if kind == "uint16" else self.random.choice([value, -value])
         if kind == "uuid":
             return self.random.randbytes(16)
         if kind == "string":
             return f"s{number}" + "x" * self.random.choice([0, 0, 0, 200])
         if kind == "bytes":
             return self.random.randbytes(self.random.choice([0, 1, 30, 300]))
+        if kind == "records":
+            return self.records()
         return self.struct(self.message.fields_inside(field, kind))
+
+    def records(self):
+        """Batches one after the other, some of an older format, the last one cut off; some end before offset 1000."""
+        records, offset = b"", 0
+        for _ in range(self.random.choice([0, 1, 2, 3, 5])):
+            numbers = [self.random.getrandbits(bits) for bits in (15, 8, 31, 62, 62, 62, 15, 31, 31)]
+            attributes, span, checksum, first_time, newest_time, *rest = numbers
+            magic = self.random.choice([2, 2, 2, 2, 1])
+            payload = self.random.randbytes(self.random.choice([0, 10, 300]))
+            length = expected.BATCH_HEADER.size - 12 + len(payload)
+            header = (offset, length, 7, magic, checksum, attributes, span, first_time, newest_time, *rest)
+            records += expected.BATCH_HEADER.pack(*header) + payload
+            offset += span + self.random.choice([1, 300])
+        return records[: len(records) - self.random.choice([0, 1, 20, 60])]
 
     def tags(self):
         numbers = sorted(self.random.sample(range(300), self.random.choice([0, 0, 1, 2])))
         return [(number, self.random.randbytes(self.random.choice([0, 1, 200]))) for number in numbers]
 
 
-def text(value):
-    return f'"{value or ""}"'
+def link_tasks(answer, choice):
+    """The tasks of Streams members are mostly of subtopologies that the group has."""
+    for group in answer["Groups"]:
+        known = [s["SubtopologyId"] for s in (group["Topology"] or {}).get("Subtopologies") or []]
+        for member in group["Members"]:
+            for tasks in [*member["Assignment"].values(), *member["TargetAssignment"].values()]:
+                for task in tasks:
+                    task["SubtopologyId"] = choice([*known, task["SubtopologyId"]])
 
 
-def array(values):
-    return "[" + ",".join(map(str, values)) + "]"
+def group_requests(field, groups=("one", "two", "x" * 200)):
+    return [(groups, {field: list(groups), "IncludeAuthorizedOperations": False})]
 
 
-def assignment(topics, name):
-    return "assignment" + "".join(f" {text(t[name])}{array(t['Partitions'])}" for t in topics)
+def offset_fetch_requests(version):
+    stable = {"RequireStable": False} if version >= 7 else {}
+    if version < 8:
+        return [(["one"], {"GroupId": "one", "Topics": None, **stable})]
+    member = {"MemberId": None, "MemberEpoch": -1} if version >= 9 else {}
+    groups = ["one", "two", "x" * 200]
+    return [(groups, {"Groups": [{"GroupId": g, **member, "Topics": None} for g in groups], **stable})]
 
 
-def expected_metadata(answer):
-    for b in answer["Brokers"]:
-        yield f"broker {b['NodeId']} {text(b['Host'])} {b['Port']} rack {text(b['Rack'])}"
-    yield f"cluster {text(answer['ClusterId'])} controller {answer['ControllerId']}"
-    for t in answer["Topics"]:
-        topic_id = t["TopicId"].hex() if "TopicId" in t else ""
-        yield (
-            f"topic {text(t['Name'])} id {text(topic_id)} error {t['ErrorCode']} internal {int(t['IsInternal'])}"
-            f" partitions {len(t['Partitions'])}"
-        )
-        for p in t["Partitions"]:
-            yield (
-                f"  partition {p['PartitionIndex']} error {p['ErrorCode']} leader {p['LeaderId']}"
-                f" epoch {p['LeaderEpoch']} replicas {array(p['ReplicaNodes'])} in sync {array(p['IsrNodes'])}"
-            )
-    yield f"operations {answer['ClusterAuthorizedOperations']}"
-
-
-def expected_list_groups(answer):
-    yield f"error {answer['ErrorCode']}"
-    for g in answer["Groups"]:
-        yield (
-            f"group {text(g['GroupId'])} protocol type {text(g['ProtocolType'])}"
-            f" state {text(g.get('GroupState'))} type {text(g.get('GroupType'))}"
-        )
-
-
-def expected_describe_groups(answer):
-    for g in answer["Groups"]:
-        yield (
-            f"group {text(g['GroupId'])} error {g['ErrorCode']} state {text(g['GroupState'])}"
-            f" protocol type {text(g['ProtocolType'])} protocol {text(g['ProtocolData'])}"
-        )
-        for m in g["Members"]:
-            yield (
-                f"  member {text(m['MemberId'])} instance {text(m['GroupInstanceId'])} client {text(m['ClientId'])}"
-                f" host {text(m['ClientHost'])} assignment {text(m['MemberAssignment'].hex())}"
-            )
-
-
-def expected_assignment(answer):
-    yield assignment(answer["AssignedPartitions"], "Topic")
-
-
-def expected_consumer_group_describe(answer):
-    for g in answer["Groups"]:
-        yield (
-            f"group {text(g['GroupId'])} error {g['ErrorCode']} state {text(g['GroupState'])}"
-            f" assignor {text(g['AssignorName'])}"
-        )
-        for m in g["Members"]:
-            yield (
-                f"  member {text(m['MemberId'])} instance {text(m['InstanceId'])} client {text(m['ClientId'])}"
-                f" host {text(m['ClientHost'])} {assignment(m['Assignment']['TopicPartitions'], 'TopicName')}"
-            )
-
-
-def expected_offset_fetch(answer):
-    for g in answer.get("Groups", [answer]):
-        yield f"group {text(g.get('GroupId'))}"
-        for t in g["Topics"]:
-            yield f"  topic {text(t['Name'])}"
-            for p in t["Partitions"]:
-                yield f"    partition {p['PartitionIndex']} offset {p['CommittedOffset']} error {p['ErrorCode']}"
-        yield f"  error {g['ErrorCode']}"
-
-
-def expected_list_offsets(answer):
-    for t in answer["Topics"]:
-        yield f"topic {text(t['Name'])}"
-        for p in t["Partitions"]:
-            yield (
-                f"  partition {p['PartitionIndex']} error {p['ErrorCode']}"
-                f" timestamp {p['Timestamp']} offset {p['Offset']}"
-            )
-
-
-EXPECTED_ANSWERS = {
-    "Metadata": expected_metadata,
-    "ListGroups": expected_list_groups,
-    "DescribeGroups": expected_describe_groups,
-    "ConsumerGroupDescribe": expected_consumer_group_describe,
-    "OffsetFetch": expected_offset_fetch,
-    "ListOffsets": expected_list_offsets,
-}
-
-
-def expected_request(api, version, groups):
-    """What our request must say, field by field of the definition."""
-    if api == "Metadata":
-        cluster = {"IncludeClusterAuthorizedOperations": True, "IncludeTopicAuthorizedOperations": False}
-        return {"Topics": None, "AllowAutoTopicCreation": False, **cluster}
-    if api == "ListGroups":
-        return {name: [] for name in ["StatesFilter", "TypesFilter"][: version - 3]}
-    if api == "DescribeGroups":
-        return {"Groups": groups, "IncludeAuthorizedOperations": False}
-    if api == "ConsumerGroupDescribe":
-        return {"GroupIds": groups, "IncludeAuthorizedOperations": False}
-    if api == "OffsetFetch":
-        stable = {"RequireStable": False} if version >= 7 else {}
-        if version < 8:
-            return {"GroupId": groups[0], "Topics": None, **stable}
-        member = {"MemberId": None, "MemberEpoch": -1} if version >= 9 else {}
-        return {"Groups": [{"GroupId": g, **member, "Topics": None} for g in groups], **stable}
+def list_offsets_requests():
     partitions = {"a": [(3, -1), (4, 1_700_000_000_000)], "b": [(0, -2)], "c": []}
+    partition = {"CurrentLeaderEpoch": -1}
     topics = [
-        {"Name": name, "Partitions": [{"PartitionIndex": i, "CurrentLeaderEpoch": -1, "Timestamp": t} for i, t in asked]}
+        {"Name": name, "Partitions": [{"PartitionIndex": i, **partition, "Timestamp": t} for i, t in asked]}
         for name, asked in partitions.items()
     ]
-    return {"ReplicaId": -1, "IsolationLevel": 1, "Topics": topics}
+    arguments = [f"{name}=" + ",".join(f"{i}:{t}" for i, t in asked) for name, asked in partitions.items()]
+    return [(arguments, {"ReplicaId": -1, "IsolationLevel": 1, "Topics": topics})]
+
+
+def describe_topic_partitions_requests():
+    cursors = {"- 0": None, "two 7": {"TopicName": "two", "PartitionIndex": 7}}
+    topics = [{"Name": "one"}, {"Name": "two"}]
+    return [
+        (["300", *words.split(), "one", "two"], {"Topics": topics, "ResponsePartitionLimit": 300, "Cursor": cursor})
+        for words, cursor in cursors.items()
+    ]
+
+
+def fetch_requests(version):
+    last_fetched = {"LastFetchedEpoch": -1} if version >= 12 else {}
+    partition = {"Partition": 3, "CurrentLeaderEpoch": -1, "FetchOffset": 5_000_000_000, **last_fetched}
+    partition |= {"LogStartOffset": -1, "PartitionMaxBytes": 1}
+    limits = {"MaxWaitMs": 0, "MinBytes": 0, "MaxBytes": 1}
+    session = {"SessionId": 0, "SessionEpoch": -1, "ForgottenTopicsData": []}
+    topics = [{"Topic": "orders", "Partitions": [partition]}]
+    request = {"ReplicaId": -1, **limits, "IsolationLevel": 0, **session, "Topics": topics, "RackId": ""}
+    return [(["orders", "3", "5000000000"], request)]
+
+
+def requests(api, version):
+    """What to ask protocol_dump for, and what our request must then say, field by field of the definition."""
+    share_groups = [{"GroupId": g, "Topics": None} for g in ("one", "two")]
+    metadata_log = [{"TopicName": "__cluster_metadata", "Partitions": [{"PartitionIndex": 0}]}]
+    operations = {"IncludeClusterAuthorizedOperations": True, "IncludeTopicAuthorizedOperations": False}
+    return {
+        "Metadata": lambda: [([], {"Topics": None, "AllowAutoTopicCreation": False, **operations})],
+        "ListGroups": lambda: [([], {name: [] for name in ["StatesFilter", "TypesFilter"][: version - 3]})],
+        "DescribeGroups": lambda: group_requests("Groups"),
+        "ConsumerGroupDescribe": lambda: group_requests("GroupIds"),
+        "OffsetFetch": lambda: offset_fetch_requests(version),
+        "ListOffsets": list_offsets_requests,
+        "ShareGroupDescribe": lambda: group_requests("GroupIds"),
+        "StreamsGroupDescribe": lambda: group_requests("GroupIds"),
+        "DescribeShareGroupOffsets": lambda: [(["one", "two"], {"Groups": share_groups})],
+        "DescribeLogDirs": lambda: [([], {"Topics": None})],
+        "DescribeQuorum": lambda: [([], {"Topics": metadata_log})],
+        "ListPartitionReassignments": lambda: [(["7000"], {"TimeoutMs": 7000, "Topics": None})],
+        "DescribeTopicPartitions": describe_topic_partitions_requests,
+        "Fetch": lambda: fetch_requests(version),
+    }[api]()
 
 
 def apis(dump):
@@ -209,24 +179,32 @@ def apis(dump):
         yield name, *map(int, numbers)
 
 
-def check_answers(dump, message, name, version, expected):
+def valid_versions(message):
+    first, _, last = message.valid_versions.partition("-")
+    return int(first), int(last or first)
+
+
+def check_answers(dump, message, name, version):
     flexible = message.flexible(version)
     for seed in range(ROUNDS):
         maker = Maker(message, version, seed)
         answer = maker.struct(message.fields)
+        if name == "StreamsGroupDescribe":
+            link_tasks(answer, maker.random.choice)
         data = message.encode(version, answer, maker.tags if flexible else None)
         told = dump("answer", name, version, data.hex())
-        assert told == "".join(line + "\n" for line in expected(answer)), f"{name} v{version}, seed {seed}"
+        lines = expected.ANSWERS[name](answer)
+        assert told == "".join(line + "\n" for line in lines), f"{name} v{version}, seed {seed}"
 
 
 def test_keys_and_versions():
     with Dump() as dump:
         found = list(apis(dump))
-        assert {name for name, *_ in found} == set(EXPECTED_ANSWERS)
+        assert {name for name, *_ in found} == set(expected.ANSWERS)
         for name, key, first, last, first_flexible in found:
             for message in (definitions.message(name + "Request"), definitions.message(name + "Response")):
                 assert message.key == key
-                known_first, known_last = map(int, message.valid_versions.split("-"))
+                known_first, known_last = valid_versions(message)
                 assert known_first <= first <= last <= known_last
                 assert message.flexible_versions == f"{first_flexible}+"
 
@@ -235,32 +213,30 @@ def test_answers():
     with Dump() as dump:
         for name, _, first, last, _ in apis(dump):
             for version in range(first, last + 1):
-                check_answers(dump, definitions.message(name + "Response"), name, version, EXPECTED_ANSWERS[name])
+                check_answers(dump, definitions.message(name + "Response"), name, version)
 
 
 def test_assignments():
     message = definitions.message("ConsumerProtocolAssignment")
-    first, last = map(int, message.valid_versions.split("-"))
+    first, last = valid_versions(message)
     with Dump() as dump:
         for version in range(first, last + 1):
             for seed in range(ROUNDS):
                 answer = Maker(message, version, seed).struct(message.fields)
                 data = version.to_bytes(2, "big") + message.encode(version, answer)
                 told = dump("answer", "ConsumerProtocolAssignment", 0, data.hex())
-                assert told == "".join(line + "\n" for line in expected_assignment(answer))
+                assert told == "".join(line + "\n" for line in expected.assignment(answer))
 
 
 def test_requests():
     with Dump() as dump:
         for name, _, first, last, _ in apis(dump):
             for version in range(first, last + 1):
-                one_group = name == "OffsetFetch" and version < 8
-                groups = ["one"] if one_group else ["one", "two", "x" * 200]
-                asked = ["a=3:-1,4:1700000000000", "b=0:-2", "c="] if name == "ListOffsets" else groups
                 message = definitions.message(name + "Request")
-                ours = bytes.fromhex(dump("request", name, version, *asked))
-                request, rest = message.decode(version, ours + (b"\0" if message.flexible(version) else b""))
-                assert (request, rest) == (expected_request(name, version, groups), b""), f"{name} v{version}"
+                for arguments, meant in requests(name, version):
+                    ours = bytes.fromhex(dump("request", name, version, *arguments))
+                    request, rest = message.decode(version, ours + (b"\0" if message.flexible(version) else b""))
+                    assert (request, rest) == (meant, b""), f"{name} v{version}"
 
 
 if __name__ == "__main__":

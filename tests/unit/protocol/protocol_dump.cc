@@ -1,11 +1,12 @@
 // The codecs as a program, for layout_test.py to hold against Kafka's own definitions. Reads a command a line, and
 // answers each with text and a line "end":
 //   apis                           "<name> <key> <first version> <last version> <first flexible version>", one a line
-//   request <name> <version> ...   our request as hex; ...: the groups, or <topic>=<partition>:<timestamp>,...
+//   request <name> <version> ...   our request as hex; ...: the groups, or what the request's function below says
 //   answer <name> <version> <hex>  what our decoder tells
 #include <cstdint>
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -18,7 +19,9 @@ using namespace kafkascope::protocol;
 namespace {
 
 void dump_apis() {
-  for (const Api& api : {kMetadata, kListGroups, kDescribeGroups, kConsumerGroupDescribe, kOffsetFetch, kListOffsets}) {
+  for (const Api& api : {kMetadata, kListGroups, kDescribeGroups, kConsumerGroupDescribe, kOffsetFetch, kListOffsets,
+                         kShareGroupDescribe, kStreamsGroupDescribe, kDescribeShareGroupOffsets, kDescribeLogDirs,
+                         kDescribeQuorum, kListPartitionReassignments, kDescribeTopicPartitions, kFetch}) {
     std::cout << api.name << ' ' << api.key << ' ' << api.min_version << ' ' << api.max_version << ' '
               << api.first_flexible_version << '\n';
   }
@@ -31,6 +34,7 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return parts;
 }
 
+/// <topic>=<partition>:<timestamp>,...
 std::string list_offsets(int16_t version, const std::vector<std::string>& topics) {
   ListOffsetsRequest request(version, Isolation::kReadCommitted, topics.size());
   for (const std::string& topic : topics) {
@@ -44,6 +48,19 @@ std::string list_offsets(int16_t version, const std::vector<std::string>& topics
   return request.take();
 }
 
+/// <partition limit> <cursor's topic or -> <cursor's partition> <topic>...
+std::string describe_topic_partitions(int16_t version, const std::vector<std::string>& arguments) {
+  const std::vector<std::string_view> topics(arguments.begin() + 3, arguments.end());
+  std::optional<TopicPartitionsCursor> cursor;
+  if (arguments[1] != "-") cursor = {arguments[1], std::stoi(arguments[2])};
+  return encode_describe_topic_partitions(version, topics, std::stoi(arguments[0]), cursor);
+}
+
+/// <topic> <partition> <offset>
+std::string fetch(int16_t version, const std::vector<std::string>& arguments) {
+  return encode_fetch_batch_header(version, arguments.at(0), std::stoi(arguments.at(1)), std::stoll(arguments.at(2)));
+}
+
 std::string request(std::string_view api, int16_t version, const std::vector<std::string>& arguments) {
   const std::vector<std::string_view> groups(arguments.begin(), arguments.end());
   if (api == kMetadata.name) return encode_metadata(version);
@@ -52,6 +69,16 @@ std::string request(std::string_view api, int16_t version, const std::vector<std
   if (api == kConsumerGroupDescribe.name) return encode_consumer_group_describe(version, groups);
   if (api == kOffsetFetch.name) return encode_offset_fetch(version, groups);
   if (api == kListOffsets.name) return list_offsets(version, arguments);
+  if (api == kShareGroupDescribe.name) return encode_share_group_describe(version, groups);
+  if (api == kStreamsGroupDescribe.name) return encode_streams_group_describe(version, groups);
+  if (api == kDescribeShareGroupOffsets.name) return encode_describe_share_group_offsets(version, groups);
+  if (api == kDescribeLogDirs.name) return encode_describe_log_dirs(version);
+  if (api == kDescribeQuorum.name) return encode_describe_quorum(version);
+  if (api == kListPartitionReassignments.name) {
+    return encode_list_partition_reassignments(version, std::stoi(arguments.at(0)));
+  }
+  if (api == kDescribeTopicPartitions.name) return describe_topic_partitions(version, arguments);
+  if (api == kFetch.name) return fetch(version, arguments);
   throw std::invalid_argument("no such request");
 }
 

@@ -10,22 +10,20 @@
 
 #include "protocol/consumer_group_describe.h"
 #include "protocol/describe_groups.h"
+#include "protocol/describe_share_group_offsets.h"
 #include "protocol/hex.h"
 #include "protocol/list_groups.h"
 #include "protocol/list_offsets.h"
 #include "protocol/metadata.h"
 #include "protocol/offset_fetch.h"
+#include "protocol/render_cluster.h"
+#include "protocol/share_group_describe.h"
+#include "protocol/streams_group_describe.h"
 
 namespace kafkascope::protocol {
 
 // All that a decoder tells, as lines of text: what the tests compare, what protocol_dump prints, and what makes the
 // fuzz test touch every byte that a decoder has handed out.
-
-inline std::ostream& operator<<(std::ostream& out, const Int32Array& array) {
-  out << '[';
-  for (size_t i = 0; i < array.size(); ++i) out << (i ? "," : "") << array[i];
-  return out << ']';
-}
 
 inline std::ostream& operator<<(std::ostream& out, const std::vector<AssignedTopic>& assignment) {
   for (const AssignedTopic& topic : assignment) out << ' ' << std::quoted(topic.name) << topic.partitions;
@@ -125,6 +123,46 @@ inline std::string render_list_offsets(std::string_view answer, int16_t version)
   return out.str();
 }
 
+inline std::string render_share_group_describe(std::string_view answer, int16_t version) {
+  std::ostringstream out;
+  for (const ShareGroupDescription& group : decode_share_group_describe(answer, version)) {
+    out << "group " << std::quoted(group.id) << " error " << group.error << " state " << std::quoted(group.state)
+        << " assignor " << std::quoted(group.assignor) << '\n';
+    for (const ShareGroupMember& member : group.members) {
+      out << "  member " << std::quoted(member.id) << " client " << std::quoted(member.client_id) << " host "
+          << std::quoted(member.host) << " assignment" << member.assignment << '\n';
+    }
+  }
+  return out.str();
+}
+
+inline std::string render_streams_group_describe(std::string_view answer, int16_t version) {
+  std::ostringstream out;
+  for (const StreamsGroupDescription& group : decode_streams_group_describe(answer, version)) {
+    out << "group " << std::quoted(group.id) << " error " << group.error << " state " << std::quoted(group.state)
+        << '\n';
+    for (const StreamsGroupMember& member : group.members) {
+      out << "  member " << std::quoted(member.id) << " client " << std::quoted(member.client_id) << " host "
+          << std::quoted(member.host) << " assignment" << member.assignment << '\n';
+    }
+  }
+  return out.str();
+}
+
+inline std::string render_describe_share_group_offsets(std::string_view answer, int16_t version) {
+  std::ostringstream out;
+  DescribeShareGroupOffsetsSink sink;
+  sink.group_begin = [&](std::string_view id) { out << "group " << std::quoted(id) << '\n'; };
+  sink.topic = [&](std::string_view name) { out << "  topic " << std::quoted(name) << '\n'; };
+  sink.partition = [&](int32_t index, int16_t error, int64_t start_offset, int64_t lag) {
+    out << "    partition " << index << " error " << error << " start offset " << start_offset << " lag " << lag
+        << '\n';
+  };
+  sink.group_end = [&](int16_t error) { out << "  error " << error << '\n'; };
+  decode_describe_share_group_offsets(answer, version, sink);
+  return out.str();
+}
+
 /// Each decoder by the name that Kafka gives what it reads.
 inline std::string render(std::string_view name, std::string_view bytes, int16_t version) {
   static const std::map<std::string_view, std::function<std::string(std::string_view, int16_t)>> renderers = {
@@ -135,6 +173,14 @@ inline std::string render(std::string_view name, std::string_view bytes, int16_t
       {kConsumerGroupDescribe.name, render_consumer_group_describe},
       {kOffsetFetch.name, render_offset_fetch},
       {kListOffsets.name, render_list_offsets},
+      {kShareGroupDescribe.name, render_share_group_describe},
+      {kStreamsGroupDescribe.name, render_streams_group_describe},
+      {kDescribeShareGroupOffsets.name, render_describe_share_group_offsets},
+      {kDescribeLogDirs.name, render_describe_log_dirs},
+      {kDescribeQuorum.name, render_describe_quorum},
+      {kListPartitionReassignments.name, render_list_partition_reassignments},
+      {kDescribeTopicPartitions.name, render_describe_topic_partitions},
+      {kFetch.name, render_fetch_twice},
   };
   return renderers.at(name)(bytes, version);
 }

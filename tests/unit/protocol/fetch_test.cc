@@ -1,0 +1,170 @@
+#include "protocol/fetch.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include "protocol/answers.h"
+#include "protocol/hex.h"
+#include "protocol/render_cluster.h"
+#include "protocol/writer.h"
+
+using namespace kafkascope::protocol;
+
+namespace {
+
+constexpr size_t kHeaderBytes = 61;
+
+TEST_CASE("Fetch asks for one batch, outside any session, and waits for nothing") {
+  CHECK(to_hex(encode_fetch_batch_header(11, "a", 3, 5'000'000'000)) ==
+        digits(R"(ffffffff 00000000 00000000 00000001 00 00000000 ffffffff
+                  00000001 0001 61 00000001
+                  00000003 ffffffff 000000012a05f200 ffffffffffffffff 00000001
+                  00000000 0000)"));
+  CHECK(to_hex(encode_fetch_batch_header(12, "a", 3, 5'000'000'000)) ==
+        digits(R"(ffffffff 00000000 00000000 00000001 00 00000000 ffffffff
+                  02 0261 02
+                  00000003 ffffffff 000000012a05f200 ffffffff ffffffffffffffff 00000001 00 00
+                  01 01)"));
+}
+
+/// What a broker of that version told of offset `offset`: five records, a transaction of three, its marker.
+std::string told(const std::string& kafka, int16_t version, const std::string& what, int64_t offset) {
+  CAPTURE(kafka, version, what);
+  return render_fetch(captured(kafka + "/fetch-v" + std::to_string(version) + "-" + what), version, offset);
+}
+
+TEST_CASE("Fetch: the batch that holds the offset") {
+  const auto [kafka, version] = GENERATE(table<std::string, int16_t>(
+      {{"kafka-2.4.1", 11}, {"kafka-2.8.2", 12}, {"kafka-4.3.1", 11}, {"kafka-4.3.1", 12}}));
+  CHECK(told(kafka, version, "records", 2) ==
+        "error 0 high watermark 9 start 0\n"
+        "batch 0 to 4 control 0 transactional 0 time 1700000000000 to 1700000004000\n");
+  CHECK(told(kafka, version, "transaction", 5) ==
+        "error 0 high watermark 9 start 0\n"
+        "batch 5 to 7 control 0 transactional 1 time 1700000060000 to 1700000062000\n");
+  CHECK(told(kafka, version, "marker", 8)
+            .starts_with("error 0 high watermark 9 start 0\n"
+                         "batch 8 to 8 control 1 transactional 1 time "));
+  CHECK(told(kafka, version, "end", 9) == "error 0 high watermark 9 start 0\nno batch\n");
+}
+
+TEST_CASE("Fetch: a transaction's marker is of the time when it ended; so are records that the broker stamps") {
+  CHECK(told("kafka-4.3.1", 12, "marker", 8) ==
+        "error 0 high watermark 9 start 0\n"
+        "batch 8 to 8 control 1 transactional 1 time 1795273086280 to 1795273086280\n");
+  CHECK(told("kafka-4.3.1", 12, "append_time", 1) ==
+        "error 0 high watermark 2 start 0\n"
+        "batch 0 to 1 control 0 transactional 0 time 1795273086268 to 1795273086268\n");
+}
+
+TEST_CASE("Fetch: errors out of range (1), no such topic (3), not the leader (6; before Kafka 2.6 9)") {
+  const int16_t version = GENERATE(int16_t{11}, int16_t{12});
+  const std::string nothing = " high watermark -1 start -1\nno batch\n";
+  CHECK(told("kafka-4.3.1", version, "out_of_range", 100) == "error 1" + nothing);
+  CHECK(told("kafka-4.3.1", version, "no_topic", 0) == "error 3" + nothing);
+  CHECK(told("kafka-4.3.1", version, "not_leader", 0) == "error 6" + nothing);
+  CHECK(told("kafka-2.4.1", 11, "not_leader", 0) == "error 9" + nothing);
+}
+
+TEST_CASE("Fetch: records of the format before Kafka 0.11 are no batch") {
+  CHECK(told("kafka-2.4.1", 11, "old_format", 0) == "error 0 high watermark 2 start 0\nno batch\n");
+  CHECK(told("kafka-2.8.2", 12, "old_format", 0) == "error 0 high watermark 2 start 0\nno batch\n");
+}
+
+struct Batch {
+  int64_t base_offset = 0;
+  int32_t last_offset_delta = 0;
+  int16_t attributes = 0;
+  int32_t length = 49 + 3;
+  int8_t magic = 2;
+};
+
+/// With three bytes for its records.
+std::string bytes(const Batch& batch) {
+  Writer writer(/*flexible=*/false);
+  writer.int64(batch.base_offset).int32(batch.length).int32(7).int8(batch.magic).int32(0x12345678);
+  writer.int16(batch.attributes).int32(batch.last_offset_delta).int64(1000).int64(2000);
+  writer.int64(-1).int16(-1).int32(-1).int32(1);
+  return writer.take() + "abc";
+}
+
+FetchedBatch decode(const std::string& records, int64_t offset, int16_t error = 0) {
+  Writer writer(/*flexible=*/false);
+  writer.int32(0).int16(error).int32(0);  // throttle time, the answer's error, session
+  writer.array(1).string("a").array(1);
+  writer.int32(0).int16(4).int64(90).int64(80).int64(70).array(1).int64(1).int64(2).int32(-1);
+  writer.int32(static_cast<int32_t>(records.size()));
+  return decode_fetch_batch_header(writer.take() + records, 11, offset);
+}
+
+TEST_CASE("Fetch: the first batch that does not end before the offset") {
+  const std::string records = bytes({.base_offset = 10, .last_offset_delta = 9}) +
+                              bytes({.base_offset = 25, .last_offset_delta = 4}) + bytes({.base_offset = 30});
+  const auto [offset, base, last] = GENERATE(table<int64_t, int64_t, int64_t>(
+      {{0, 10, 19}, {10, 10, 19}, {19, 10, 19}, {20, 25, 29}, {29, 25, 29}, {30, 30, 30}}));
+  CAPTURE(offset);
+  const FetchedBatch batch = decode(records, offset);
+  CHECK(batch.any);
+  CHECK(batch.base_offset == base);
+  CHECK(batch.last_offset == last);
+  CHECK_FALSE(decode(records, 31).any);
+}
+
+TEST_CASE("Fetch: all that is told beside the batch") {
+  const FetchedBatch batch = decode(bytes({}), 0);
+  CHECK(batch.error == 4);
+  CHECK(batch.high_watermark == 90);
+  CHECK(batch.log_start_offset == 70);
+  CHECK(decode(bytes({}), 0, 31).error == 31);
+}
+
+TEST_CASE("Fetch: records may be cut off anywhere behind the header, and then no further batch is seen") {
+  const std::string first = bytes({.base_offset = 10});
+  for (size_t size = 0; size <= first.size(); ++size) {
+    CAPTURE(size);
+    CHECK(decode(first.substr(0, size), 10).any == (size >= kHeaderBytes));
+    CHECK_FALSE(decode(first.substr(0, size), 11).any);
+  }
+  const std::string both = first + bytes({.base_offset = 11});
+  for (size_t size = first.size(); size <= both.size(); ++size) {
+    CHECK(decode(both.substr(0, size), 11).any == (size >= first.size() + kHeaderBytes));
+  }
+}
+
+TEST_CASE("Fetch: what the attributes say") {
+  const auto [attributes, control, transactional, first_time] = GENERATE(table<int16_t, bool, bool, int64_t>({
+      {0x00, false, false, 1000},
+      {0x07, false, false, 1000},  // compressed
+      {0x10, false, true, 1000},
+      {0x30, true, true, 1000},
+      {0x08, false, false, 2000},  // stamped by the broker
+      {0x40, false, false, -1},    // compacted
+  }));
+  CAPTURE(attributes);
+  const FetchedBatch batch = decode(bytes({.attributes = attributes}), 0);
+  CHECK(batch.control == control);
+  CHECK(batch.transactional == transactional);
+  CHECK(batch.base_timestamp_ms == first_time);
+  CHECK(batch.max_timestamp_ms == 2000);
+}
+
+TEST_CASE("Fetch: a batch of another format ends the search") {
+  CHECK_FALSE(decode(bytes({.magic = 1}) + bytes({}), 0).any);
+  CHECK_FALSE(decode(bytes({.magic = 3}), 0).any);
+  CHECK_FALSE(decode(bytes({.length = -5, .magic = 0}), 0).any);
+}
+
+TEST_CASE("Fetch: a batch that cannot be is an error") {
+  constexpr int64_t kLast = std::numeric_limits<int64_t>::max();
+  CHECK_THROWS_AS(decode(bytes({.length = 48}), 0), DecodeError);
+  CHECK_THROWS_AS(decode(bytes({.length = -1}), 0), DecodeError);
+  CHECK_THROWS_AS(decode(bytes({.base_offset = -1}), 0), DecodeError);
+  CHECK_THROWS_AS(decode(bytes({.last_offset_delta = -1}), 0), DecodeError);
+  CHECK_THROWS_AS(decode(bytes({.base_offset = kLast, .last_offset_delta = 1}), 0), DecodeError);
+  CHECK(decode(bytes({.base_offset = kLast - 1, .last_offset_delta = 1}), kLast).last_offset == kLast);
+}
+
+}  // namespace
