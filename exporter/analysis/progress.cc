@@ -13,11 +13,11 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr milliseconds kLongestWindow = std::chrono::minutes(109);  // Progress has 16 bits
-constexpr uint32_t kMostToRegain = (1u << 28) - 1;
+constexpr uint32_t kMostToRegain = (1u << 26) - 1;
 
 /// A lag of at least 1 in 16 bits, in the same order: exact up to 2047, then to a thousandth.
 uint16_t packed_lag(int64_t lag) {
-  const auto value = static_cast<uint64_t>(std::max<int64_t>(lag, 1));
+  const auto value = static_cast<uint64_t>(lag);
   const int shift = std::max(0, static_cast<int>(std::bit_width(value)) - 11);
   return static_cast<uint16_t>((shift << 10) + static_cast<int>(value >> shift));
 }
@@ -51,20 +51,24 @@ void note_caught_up(Progress& progress) {
   progress.was_ok = 1;
   progress.to_regain = 0;
   progress.calm = progress.half = 0;
-  progress.halves = 0;
+  progress.halves = progress.shrank = progress.lagging = 0;
   progress.high_before = progress.high_last = progress.high_now = 0;
 }
 
-/// Ends a half window. A window ago is two of them ago, at first the lag with which it all began. What did not shrink
-/// has to shrink by a 32nd to count as shrinking, lest a constant lag be now this, now that.
-void end_half(Progress& progress) {
+/// Ends a half window. A window ago is two of them ago; at first it is the lag with which it all began. Who lags has to
+/// shrink by a tenth, or three times in a row, lest a lag that sways around the same value be now this, now that.
+void end_half(Progress& progress, uint16_t lag) {
   if (progress.halves > 0) {
-    const double enough = progress.halves == 1 || progress.shrinks ? 1 : 31.0 / 32;
-    progress.shrinks = unpacked_lag(progress.high_now) < enough * unpacked_lag(progress.high_before);
+    const uint16_t now = progress.halves == 1 ? lag : progress.high_now;
+    const bool much = unpacked_lag(now) < 0.9 * unpacked_lag(progress.high_before);
+    progress.shrank = now >= progress.high_before ? 0 : much ? 3 : std::min(progress.shrank + 1, 3);
+    const uint32_t enough = progress.lagging ? 3 : 1;
+    progress.lagging = progress.shrank < enough;
   }
   if (progress.halves < 2) ++progress.halves;
   progress.high_before = progress.high_last;
   progress.high_last = progress.high_now;
+  progress.high_now = lag;
 }
 
 }  // namespace
@@ -100,9 +104,8 @@ void advance(Progress& progress, const Observation& now, const Parameters& param
   add(progress.half, step);
   progress.high_now = std::max(progress.high_now, lag);
   if (progress.half < window / 2) return;
-  end_half(progress);
+  end_half(progress, lag);
   progress.half = static_cast<uint16_t>(progress.half % std::max(window / 2, 1u));
-  progress.high_now = lag;
 }
 
 std::optional<Status> judge(const Progress& progress, bool has_members, const Parameters& parameters) {
@@ -112,7 +115,7 @@ std::optional<Status> judge(const Progress& progress, bool has_members, const Pa
   if (progress.to_regain > 0 && progress.since_back < window) return Status::kRewound;
   if (progress.calm >= window) return has_members ? Status::kStalled : Status::kStopped;
   if (progress.halves < 2) return progress.was_ok ? std::optional(Status::kOk) : std::nullopt;
-  return progress.shrinks ? Status::kOk : Status::kLagging;
+  return progress.lagging ? Status::kLagging : Status::kOk;
 }
 
 }  // namespace kafkascope::analysis
