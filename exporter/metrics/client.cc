@@ -21,7 +21,9 @@ void write_window(const model::Window& window, int32_t broker, Samples& s) {
 
 }  // namespace
 
-void write_client(const model::Snapshot& snapshot, Families& out) {
+void write_client(const Writing& w) {
+  const model::Snapshot& snapshot = w.snapshot;
+  Families& out = w.out;
   const auto& connections = snapshot.statistics.connections;
   const auto by_broker = [&](const Head& head, const auto& of) {
     out.family(head, [&](Samples& s) {
@@ -70,6 +72,7 @@ void write_client(const model::Snapshot& snapshot, Families& out) {
       [&](Samples& s) {
         auto requests = snapshot.requests;
         for (const auto& [api, count] : snapshot.statistics.requests) requests[api] += count;
+        for (const auto& [api, count] : snapshot.own_requests) requests[api] += count;
         for (const auto& [api, count] : requests)
           if (count > 0) s.with(label("api", api)).value(static_cast<int64_t>(count));
       });

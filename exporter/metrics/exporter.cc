@@ -105,9 +105,11 @@ struct ExporterMetrics::Registered {
       counter("kafka_exporter_log_messages_total", "Lines that this exporter logged, by level.");
 };
 
-ExporterMetrics::ExporterMetrics(std::map<std::string, std::string> labels, const BuildInfo& build, std::string proc)
+ExporterMetrics::ExporterMetrics(std::map<std::string, std::string> labels, const BuildInfo& build, std::string proc,
+                                 std::set<std::string, std::less<>> disabled_families)
     : labels_(std::move(labels)),
       proc_(std::move(proc)),
+      disabled_families_(std::move(disabled_families)),
       registered_(std::make_unique<Registered>(Labels(labels_.begin(), labels_.end()), build)) {}
 
 ExporterMetrics::~ExporterMetrics() = default;
@@ -134,12 +136,10 @@ void ExporterMetrics::add_cluster(const std::string& name, std::chrono::millisec
   }
 }
 
-void ExporterMetrics::poll_ended(const std::string& name, const std::vector<model::CollectorRun>& runs,
-                                 const Samples::Held& held, model::WallTime at, std::chrono::duration<double> took) {
+void ExporterMetrics::collectors_ran(const std::string& name, const std::vector<model::CollectorRun>& runs,
+                                     model::WallTime at) {
   Registered& r = *registered_;
   Registered::Cluster& cluster = r.clusters.at(name);
-  cluster.poll_duration->Observe(took.count());
-  for (size_t c = 0; c < model::kCollectors; ++c) cluster.collectors[c].held->Set(static_cast<double>(held[c]));
   for (const auto& run : runs) {
     auto& collector = cluster.collectors[static_cast<size_t>(run.collector)];
     Labels labels{{"collector", std::string(model::name(run.collector))}};
@@ -149,6 +149,13 @@ void ExporterMetrics::poll_ended(const std::string& name, const std::vector<mode
     if (run.success()) r.last_success.Add(labels).Set(model::unix_seconds(at));
     for (const auto& failure : run.failures) collector.errors[static_cast<size_t>(failure.reason)]->Increment();
   }
+}
+
+void ExporterMetrics::poll_ended(const std::string& name, const Samples::Held& held,
+                                 std::chrono::duration<double> took) {
+  Registered::Cluster& cluster = registered_->clusters.at(name);
+  cluster.poll_duration->Observe(took.count());
+  for (size_t c = 0; c < model::kCollectors; ++c) cluster.collectors[c].held->Set(static_cast<double>(held[c]));
 }
 
 void ExporterMetrics::polls_skipped(const std::string& cluster, int64_t polls) {
@@ -172,7 +179,9 @@ std::vector<Family> ExporterMetrics::families(const Page& last, std::chrono::dur
   registered_->render.Set(last_render.count());
 
   auto collected = registered_->registry.Collect();
-  std::erase_if(collected, [](const auto& family) { return family.metric.empty(); });
+  std::erase_if(collected, [this](const auto& family) {
+    return family.metric.empty() || disabled_families_.contains(family.name);
+  });
   size_t series = 0;
   for (const auto& family : collected) {
     for (const auto& metric : family.metric)

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,15 +26,17 @@ struct BuildInfo {
 /// Thread-safety: every function may be called from any thread.
 class ExporterMetrics {
  public:
-  /// `proc`: where the kernel tells of the process.
-  ExporterMetrics(std::map<std::string, std::string> labels, const BuildInfo& build, std::string proc = "/proc/self");
+  /// `proc`: where the kernel tells of the process. `disabled_families`: those that are left out.
+  ExporterMetrics(std::map<std::string, std::string> labels, const BuildInfo& build, std::string proc = "/proc/self",
+                  std::set<std::string, std::less<>> disabled_families = {});
   ~ExporterMetrics();
 
   /// Makes the series of a cluster, all at 0. `cluster` is its name, empty for the single one.
   void add_cluster(const std::string& cluster, std::chrono::milliseconds poll_interval);
-  /// `at`: when the poll began; `took`: until its page was written.
-  void poll_ended(const std::string& cluster, const std::vector<model::CollectorRun>& runs, const Samples::Held& held,
-                  model::WallTime at, std::chrono::duration<double> took);
+  /// After each half of a poll, before poll_ended(): how its collectors fared. `at`: when they began.
+  void collectors_ran(const std::string& cluster, const std::vector<model::CollectorRun>& runs, model::WallTime at);
+  /// `took`: from the poll's first request until its page was written.
+  void poll_ended(const std::string& cluster, const Samples::Held& held, std::chrono::duration<double> took);
   void polls_skipped(const std::string& cluster, int64_t polls);
 
   void http_request(std::string_view handler, int code, double seconds);
@@ -47,6 +50,7 @@ class ExporterMetrics {
   struct Registered;
   const std::map<std::string, std::string> labels_;
   const std::string proc_;
+  const std::set<std::string, std::less<>> disabled_families_;
   std::unique_ptr<Registered> registered_;
   std::mutex mutex_;  // of compressor_
   Compressor compressor_;

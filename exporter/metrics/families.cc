@@ -11,7 +11,13 @@ std::string constant_labels(const std::map<std::string, std::string>& labels, co
   return text;
 }
 
+void Families::begin(const model::Options& options) {
+  disabled_ = options.disabled_families;
+  by_partition_ = options.by_partition;
+}
+
 void Families::family(const Head& head, const std::function<void(Samples&)>& write) {
+  if ((head.by_partition && !by_partition_) || disabled_.contains(head.name)) return;
   text_.clear();
   Samples samples(head, constant_, text_, counting_);
   write(samples);

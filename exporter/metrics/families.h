@@ -2,12 +2,14 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "metrics/chunk.h"
 #include "metrics/publisher.h"
 #include "metrics/samples.h"
+#include "model/options.h"
 
 namespace kafkascope::metrics {
 
@@ -19,10 +21,14 @@ class Families {
  public:
   explicit Families(std::string constant_labels) : constant_(std::move(constant_labels)) {}
 
-  /// Writes the next family of the page. The same families come in the same order in every poll.
+  /// Begins a page. Families that the options leave out, by name or for their `partition` label, are not written.
+  void begin(const model::Options& options);
+
+  /// Writes the next family of the page, or nothing if it is left out. The same families come in the same order in
+  /// every poll.
   void family(const Head& head, const std::function<void(Samples&)>& write);
 
-  /// The page's families; the next family() call begins a new page.
+  /// The page's families; the next family() call is the first of a new page.
   std::vector<Family> take();
   /// Series of the last page that show a last good value.
   const Samples::Held& held() const { return held_; }
@@ -30,6 +36,8 @@ class Families {
  private:
   const std::string constant_;
   Compressor compressor_;
+  std::set<std::string, std::less<>> disabled_;
+  bool by_partition_ = true;
   std::string text_;  // reused: one family's text at a time
   std::vector<Family> last_, now_;
   Samples::Held held_{}, counting_{};

@@ -3,12 +3,19 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <type_traits>
 
 namespace kafkascope::metrics {
 namespace {
 
 template <class Number>
 void append_number(Number number, std::string& text) {
+  if constexpr (std::is_floating_point_v<Number>) {
+    if (std::isinf(number)) {
+      text.append(number > 0 ? "+Inf" : "-Inf");
+      return;
+    }
+  }
   std::array<char, 32> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
   text.append(digits.data(), end);
@@ -100,23 +107,17 @@ Samples& Samples::with(std::string_view key, int64_t value) {
   return *this;
 }
 
-void Samples::value(int64_t value, bool held, model::Collector collector) {
+template <class Number>
+void Samples::append(Number number, bool held, model::Collector collector) {
   begin();
   text_.append(labels_ ? "} " : " ");
-  append_number(value, text_);
+  append_number(number, text_);
   end(held, collector);
 }
 
-void Samples::value(double value, bool held) {
-  begin();
-  text_.append(labels_ ? "} " : " ");
-  if (std::isinf(value)) {
-    text_.append(value > 0 ? "+Inf" : "-Inf");
-  } else {
-    append_number(value, text_);
-  }
-  end(held, head_.collector);
-}
+void Samples::value(int64_t value, bool held, model::Collector collector) { append(value, held, collector); }
+void Samples::value(double value, bool held, model::Collector collector) { append(value, held, collector); }
+void Samples::value(float value, bool held, model::Collector collector) { append(value, held, collector); }
 
 void Samples::end(bool held, model::Collector collector) {
   text_ += '\n';

@@ -19,6 +19,7 @@ struct Head {
   std::string_view help;  ///< One line that ends in a full stop; says what absence means where that is not obvious.
   Type type = Type::kGauge;
   model::Collector collector = model::Collector::kMetadata;  ///< Whose answer the values come from, for held_series.
+  bool by_partition = false;                                 ///< Its series have a `partition` label.
 };
 
 /// Its HELP and TYPE lines.
@@ -46,12 +47,16 @@ class Samples {
 
   void value(int64_t value, bool held = false) { this->value(value, held, head_.collector); }
   void value(int64_t value, bool held, model::Collector collector);
-  void value(double value, bool held = false);
+  void value(double value, bool held = false) { this->value(value, held, head_.collector); }
+  void value(double value, bool held, model::Collector collector);
+  void value(float value, bool held, model::Collector collector);
   void value(const model::Value& value) { this->value(value.value, value.held()); }
 
   size_t count() const { return count_; }
 
  private:
+  template <class Number>
+  void append(Number number, bool held, model::Collector collector);
   void begin();
   void end(bool held, model::Collector collector);
 

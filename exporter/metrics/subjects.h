@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "metrics/families.h"
 #include "model/options.h"
 #include "model/snapshot.h"
@@ -8,12 +11,29 @@
 // lines in one of them (or a new file that write_all() calls), a line of tests/golden.txt and a row of README's table.
 namespace kafkascope::metrics {
 
-void write_cluster(const model::Snapshot& snapshot, Families& out);
-void write_topics(const model::Snapshot& snapshot, Families& out);
-void write_groups(const model::Snapshot& snapshot, const model::Options& options, Families& out);
-void write_client(const model::Snapshot& snapshot, Families& out);
+/// A snapshot being written, and what all subjects share.
+struct Writing {
+  Writing(const model::Snapshot& snapshot, const model::Options& options, Families& out);
+
+  const model::Snapshot& snapshot;
+  const model::Options& options;
+  Families& out;
+  std::vector<std::string> topics;  ///< Labels, escaped once, by topic index; empty without metadata.
+};
+
+void write_cluster(const Writing& w);
+void write_brokers(const Writing& w);
+void write_quorum(const Writing& w);
+void write_log_dirs(const Writing& w);
+void write_topics(const Writing& w);
+void write_groups(const Writing& w);
+void write_share_groups(const Writing& w);
+void write_client(const Writing& w);
 
 /// All of them, in the order of the page.
 void write_all(const model::Snapshot& snapshot, const model::Options& options, Families& out);
+
+/// The names of all families that write_all() may write.
+std::vector<std::string> family_names();
 
 }  // namespace kafkascope::metrics

@@ -1,37 +1,13 @@
-#include <functional>
-#include <string>
-#include <vector>
-
-#include "metrics/subjects.h"
+#include "metrics/topic_series.h"
 
 namespace kafkascope::metrics {
 
-using model::Collector;
 using model::Partition;
 using model::Topic;
 
-void write_topics(const model::Snapshot& snapshot, Families& out) {
-  static const std::vector<Topic> kNone;
-  const auto& topics = snapshot.metadata ? snapshot.metadata->topics : kNone;
-  const bool held = snapshot.metadata_held();
-
-  std::vector<std::string> labels;
-  labels.reserve(topics.size());
-  for (const Topic& topic : topics) labels.push_back(label("topic", topic.name));
-
-  /// A family with a series for each partition: `write` gives it its value, or does not.
-  const auto by_partition = [&](const Head& head, const auto& write) {
-    out.family(head, [&](Samples& s) {
-      for (size_t t = 0; t < topics.size(); ++t)
-        for (uint32_t p = 0; p < topics[t].partitions.size(); ++p)
-          write(topics[t], p, [&]() -> Samples& { return s.with(labels[t]).with("partition", p); });
-    });
-  };
-  const auto offset = [](const std::vector<model::Value>& offsets) {
-    return [&](const Topic& topic, uint32_t p, const auto& series) {
-      if (const model::Value& value = offsets[topic.first_partition + p]; value.known()) series().value(value);
-    };
-  };
+void write_topics(const Writing& w) {
+  const TopicSeries topics(w);
+  const bool held = topics.held;
   /// What the metadata says of a partition.
   const auto fact = [held](const auto& of) {
     return [held, of](const Topic& topic, uint32_t p, const auto& series) {
@@ -39,36 +15,43 @@ void write_topics(const model::Snapshot& snapshot, Families& out) {
     };
   };
 
-  out.family({"kafka_topic_partitions", "Number of partitions of the topic."}, [&](Samples& s) {
-    for (size_t t = 0; t < topics.size(); ++t)
-      s.with(labels[t]).value(static_cast<int64_t>(topics[t].partitions.size()), held);
+  topics.by_topic({"kafka_topic_partitions", "Number of partitions of the topic."}, [&](size_t t, const auto& series) {
+    series().value(static_cast<int64_t>(topics.topics[t].partitions.size()), held);
   });
 
-  by_partition({"kafka_topic_partition_current_offset",
-                "The partition's end offset (high watermark). Absent where it could not be read and is no longer held.",
-                Type::kGauge, Collector::kOffsets},
-               offset(snapshot.latest));
-  by_partition({"kafka_topic_partition_oldest_offset",
-                "The partition's first offset (log start). Absent where it could not be read and is no longer held.",
-                Type::kGauge, Collector::kOffsets},
-               offset(snapshot.earliest));
-  by_partition({"kafka_topic_partition_leader", "The id of the partition's leader. Absent when it has none."},
-               [held](const Topic& topic, uint32_t p, const auto& series) {
-                 const Partition& partition = topic.partitions[p];
-                 if (partition.leader != model::kNoBroker) series().value(int64_t{partition.leader}, held);
-               });
-  by_partition({"kafka_topic_partition_replicas", "Number of replicas of the partition."},
-               fact([](const Topic&, const Partition& p) { return p.replicas; }));
-  by_partition({"kafka_topic_partition_in_sync_replica", "Number of in-sync replicas of the partition."},
-               fact([](const Topic&, const Partition& p) { return p.in_sync; }));
-  by_partition({"kafka_topic_partition_leader_is_preferred",
-                "1 if the partition's leader is its first replica, else 0, also without a leader."},
-               fact([](const Topic& topic, const Partition& p) {
-                 return p.leader != model::kNoBroker && p.replicas > 0 && topic.replicas(p).front() == p.leader;
-               }));
-  by_partition({"kafka_topic_partition_under_replicated_partition",
-                "1 if the partition has fewer in-sync replicas than replicas, else 0."},
-               fact([](const Topic&, const Partition& p) { return p.in_sync < p.replicas; }));
+  topics.offsets(
+      "kafka_topic_partition_current_offset",
+      "The partition's end offset (high watermark). Absent where it could not be read and is no longer held.",
+      w.snapshot.latest);
+  topics.offsets("kafka_topic_partition_oldest_offset",
+                 "The partition's first offset (log start). Absent where it could not be read and is no longer held.",
+                 w.snapshot.earliest);
+  topics.offsets("kafka_topic_partition_last_stable_offset",
+                 "How far consumers of committed transactions can see: the first offset of an open transaction, else "
+                 "the end. Absent unless the configuration asks for it.",
+                 w.snapshot.last_stable);
+  topics.by_partition({"kafka_topic_partition_leader", "The id of the partition's leader. Absent when it has none."},
+                      [held](const Topic& topic, uint32_t p, const auto& series) {
+                        const Partition& partition = topic.partitions[p];
+                        if (partition.leader != model::kNoBroker) series().value(int64_t{partition.leader}, held);
+                      });
+  topics.by_partition({"kafka_topic_partition_replicas", "Number of replicas of the partition."},
+                      fact([](const Topic&, const Partition& p) { return p.replicas; }));
+  topics.by_partition({"kafka_topic_partition_in_sync_replica", "Number of in-sync replicas of the partition."},
+                      fact([](const Topic&, const Partition& p) { return p.in_sync; }));
+  topics.by_partition({"kafka_topic_partition_leader_is_preferred",
+                       "1 if the partition's leader is its first replica, else 0, also without a leader."},
+                      fact([](const Topic& topic, const Partition& p) {
+                        return p.leader != model::kNoBroker && p.replicas > 0 && topic.replicas(p).front() == p.leader;
+                      }));
+  topics.by_partition({"kafka_topic_partition_under_replicated_partition",
+                       "1 if the partition has fewer in-sync replicas than replicas, else 0."},
+                      fact([](const Topic&, const Partition& p) { return p.in_sync < p.replicas; }));
+
+  write_topic_health(topics);
+  write_topic_changes(topics);
+  write_topic_settings(topics);
+  write_topic_sizes(topics);
 }
 
 }  // namespace kafkascope::metrics

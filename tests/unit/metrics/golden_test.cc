@@ -1,43 +1,58 @@
 #include <catch2/catch_test_macros.hpp>
 #include <cstdlib>
 #include <fstream>
+#include <numeric>
 #include <sstream>
 
 #include "metrics/exporter.h"
-#include "metrics/publisher.h"
-#include "metrics/subjects.h"
+#include "metrics/written.h"
 
 namespace kafkascope::metrics {
 namespace {
 
 using model::Connection;
-using model::Group;
 using model::GroupPartition;
 using model::GroupSnapshot;
-using model::Partition;
-using model::PartitionRef;
 using model::Snapshot;
-using model::Time;
-using model::Topic;
-using model::Value;
-using namespace std::chrono_literals;
 
-constexpr Time kFailingSince{1s};
-
-Topic topic(const char* name, uint32_t first_partition, std::vector<Partition> partitions, std::vector<int32_t> nodes) {
-  Topic topic;
-  topic.name = name;
-  topic.first_partition = first_partition;
-  topic.partitions = std::move(partitions);
-  topic.nodes = std::move(nodes);
-  return topic;
+void add_log_dirs(Snapshot& s) {
+  s.log_dirs[1].value = model::LogDirs{{{"/data/a", true, 3000, 1000000, 400000}, {"/data \"b\"", false}},
+                                       {{{0, 0}, 1000}, {{0, 1}, 2000}}};
+  s.log_dirs[2].value = model::LogDirs{{{"/data/a", true, 2900}}, {{{0, 0}, 900}, {{0, 1}, 2000}}};
+  s.log_dirs[3] = {model::LogDirs{{{"/data/a", true, 1807}}, {{{0, 1}, 1800}, {{1, 0}, 7}}}, kFailingSince};
 }
 
-GroupSnapshot group(const char* id, const char* type, const char* protocol, const char* state, int32_t members,
-                    std::vector<GroupPartition> partitions) {
-  GroupSnapshot group;
-  group.group = {id, type, protocol, state, 1, members, {}};
-  group.partitions = std::move(partitions);
+void add_settings(Snapshot& s) {
+  s.settings_asked = {true, true};
+  s.settings.resize(2);
+  s.settings[0].value = model::TopicSettings{"compact,delete", 604800000, model::kUnlimited, 2};
+}
+
+/// A group of two members, one of them idle, whose names must be escaped.
+GroupSnapshot billing() {
+  auto billing = group("billing", "classic", "range", "Stable", 2,
+                       {row({0, 0}, {990, {}}, {10, {}}), row({0, 1}, {9007199254740993, {}}, {0, {}})});
+  billing.group.idle_members = 1;
+  billing.group.assignment_known = true;
+  billing.group.assigned = {{0, 0}};
+  billing.group.member_list = {{"a b/\"1\"-af3c", "a b/\"1\"", "/10.0.0.1", {{0, 0}}}, {"c-77", "c", "/10.0.0.2", {}}};
+  billing.membership_changes = 3;
+  auto& behind = billing.partitions[0];
+  behind.lost = 5;
+  behind.waiting_seconds = 12.5F;
+  behind.retention_used = 0.25F;
+  behind.progress = progress(7, 0);
+  billing.partitions[1].progress = progress(0, 0);
+  billing.partitions[1].waiting_seconds = 0;
+  return billing;
+}
+
+/// A group that has stood still for long, and that now nobody can tell of.
+GroupSnapshot held_group() {
+  auto group = metrics::group("held", "consumer", "uniform", "Stable", 3, {row({0, 0}, held(500), held(400))});
+  group.failing_since = kFailingSince;
+  group.partitions[0].waiting_seconds = 1234.5F;
+  group.partitions[0].progress = progress(0, 400);
   return group;
 }
 
@@ -46,6 +61,7 @@ GroupSnapshot group(const char* id, const char* type, const char* protocol, cons
 Snapshot fixed_snapshot() {
   Snapshot s;
   s.up = true;
+  s.unix_zero = 1700000000;
   auto metadata = std::make_shared<model::Metadata>();
   metadata->cluster_id = "u2kHf0lqQ0uDPLcPqr8ybg";
   metadata->brokers = {{1, "kafka-1", 9092, "a"}, {2, "kafka-2", 9092, "b"}};
@@ -54,20 +70,33 @@ Snapshot fixed_snapshot() {
       topic("orders", 0, {{2, 4, 0, 2, 2}, {1, 5, 4, 3, 2}}, {1, 2, 1, 2, 1, 3, 2, 1, 2}),
       topic("quo\"te\\d", 2, {{model::kNoBroker, 1, 0, 1, 0}}, {3}),
   };
+  std::iota(metadata->topics[0].id.begin(), metadata->topics[0].id.end(), char{-8});
+  metadata->topics[1].internal = true;
   metadata->partition_count = 3;
-  s.metadata = metadata;
+  s.metadata = s.numbering = metadata;
   s.brokers = {{1, {true, {}}}, {2, {true, {}}}, {3, {false, {}}}};
-  s.latest = {{1000, {}}, {9007199254740993, {}}, {70, kFailingSince}};
+  s.controller = 100;
+  s.quorum.value =
+      model::Quorum{100, 7, 4711, {{100, true, 4712, 1700000000123}, {101, true, -1}, {1, false, 4700, 1699999999000}}};
+  s.reassigning.value = {{0, 1}};
+  add_log_dirs(s);
+  add_settings(s);
+  s.changes = {{4, 3, 2, 1}, {}};
+  s.latest = {{1000, {}}, {9007199254740993, {}}, held(70)};
   s.earliest = {{10, {}}, {0, {}}, {}};
+  s.last_stable = {{995, {}}, {9007199254740993, {}}, held(70)};
   s.groups = {
-      group("billing", "classic", "range", "Stable", 2,
-            {{{0, 0}, {990, {}}, {10, {}}}, {{0, 1}, {9007199254740993, {}}, {0, {}}}}),
+      billing(),
       group("connect-cluster", "connect", "sessioned", "Stable", 1, {}),
-      group("held", "consumer", "uniform", "Stable", 3, {{{0, 0}, {500, kFailingSince}, {400, kFailingSince}}}),
-      group("no end", "simple", "", "Empty", 0, {{{0, 0}, {900, {}}, {100, {}}}, {{1, 0}, {60, {}}, {}}}),
+      held_group(),
+      group("no end", "simple", "", "Empty", 0, {row({0, 0}, {900, {}}, {100, {}}), row({1, 0}, {60, {}}, {})}),
       group("streams", "streams", "", "Stable", -1, {}),
   };
-  s.groups[2].failing_since = kFailingSince;
+  s.share_groups.resize(2);
+  s.share_groups[0].group = {"share \"a\"", "Stable", 2, 2};
+  s.share_groups[0].rows = {{{0, 0}, {40, {}}, {960, {}}}, {{0, 1}, {7, {}}, {}}};
+  s.share_groups[1].group = {"share-dead", "", 1};
+  s.share_groups[1].failing_since = kFailingSince;
   Connection connection;
   connection.broker = 1;
   connection.connected = true;
@@ -86,16 +115,15 @@ Snapshot fixed_snapshot() {
   s.statistics.connections = {connection};
   s.statistics.requests = {{"Metadata", 3}, {"ApiVersions", 2}};
   s.requests = {{"Metadata", 10}, {"ListOffsets", 12}};
+  s.own_requests = {{"ApiVersions", 1}, {"DescribeConfigs", 5}};
   return s;
 }
 
-std::string text_of(const Page& page) {
-  std::string text;
-  page.inflate([&](std::string_view piece) {
-    text += piece;
-    return true;
-  });
-  return text;
+/// All that is only written when it is asked for.
+model::Options all_options() {
+  model::Options options;
+  options.members = options.owners = options.read_committed = true;
+  return options;
 }
 
 std::string page_text(const Snapshot& snapshot, const model::Options& options) {
@@ -103,37 +131,31 @@ std::string page_text(const Snapshot& snapshot, const model::Options& options) {
   exporter.add_cluster("", 15s);
   Families families("");
   write_all(snapshot, options, families);
-  auto written = families.take();
+  auto page = families.take();
   const model::WallTime at{1700000000s};
-  exporter.poll_ended("",
-                      {{model::Collector::kMetadata, 0.25, {}},
-                       {model::Collector::kGroups, 0.5, {{model::Reason::kTimeout, "broker 3 does not answer"}}},
-                       {model::Collector::kGroupOffsets, 0.125, {}},
-                       {model::Collector::kOffsets, 0.0625, {}}},
-                      families.held(), at, 750ms);
+  exporter.collectors_ran("",
+                          {{model::Collector::kMetadata, 0.25, {}},
+                           {model::Collector::kGroups, 0.5, {{model::Reason::kTimeout, "broker 3 does not answer"}}},
+                           {model::Collector::kGroupOffsets, 0.125, {}},
+                           {model::Collector::kOffsets, 0.0625, {}}},
+                          at);
+  exporter.collectors_ran("", {{model::Collector::kTopicConfigs, 1, {}}}, at + 1s);
+  exporter.poll_ended("", families.held(), 750ms);
   exporter.http_request("/metrics", 200, 0.002);
   exporter.log_message("info");
   Publisher publisher({ClusterPage{}}, {});
-  publisher.publish(0, {std::move(written), {}}, exporter.families(*publisher.page(), 20ms));
+  publisher.publish(0, {std::move(page), {}}, exporter.families(*publisher.page(), 20ms));
   return text_of(*publisher.page());
 }
 
 TEST_CASE("the golden page") {
-  const std::string text = page_text(fixed_snapshot(), {});
+  const std::string text = page_text(fixed_snapshot(), all_options());
   const std::string path = SOURCE_DIR "/tests/golden.txt";
   if (std::getenv("UPDATE_GOLDEN")) std::ofstream(path) << text;
   std::stringstream golden;
   golden << std::ifstream(path).rdbuf();
   INFO("after a wanted change: UPDATE_GOLDEN=1 build/metrics_test");
   CHECK(text == golden.str());
-}
-
-std::string lines_with(const std::string& text, const std::string& word) {
-  std::istringstream lines(text);
-  std::string found;
-  for (std::string line; std::getline(lines, line);)
-    if (line.find(word) != std::string::npos && line[0] != '#') found += line + "\n";
-  return found;
 }
 
 TEST_CASE("of a cluster that was never reached the page says that it is down, and nothing else") {
@@ -144,41 +166,32 @@ TEST_CASE("of a cluster that was never reached the page says that it is down, an
         "# HELP kafka_up 1 if the last poll got the cluster's metadata, else 0.\n# TYPE kafka_up gauge\nkafka_up 0\n");
 }
 
-TEST_CASE("uncommitted partitions are -1 where kafka_exporter has them, and only where that is known") {
-  Snapshot s = fixed_snapshot();
-  s.groups.resize(1);
-  s.groups[0].partitions.resize(1);
-  model::Options options;
-  CHECK(lines_with(page_text(s, options), " -1\n").empty());
-  options.uncommitted_as_minus_one = true;
-  const std::string text = page_text(s, options);
-  CHECK(lines_with(text, "kafka_consumergroup_current_offset{") ==
-        "kafka_consumergroup_current_offset{consumergroup=\"billing\",topic=\"orders\",partition=\"0\"} 990\n"
-        "kafka_consumergroup_current_offset{consumergroup=\"billing\",topic=\"orders\",partition=\"1\"} -1\n");
-  CHECK(lines_with(text, "kafka_consumergroup_lag{") ==
-        "kafka_consumergroup_lag{consumergroup=\"billing\",topic=\"orders\",partition=\"0\"} 10\n"
-        "kafka_consumergroup_lag{consumergroup=\"billing\",topic=\"orders\",partition=\"1\"} -1\n");
-  CHECK(lines_with(text, "_sum{consumergroup=\"billing\"") ==
-        "kafka_consumergroup_current_offset_sum{consumergroup=\"billing\",topic=\"orders\"} 990\n"
-        "kafka_consumergroup_lag_sum{consumergroup=\"billing\",topic=\"orders\"} 10\n");
+TEST_CASE("without single partitions no series has that label, and all others stay") {
+  auto options = all_options();
+  const std::string all = written(fixed_snapshot(), options);
+  options.by_partition = false;
+  const std::string text = written(fixed_snapshot(), options);
+  CHECK(lines_with(text, "partition=\"").empty());
+  std::string expected = lines_with(all, " ");
+  const std::string dropped = lines_with(all, "partition=\"");
+  std::istringstream lines(dropped);
+  for (std::string line; std::getline(lines, line);) expected.erase(expected.find(line), line.size() + 1);
+  CHECK(lines_with(text, " ") == expected);
+}
 
-  SECTION("of assigned partitions alone, where only these are shown") {
-    options.show_all_offsets = false;
-    CHECK(lines_with(page_text(s, options), " -1\n").empty());
-    s.groups[0].group.assigned = {{0, 0}, {0, 1}};
-    CHECK(lines_with(page_text(s, options), "kafka_consumergroup_lag{").find("-1") != std::string::npos);
-  }
-  SECTION("not where a commit could not be read") {
-    s.groups[0].partitions.push_back({{0, 1}, {}, {}});
-    CHECK(lines_with(page_text(s, options), " -1\n").empty());
-  }
+TEST_CASE("the exporter's own families can be left out, too") {
+  ExporterMetrics exporter({}, {}, SOURCE_DIR "/tests/unit/metrics/proc/self", {"kafka_exporter_build_info"});
+  Publisher publisher({}, exporter.families({}, 0s));
+  const std::string text = text_of(*publisher.page());
+  CHECK(text.find("kafka_exporter_build_info") == std::string::npos);
+  CHECK(text.find("kafka_exporter_page_bytes") != std::string::npos);
 }
 
 TEST_CASE("constant labels come first, the cluster's name before them") {
   CHECK(constant_labels({}, "").empty());
   CHECK(constant_labels({{"env", "pro\"d"}}, "main") == R"(kafka_cluster="main",env="pro\"d")");
   Families families(constant_labels({{"env", "prod"}}, "main"));
-  write_all(fixed_snapshot(), {}, families);
+  write_all(fixed_snapshot(), all_options(), families);
   Publisher publisher({{families.take(), {}}}, {});
   const std::string text = text_of(*publisher.page());
   CHECK(lines_with(text, "kafka_up") == "kafka_up{kafka_cluster=\"main\",env=\"prod\"} 1\n");
@@ -189,21 +202,22 @@ TEST_CASE("constant labels come first, the cluster's name before them") {
 }
 
 TEST_CASE("held series are counted by the collector whose answer is missing") {
-  Families families("");
-  write_all(fixed_snapshot(), {}, families);
-  families.take();
-  const auto& held = families.held();
+  const auto held = held_of(fixed_snapshot(), all_options());
   CHECK(held[size_t(model::Collector::kMetadata)] == 0);
-  CHECK(held[size_t(model::Collector::kOffsets)] == 3);       // an end offset; a sum and a maximum with a held lag
-  CHECK(held[size_t(model::Collector::kGroups)] == 3);        // info, state and members
-  CHECK(held[size_t(model::Collector::kGroupOffsets)] == 3);  // a commit, its sum and its lag
+  CHECK(held[size_t(model::Collector::kOffsets)] ==
+        4);  // an end and how much of it is stable; a sum and a maximum of lag
+  CHECK(held[size_t(model::Collector::kGroups)] == 4);  // info, state, members and membership changes
+  // A commit, their sum and how many there are not; lag, in seconds too, and the maximum of these; status.
+  CHECK(held[size_t(model::Collector::kGroupOffsets)] == 7);
+  CHECK(held[size_t(model::Collector::kLogDirs)] == 4);  // size and state of a directory; the sizes of two topics
+  CHECK(held[size_t(model::Collector::kShareGroups)] == 1);
 }
 
 TEST_CASE("what did not change is not compressed again") {
   Families families("");
-  write_all(fixed_snapshot(), {}, families);
+  write_all(fixed_snapshot(), all_options(), families);
   const auto first = families.take();
-  write_all(fixed_snapshot(), {}, families);
+  write_all(fixed_snapshot(), all_options(), families);
   const auto second = families.take();
   REQUIRE(first.size() == second.size());
   for (size_t i = 0; i < first.size(); ++i) {

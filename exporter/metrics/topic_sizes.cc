@@ -1,0 +1,27 @@
+#include "analysis/sizes.h"
+#include "metrics/lazy.h"
+#include "metrics/topic_series.h"
+
+namespace kafkascope::metrics {
+
+using model::Collector;
+
+void write_topic_sizes(const TopicSeries& topics) {
+  Lazy sizes([&] { return analysis::sizes(topics.w.snapshot); });
+  const auto collector = topics.held ? Collector::kMetadata : Collector::kLogDirs;
+
+  topics.by_topic({"kafka_topic_size_bytes",
+                   "Bytes of the logs of all the topic's replicas. Absent while one of them is not known."},
+                  [&](size_t t, const auto& series) {
+                    if (const auto& size = sizes->topics[t]; size.known())
+                      series().value(size.value, size.held(), collector);
+                  });
+  topics.by_partition({"kafka_topic_partition_size_bytes",
+                       "Bytes of the log of the partition's leader. Absent while that is not known."},
+                      [&](const model::Topic& topic, uint32_t p, const auto& series) {
+                        if (const auto& size = sizes->partitions[topic.first_partition + p]; size.known())
+                          series().value(size.value, size.held(), collector);
+                      });
+}
+
+}  // namespace kafkascope::metrics
