@@ -7,6 +7,9 @@ namespace kafkascope::analysis {
 
 namespace {
 
+/// Kafka's first year: what claims to be older has no clock.
+constexpr int64_t kFirstMs = 1293840000000;
+
 /// A record that is so little ahead of our clock is from now.
 constexpr int64_t kClockSkewMs = 5000;
 
@@ -23,12 +26,13 @@ TimeSearch::TimeSearch(int64_t offset, int64_t end_offset, int64_t now_ms, bool 
       done_(offset >= end_offset) {}
 
 int64_t TimeSearch::next_timestamp() const {
-  if (rounds_ == 0) return 0;  // the oldest record
+  if (rounds_ == 0) return kFirstMs;  // the oldest record
   if (rounds_ == 1) return std::clamp(interpolated(), low_ms_ + 1, high_ms_ - 1);
 
-  // Halving where interpolation gets nowhere: in a gap, and where the rate of records changed a lot.
-  const bool slow = rounds_ > 4 && streak_ < 3 && width_before_ < 6 * (high_ms_ - low_ms_);
-  if (last_same_ || slow) return halved();
+  // Within a gap: did it come together with the one before?
+  if (last_same_ && streak_ % 2 == 0) return low_ms_ + tolerance_ms();
+  // Halving, where interpolation gets nowhere because the rate of records changed a lot.
+  if (rounds_ > 4 && streak_ < 3 && width_before_ < 6 * (high_ms_ - low_ms_)) return halved();
 
   // Otherwise a little beyond the guess, as seen from the nearer side, so that the other side comes near, too; more
   // when that was too little.
@@ -49,10 +53,10 @@ void TimeSearch::narrow(int64_t answered_offset, int64_t answered_timestamp) {
   const bool low = !none && answered_offset < offset_;
   ++rounds_;
   const bool oldest = rounds_ == 1 && !low;  // none is older: those before it are gone
-  if (oldest && none) return finish({});     // not one has a timestamp
+  if (oldest && none) return finish({});     // not one has a sane timestamp
   if (oldest || (!none && answered_offset <= offset_)) {
     if (timestamp > now_ms_ + kClockSkewMs) return finish({});
-    if (oldest || answered_offset == offset_ || timestamp >= high_ms_) return finish(timestamp);
+    if (oldest || answered_offset == offset_) return finish(timestamp);
   }
   width_before_ = width_;
   width_ = high_ms_ - low_ms_;
@@ -60,12 +64,12 @@ void TimeSearch::narrow(int64_t answered_offset, int64_t answered_timestamp) {
   last_low_ = low;
   last_same_ = !low && (none || answered_offset >= high_offset_);
   if (low) {
-    low_offset_ = std::max(low_offset_, answered_offset);
+    low_offset_ = answered_offset;
     low_ms_ = timestamp;
   } else {
     high_ms_ = asked;
     if (!none) {
-      high_offset_ = std::min(high_offset_, answered_offset);
+      high_offset_ = answered_offset;
       high_record_ms_ = timestamp;
     }
   }

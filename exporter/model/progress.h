@@ -24,8 +24,7 @@ struct Progress {
   uint32_t to_regain : 26 = 0;  ///< Records until it is again where it was before it moved back.
   uint32_t was_ok : 1 = 0;      ///< Some time since it was first seen it was not behind.
   uint32_t halves : 2 = 0;      ///< Half windows that it has been behind for, 2 at most; then its lag was compared.
-  uint32_t shrank : 2 =
-      0;  ///< In so many of the last half windows its lag was smaller than a window before; 3 at most.
+  uint32_t shrank : 2 = 0;  ///< In so many half windows in a row its lag was smaller than a window before; 3 at most.
   uint32_t lagging : 1 = 0;
   uint16_t calm = 0;        ///< Behind and no move, for so long.
   uint16_t since_back = 0;  ///< Since it moved back.
