@@ -29,7 +29,7 @@ CollectedEligible collect_eligible(Requests& requests, std::span<const int32_t> 
   for (uint32_t t = 0; t < metadata.topics.size(); ++t) {
     const uint32_t before =
         last.numbering ? model::find_topic(*last.numbering, metadata.topics[t].name) : model::kNoTopic;
-    const bool known = before != model::kNoTopic && last.settings[before];
+    const bool known = before < last.settings.size() && last.settings[before];
     if (may_have_eligible(metadata.topics[t], known ? &*last.settings[before].value : nullptr))
       collected.unread.push_back(t);
   }

@@ -136,9 +136,8 @@ void KafkaSource::ask_controller(const Plan& plan, model::Facts& facts) {
   // A broker passes these on to the controller, and waits while there is none: what every poll needs does not wait with
   // it.
   kafka::Requests requests(slow_client_, plan.deadline, timeout, stopped);
-  slow_client_.refresh_brokers();
+  if (slow_client_.await_brokers({}, facts.at, stopped) != facts.answered) slow_client_.refresh_brokers();
   slow_client_.await_brokers(facts.answered, std::min(plan.deadline, steady_clock::now() + timeout / 4), stopped);
-  int32_t zookeeper_controller = model::kNoBroker;
   if (wants(Collector::kQuorum))
     run(Collector::kQuorum, facts.runs, [&](Failures& failures) {
       facts.quorum_asked = model::Asked::kUnread;
@@ -146,18 +145,19 @@ void KafkaSource::ask_controller(const Plan& plan, model::Facts& facts) {
       facts.quorum_asked = collected.asked;
       facts.quorum = std::move(collected.quorum);
       facts.controller = collected.controller;
-      if (collected.asked == model::Asked::kNo) zookeeper_controller = facts.metadata->controller;
     });
   if (wants(Collector::kReassignments))
     run(Collector::kReassignments, facts.runs, [&](Failures& failures) {
       facts.reassignments_asked = model::Asked::kUnread;
-      const auto broker =
-          std::find_if(facts.answered.begin(), facts.answered.end(), [&](int32_t id) { return !requests.lost(id); });
-      if (zookeeper_controller == model::kNoBroker && broker == facts.answered.end())
+      // With ZooKeeper only the controller knows; under KRaft this is any broker.
+      auto brokers = facts.answered;
+      std::erase_if(brokers, [&](int32_t id) { return requests.lost(id); });
+      if (brokers.empty())
         return failures.add(model::Failure{model::Reason::kTimeout, "no broker answers what it has to pass on"});
-      auto collected = kafka::collect_reassignments(
-          requests, zookeeper_controller == model::kNoBroker ? *broker : zookeeper_controller, timeout, *facts.metadata,
-          failures);
+      const int32_t controller = facts.metadata->controller;
+      const bool usable = std::find(brokers.begin(), brokers.end(), controller) != brokers.end();
+      auto collected = kafka::collect_reassignments(requests, usable ? controller : brokers.front(), timeout,
+                                                    *facts.metadata, failures);
       if (!collected) return;
       facts.reassignments_asked = model::Asked::kRead;
       facts.reassigning = std::move(*collected);

@@ -25,16 +25,18 @@
 #include "protocol/describe_groups.h"
 #include "protocol/list_groups.h"
 #include "protocol/list_offsets.h"
+#include "protocol/list_partition_reassignments.h"
 #include "protocol/metadata.h"
 #include "protocol/offset_fetch.h"
 #include "protocol/reader.h"
+#include "protocol/streams_group_describe.h"
 #include "protocol/writer.h"
 
 namespace kafkascope::kafka {
 
-/// Brokers on real sockets that say what a test tells them to. By themselves they answer ApiVersions, Metadata, and
-/// ListOffsets of partitions that they lead. (librdkafka's mock knows no groups, and its Metadata ends in a byte too
-/// many.)
+/// Brokers on real sockets that say what a test tells them to. By themselves they answer ApiVersions, Metadata,
+/// ListPartitionReassignments, and ListOffsets of partitions that they lead. (librdkafka's mock knows no groups, and
+/// its Metadata ends in a byte too many.)
 class FakeKafka {
  public:
   /// Makes an answer's body. Runs in a thread of its own, under a lock.
@@ -48,6 +50,10 @@ class FakeKafka {
   /// Brokers 1 to `brokers`; `topics` topics t0, t1… of two partitions each, led by broker 1.
   explicit FakeKafka(int brokers, int topics = 0) {
     for (int t = 0; t < topics; ++t) topics_["t" + std::to_string(t)].resize(2);
+    for (const auto& api :
+         {protocol::kListOffsets, protocol::kMetadata, protocol::kOffsetFetch, protocol::kListGroups,
+          protocol::kDescribeGroups, protocol::kConsumerGroupDescribe, protocol::kListPartitionReassignments})
+      apis_.emplace(api.key, api);
     for (int i = 0; i < brokers; ++i) {
       const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
       sockaddr_in address{};
@@ -74,10 +80,11 @@ class FakeKafka {
 
   config::Cluster config() const { return cluster_at({"127.0.0.1:" + std::to_string(ports_.front())}); }
 
-  /// What a broker answers to a kind of request from now on; without this it hangs up.
+  /// What a broker answers to a kind of request from now on; without this it hangs up, or has not heard of it.
   void on(int32_t broker, const protocol::Api& api, Answer answer) {
     const std::lock_guard lock(mutex_);
     answers_[{broker, api.key}] = std::move(answer);
+    apis_.emplace(api.key, api);
   }
   /// The newest version of a request kind that the brokers take, for clients that connect from now on.
   void limit(const protocol::Api& api, int16_t version) {
@@ -126,9 +133,6 @@ class FakeKafka {
     std::string bytes = {};
   };
 
-  static constexpr const protocol::Api* kApis[] = {&protocol::kListOffsets,    &protocol::kMetadata,
-                                                   &protocol::kOffsetFetch,    &protocol::kListGroups,
-                                                   &protocol::kDescribeGroups, &protocol::kConsumerGroupDescribe};
   static constexpr int16_t kApiVersions = 18;
 
   void serve() {
@@ -187,6 +191,8 @@ class FakeKafka {
       body = metadata(version, request[header] == 0);
     else if (key == protocol::kListOffsets.key)
       body = list_offsets(connection.broker, request.substr(header));
+    else if (key == protocol::kListPartitionReassignments.key)
+      body = protocol::Writer(true).int32(0).int16(0).null_string().array(0).tags().take();
     else
       return false;
 
@@ -199,20 +205,20 @@ class FakeKafka {
     return send(connection.socket, all.data(), all.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(all.size());
   }
 
-  static bool is_flexible(int16_t key, int16_t version) {
+  bool is_flexible(int16_t key, int16_t version) {
     if (key == kApiVersions) return version >= 3;
-    for (const auto* api : kApis)
-      if (api->key == key) return api->flexible(version);
-    return false;
+    const auto api = apis_.find(key);
+    return api != apis_.end() && api->second.flexible(version);
   }
 
   std::string api_versions(int16_t version) {
     protocol::Writer out(version >= 3);
     const auto write = [&](int16_t key, int16_t min, int16_t max) { out.int16(key).int16(min).int16(max).tags(); };
-    out.int16(0).array(std::size(kApis) + 1);
-    for (const auto* api : kApis)
-      write(api->key, std::min(api->min_version, limits_.contains(api->key) ? limits_[api->key] : api->max_version),
-            limits_.contains(api->key) ? limits_[api->key] : api->max_version);
+    out.int16(0).array(apis_.size() + 1);
+    for (const auto& [key, api] : apis_) {
+      const int16_t max = limits_.contains(key) ? limits_[key] : api.max_version;
+      write(key, std::min(api.min_version, max), max);
+    }
     write(kApiVersions, 0, 4);
     if (version >= 1) out.int32(0);
     out.tags();
@@ -292,6 +298,7 @@ class FakeKafka {
   std::mutex mutex_;
   std::map<std::pair<int32_t, int16_t>, Answer> answers_;  // these are guarded by mutex_
   std::map<std::pair<int32_t, int16_t>, int> got_;
+  std::map<int16_t, protocol::Api> apis_;  // that the brokers know
   std::map<int16_t, int16_t> limits_;
   std::map<int32_t, bool> frozen_, dead_;
   std::map<std::string, std::vector<Partition>> topics_;
@@ -370,6 +377,20 @@ inline FakeKafka::Answer classic_descriptions(std::vector<GroupIs> groups) {
       for (const auto& assigned : group.assignments)
         out.string("m").null_string().string("client").string("/127.0.0.1").string("").string(assigned).tags();
       out.int32(INT32_MIN).tags();
+    }
+    out.tags();
+    return out.take();
+  };
+}
+
+/// Groups without a topology.
+inline FakeKafka::Answer streams_descriptions(std::vector<GroupIs> groups) {
+  return [=](int16_t, std::string_view) {
+    protocol::Writer out(true);
+    out.int32(0).array(groups.size());
+    for (const auto& group : groups) {
+      out.int16(group.error).null_string().string(group.id).string(group.state).int32(1).int32(1);
+      out.int8(-1).array(0).int32(INT32_MIN).tags();
     }
     out.tags();
     return out.take();
