@@ -40,7 +40,6 @@ std::string_view read_topic_info(Reader& reader) {
 
 void read_subtopology(Reader& reader, Sources& sources) {
   std::vector<std::string_view>& topics = sources[reader.string()];
-  topics.clear();
   for (size_t left = reader.array(); left > 0; --left) topics.push_back(reader.string());
   skip_strings(reader);                                                          // repartition topics that it writes
   for (size_t left = reader.array(); left > 0; --left) read_topic_info(reader);  // changelogs

@@ -131,6 +131,16 @@ TEST_CASE("any byte of an answer may begin a wrong length") {
   }
 }
 
+TEST_CASE("a length as large as the answer's size allows reserves no more than the answer can hold") {
+  const std::string rest(16384, '\xff');
+  for (const Sample& sample : samples()) {
+    for (size_t i = 0; i < sample.bytes.size(); ++i) {
+      for (const char* length : {"00003ff0", "f07f"})
+        decodes(sample, sample.bytes.substr(0, i) + from_hex(length) + rest);
+    }
+  }
+}
+
 /// Made wrong in a few places, by changes of the kind that a decoder's mistakes hide behind.
 std::string mutated(std::string bytes, std::mt19937& random) {
   for (size_t changes = 1 + random() % 6; changes > 0; --changes) {

@@ -96,6 +96,34 @@ class Maker:
         return [(number, self.random.randbytes(self.random.choice([0, 1, 200]))) for number in numbers]
 
 
+def arrays(message, version, fields, path=()):
+    """The path of field names to each array of structs."""
+    for field in message.fields_of(version, fields):
+        kind = field["type"].removeprefix("[]")
+        if kind in FIXED or kind in ("string", "uuid", "bytes", "records"):
+            continue
+        inside = (*path, field["name"])
+        if field["type"].startswith("[]"):
+            yield inside
+        yield from arrays(message, version, message.fields_inside(field, kind), inside)
+
+
+def least(message, version, fields, path):
+    """The shortest answer that has 200 elements in the array at `path`: all else is empty, null or 0."""
+    value = {}
+    for field in message.fields_of(version, fields):
+        name, kind = field["name"], field["type"].removeprefix("[]")
+        inner = path[1:] if path[:1] == (name,) else None
+        if kind in FIXED or kind in ("string", "uuid", "bytes", "records"):
+            continue
+        if inner is None and (nullable(field, version) or field["type"].startswith("[]")):
+            value[name] = None if nullable(field, version) else []
+            continue
+        one = least(message, version, message.fields_inside(field, kind), inner or ())
+        value[name] = [one] * (1 if inner else 200) if field["type"].startswith("[]") else one
+    return value
+
+
 def link_tasks(answer, choice):
     """The tasks of Streams members are mostly of subtopologies that the group has."""
     for group in answer["Groups"]:
@@ -216,6 +244,20 @@ def test_answers():
                 check_answers(dump, definitions.message(name + "Response"), name, version)
 
 
+def test_least_answers():
+    """None is taken for too short for what it says it holds."""
+    with Dump() as dump:
+        for name, _, first, last, _ in apis(dump):
+            message = definitions.message(name + "Response")
+            for version in range(first, last + 1):
+                for path in arrays(message, version, message.fields):
+                    data = message.encode(version, least(message, version, message.fields, path))
+                    answer, _ = message.decode(version, data)
+                    told = dump("answer", name, version, data.hex())
+                    lines = expected.ANSWERS[name](answer)
+                    assert told == "".join(line + "\n" for line in lines), f"{name} v{version}, {path}"
+
+
 def test_assignments():
     message = definitions.message("ConsumerProtocolAssignment")
     first, last = valid_versions(message)
@@ -240,6 +282,6 @@ def test_requests():
 
 
 if __name__ == "__main__":
-    for test in (test_keys_and_versions, test_answers, test_assignments, test_requests):
+    for test in (test_keys_and_versions, test_answers, test_least_answers, test_assignments, test_requests):
         test()
         print(test.__name__, "passed")
