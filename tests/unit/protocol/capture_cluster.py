@@ -34,8 +34,8 @@ BROKER, GROUP = 4, 32  # kinds of configuration
 
 
 class Cluster:
-    """Brokers 1 to 3, each with two log directories. The first is the controller: under KRaft the others observe it, with
-    ZooKeeper there is one process more."""
+    """Brokers 1 to 3, each with two log directories. The first is the controller: under KRaft the others observe it,
+    with ZooKeeper there is one process more."""
 
     root = pathlib.Path("/tmp/kafka-capture")  # answers name it
 
@@ -223,7 +223,7 @@ def capture_reassignments(cluster, capture):
 
 
 def capture_log_dirs(cluster, capture):
-    """The one replica of "big" is being copied from one directory to the other, slowly. Broker 3 has lost a directory."""
+    """The one replica of "big" is being copied from one directory to the other, slowly; broker 3 lost a directory."""
     api, broker = "DescribeLogDirs", cluster.broker(2)
     configure(broker, BROKER, "2", replica_alter_log_dirs_io_max_bytes_per_second="1")
     produce(cluster, "big", 1, FIRST_TIMESTAMP)
