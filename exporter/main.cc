@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <variant>
@@ -16,7 +17,9 @@
 #include "kafka/client.h"
 #include "log.h"
 #include "metrics/exporter.h"
+#include "metrics/families.h"
 #include "metrics/publisher.h"
+#include "metrics/subjects.h"
 #include "poll/kafka_source.h"
 #include "poll/poller.h"
 #include "web/server.h"
@@ -39,6 +42,16 @@ sigset_t block_signals() {
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
+}
+
+/// Those that no page has. The exporter's own are not looked at.
+std::set<std::string> unknown_families(const std::set<std::string, std::less<>>& names) {
+  metrics::Families every("");
+  metrics::write_all({}, {.members = true, .owners = true, .read_committed = true}, every);
+  std::set<std::string> unknown(names.begin(), names.end());
+  for (const auto& family : every.take()) unknown.erase(family.name);
+  std::erase_if(unknown, [](const std::string& name) { return name.starts_with("kafka_exporter_"); });
+  return unknown;
 }
 
 using Pollers = std::vector<std::unique_ptr<poll::Poller>>;
@@ -73,10 +86,13 @@ int run(const config::Config& config) {
   const sigset_t signals = block_signals();
   // Shared with the log, which outlives all else.
   const auto own_metrics = std::make_shared<metrics::ExporterMetrics>(
-      config.labels, metrics::BuildInfo{kVersion.version, kVersion.revision, kVersion.librdkafka, kVersion.compiler});
+      config.labels, metrics::BuildInfo{kVersion.version, kVersion.revision, kVersion.librdkafka, kVersion.compiler},
+      "/proc/self", config.disabled_families);
   metrics::ExporterMetrics& exporter = *own_metrics;
   start_logging(config.log, [own_metrics](std::string_view level) { own_metrics->log_message(level); });
   for (const auto& notice : config.notices) spdlog::info("{}", notice);
+  for (const auto& name : unknown_families(config.disabled_families))
+    spdlog::warn("disabled_families: there is no family {}", name);
 
   std::vector<metrics::ClusterPage> first;
   for (const auto& cluster : config.clusters) {

@@ -13,6 +13,7 @@ namespace kafkascope::metrics {
 /// What the landing page shows of one collector of one cluster.
 struct CollectorStatus {
   std::string name;
+  bool off = false;  // by the configuration
   bool ran = false;
   bool success = false;
   double duration_seconds = 0;

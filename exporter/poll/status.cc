@@ -11,7 +11,11 @@ metrics::ClusterStatus initial_status(const config::Cluster& cluster) {
   metrics::ClusterStatus status;
   status.name = cluster.name;
   for (const auto& server : cluster.servers) status.servers += (status.servers.empty() ? "" : ",") + server;
-  for (const auto name : model::kCollectorNames) status.collectors.emplace_back().name = name;
+  for (size_t c = 0; c < model::kCollectors; ++c) {
+    auto& collector = status.collectors.emplace_back();
+    collector.name = model::kCollectorNames[c];
+    collector.off = cluster.disabled_collectors.contains(static_cast<model::Collector>(c));
+  }
   return status;
 }
 

@@ -93,7 +93,8 @@ void append_collectors(std::string& out, const std::vector<metrics::CollectorSta
       "<div class=\"scroll\"><table>\n"
       "<tr><th>collector</th><th>state</th><th>took</th><th>last success</th></tr>\n";
   for (const metrics::CollectorStatus& collector : collectors) {
-    const std::string state = !collector.ran      ? mark("idle", "not yet run")
+    const std::string state = collector.off       ? mark("idle", "switched off")
+                              : !collector.ran    ? mark("idle", "not yet run")
                               : collector.success ? mark("good", "ok")
                                                   : mark("bad", "failed");
     fmt::format_to(std::back_inserter(out), "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
