@@ -53,13 +53,13 @@ double cost_of_removal(const EndPoint* point, Tick now) {
   return std::abs(straight - point->time) / (model::ticks_between(point->time, now) + 1.0);
 }
 
-/// Room for one more point.
+/// Room for one more point. The first two stay: whoever is furthest behind stands between them.
 void make_room(EndOffsets& memory, Tick now) {
   auto& points = memory.points;
   if (points.size() < EndOffsets::kMaxPoints) return;
-  size_t cheapest = 1;
+  size_t cheapest = 2;
   double least = std::numeric_limits<double>::infinity();
-  for (size_t i = 1; i + 1 < points.size(); ++i) {
+  for (size_t i = 2; i + 1 < points.size(); ++i) {
     const double cost = cost_of_removal(&points[i], now);
     if (cost < least) {
       least = cost;
@@ -173,8 +173,7 @@ std::optional<double> uncertainty_seconds(const EndOffsets& memory, int64_t comm
   if (!known(memory, committed)) return {};
   const auto after = first_above(memory, committed);
   const auto before = after - 1;
-  if (after == memory.points.end()) return 0;
-  if (before - memory.points.begin() < memory.learnt && offset_of(memory, *before) == committed) return 0;
+  if (before - memory.points.begin() >= memory.learnt || offset_of(memory, *before) == committed) return 0;
   return model::seconds_between(before->time, after->time);
 }
 

@@ -27,8 +27,9 @@ void forget_below(model::EndOffsets& memory, int64_t committed);
 /// overtaken the commit, ask for the log's first offset.
 std::optional<double> waiting_seconds(const model::EndOffsets& memory, model::Time now, int64_t committed);
 
-/// How far waiting_seconds() may be off at most, which is the time between the two points that it lies between: a poll
-/// interval where the end was seen to move, much more beyond what was learnt. Nothing where waiting_seconds() has none.
+/// How far waiting_seconds() may be off at most for want of learning: behind a record that was learnt, the time to the
+/// next point; 0 for what was seen and for what was learnt itself, which cannot be learnt better. Nothing where
+/// waiting_seconds() has none.
 std::optional<double> uncertainty_seconds(const model::EndOffsets& memory, int64_t committed);
 
 /// The newest end that was observed; nothing before the first.
