@@ -338,7 +338,9 @@ CollectedGroups collect_groups(Requests& requests, const model::Metadata& metada
   for (auto& [id, facts] : groups) {
     sort_once(facts.group.assigned);
     auto& members = facts.group.member_list;
-    std::sort(members.begin(), members.end(), [](auto& a, auto& b) { return a.id < b.id; });
+    std::stable_sort(members.begin(), members.end(), [](auto& a, auto& b) { return a.id < b.id; });
+    members.erase(std::unique(members.begin(), members.end(), [](auto& a, auto& b) { return a.id == b.id; }),
+                  members.end());
     collected.groups.push_back(std::move(facts));
   }
   return collected;

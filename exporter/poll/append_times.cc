@@ -13,8 +13,8 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// Of a poll: three brokers take 30 requests at the most.
-constexpr int kRounds = 10;
+/// Of a poll: three brokers take 27 requests at the most.
+constexpr int kRounds = 9;
 
 }  // namespace
 

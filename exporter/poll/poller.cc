@@ -112,9 +112,10 @@ void Poller::ask_slowly(model::Time next) {
   const auto now = steady_clock::now();
   if (stopped() || !snapshot_.up || next - now < kLeastTime) return;
   SlowPlan plan;
-  plan.deadline = next;
+  plan.deadline = next - (next - now) / 4;  // what is learnt has to be written, too
   plan.all_topic_configs = now >= topic_configs_due_;
-  plan.log_dirs = now >= log_dirs_due_;
+  // Not together with the many questions to the time index at the start.
+  plan.log_dirs = polls_ > 1 && now >= log_dirs_due_;
   plan.last = &snapshot_;
   model::SlowFacts facts = source_->ask_slowly(plan);
   if (stopped()) return;
