@@ -18,7 +18,7 @@ using std::chrono::steady_clock;
 namespace {
 
 /// How much is asked of the brokers' time index, and of the log itself, between two polls.
-constexpr size_t kMostAges = 2000, kMostMarkers = 10;
+constexpr size_t kMostAges = 5000, kMostMarkers = 10;
 
 /// Runs one collector: the only place that times it, and that turns what it throws into a failure.
 template <class Body>
