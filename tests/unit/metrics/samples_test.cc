@@ -40,6 +40,7 @@ TEST_CASE("Numbers are written whole") {
   CHECK(written([](Samples& s) { s.value(int64_t{9223372036854775807}); }) == "name 9223372036854775807\n");
   CHECK(written([](Samples& s) { s.value(0.25); }) == "name 0.25\n");
   CHECK(written([](Samples& s) { s.value(1e300); }) == "name 1e+300\n");
+  CHECK(written([](Samples& s) { s.value(0.1F, false, model::Collector::kOffsets); }) == "name 0.1\n");
   CHECK(written([](Samples& s) { s.value(std::numeric_limits<double>::infinity()); }) == "name +Inf\n");
 }
 
