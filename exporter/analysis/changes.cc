@@ -20,7 +20,8 @@ bool has_others(std::span<const int32_t> ids, std::span<const int32_t> than) {
 /// only known when nothing happened in between.
 bool is_unclean(const Snapshot& before, const Topic& old_topic, uint32_t topic, uint32_t p, const Partition& now) {
   const Partition& old = old_topic.partitions[p];
-  if (now.leader == kNoBroker || now.leader == old.leader || now.leader_epoch != old.leader_epoch + 1) return false;
+  if (now.leader == kNoBroker || now.leader == old.leader) return false;
+  if (old.leader_epoch < 0 || now.leader_epoch != old.leader_epoch + 1) return false;  // older brokers do not tell
   if (contains(old_topic.in_sync(old), now.leader)) return false;
   if (std::binary_search(before.eligible_unread.begin(), before.eligible_unread.end(), topic)) return false;
   const auto eligible = before.eligible.find(old_topic.first_partition + p);

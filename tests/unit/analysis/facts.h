@@ -75,6 +75,7 @@ inline Facts silent_poll(std::chrono::milliseconds when, const Snapshot& last) {
   facts.at = at(when);
   facts.metadata = last.numbering;
   for (const auto& group : last.groups) facts.unread_groups.push_back(group.group.id);
+  for (const auto& group : last.share_groups) facts.unread_share_groups.push_back(group.group.id);
   return facts;
 }
 
@@ -108,6 +109,8 @@ class Story {
   explicit Story(const model::Options& options = {}) : options_(options) {}
 
   const Snapshot& then(Facts facts) { return now_ = advance(std::move(now_), std::move(facts), options_); }
+  /// What was asked between that poll and the next.
+  const Snapshot& learn(model::SlowFacts facts) { return now_ = complete(std::move(now_), std::move(facts), options_); }
   const Snapshot& now() const { return now_; }
 
  private:
