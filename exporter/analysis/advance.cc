@@ -86,10 +86,12 @@ void remember_ends(Snapshot& before, const Facts& facts, const Renumbering& renu
       forget_below(now.end_offsets[p], lowest[p]);
     }
   }
+  if (before.markers.empty()) return;
   // What is known of a single record is of no use once no group has to read it.
-  if (renumbering.same())
-    for (const auto& [partition, marker] : before.markers)
-      if (lowest[partition] <= marker.first) now.markers.emplace(partition, marker);
+  for (uint32_t p = 0; p < lowest.size(); ++p)
+    if (const auto old = before.markers.find(renumbering.old_partition(p));
+        old != before.markers.end() && lowest[p] <= old->second.first)
+      now.markers.emplace_hint(now.markers.end(), p, old->second);
 }
 
 void renumber(model::LogDirs& dirs, const Renumbering& renumbering) {
@@ -100,13 +102,15 @@ void renumber(model::LogDirs& dirs, const Renumbering& renumbering) {
 /// What is not asked in every poll, or not of every cluster.
 void advance_kept(Snapshot& before, Facts& facts, const Renumbering& renumbering, const Holding& holding,
                   const model::Options& options, Snapshot& now) {
+  // Without metadata nothing is asked: what was known is not read.
+  const auto asked = [&](model::Asked asked) { return facts.metadata_read ? asked : model::Asked::kUnread; };
   now.controller = facts.controller;
   now.quorum = std::move(before.quorum);
-  holding.keep(now.quorum, facts.quorum_asked, std::move(facts.quorum));
+  holding.keep(now.quorum, asked(facts.quorum_asked), std::move(facts.quorum));
   now.reassigning = std::move(before.reassigning);
   if (now.reassigning)
     std::erase_if(*now.reassigning.value, [&](auto& partition) { return !renumbering.renumber(partition); });
-  holding.keep(now.reassigning, facts.reassignments_asked, std::move(facts.reassigning));
+  holding.keep(now.reassigning, asked(facts.reassignments_asked), std::move(facts.reassigning));
 
   now.settings_asked = renumbering.topics(std::move(before.settings_asked), now.numbering->topics.size());
   now.settings = renumbering.topics(std::move(before.settings), now.numbering->topics.size());
@@ -116,7 +120,7 @@ void advance_kept(Snapshot& before, Facts& facts, const Renumbering& renumbering
   now.log_dirs = std::move(before.log_dirs);
   const Holding dirs_holding{now.at, 2 * options.log_dirs_interval};
   for (auto& [broker, dirs] : now.log_dirs) {
-    if (dirs.held()) dirs_holding.hold(dirs);
+    if (dirs.held() || !now.metadata) dirs_holding.hold(dirs);  // nor are disks, for as long as the cluster is down
     if (dirs) renumber(*dirs.value, renumbering);
   }
   std::erase_if(now.log_dirs, [](const auto& entry) { return !entry.second; });

@@ -38,8 +38,9 @@ void forget_members(model::Group& group) {
 }
 
 /// A group that nobody could tell of: all of it is held, and not shown when nothing of it is any more. Its members may
-/// have failed before its offsets did.
+/// have failed before its offsets did. One that was not shown stays so.
 GroupSnapshot hold_group(GroupSnapshot group, const Holding& holding) {
+  if (!group.shown) return group;
   const bool described = holding.extend(group.failing_since);
   group.shown = described;
   for (auto& row : group.partitions) {
@@ -89,6 +90,7 @@ GroupSnapshot advance_group(model::GroupFacts&& facts, const GroupSnapshot* befo
   if (facts.left_out) {
     group.shown = false;
     group.partitions.assign(rows.begin(), rows.end());
+    for (auto& row : group.partitions) row.committed = row.lag = {};  // not asked for: only its progress is remembered
     return group;
   }
   group.partitions = lag_rows(facts, rows, *now.numbering, now.latest, holding);

@@ -37,6 +37,9 @@ class Row {
     return std::max(row_.committed.value + mark, earliest_.value);
   }
 
+  /// Records from there to the end.
+  int64_t unread() const { return std::max<int64_t>(0, end() - next()); }
+
   float waiting_seconds() const {
     if (row_.lag.value == 0 || next() >= end()) return 0;
     const auto seconds = analysis::waiting_seconds(now_.end_offsets[number_], now_.at, next());
@@ -60,7 +63,7 @@ class Row {
     if (settings->retention_bytes < 0 || !earliest_.known()) return GroupPartition::kUnknown;
     const int64_t kept = end() - earliest_.value;
     if (earliest_.value == 0 || kept <= 0) return 0;  // nothing was ever deleted
-    return static_cast<float>(end() - next()) / static_cast<float>(kept);
+    return static_cast<float>(unread()) / static_cast<float>(kept);
   }
 
  private:
@@ -69,6 +72,15 @@ class Row {
   const uint32_t number_;
   const model::Value& earliest_;
 };
+
+/// `observation`: what of it the commit alone does not tell is set.
+void note_progress(GroupPartition& row, const GroupPartition* before, Observation observation, const Snapshot& now,
+                   const model::Options& options) {
+  observation.now = now.at;
+  observation.committed = row.committed.value;
+  if (before && before->committed.known()) observation.previous_committed = before->committed.value;
+  advance(row.progress, observation, {options.status_window, 2 * options.interval});
+}
 
 void measure_fresh(GroupPartition& row, const GroupPartition* before, const Snapshot& now,
                    const model::Options& options) {
@@ -79,12 +91,9 @@ void measure_fresh(GroupPartition& row, const GroupPartition* before, const Snap
     row.waiting_seconds = GroupPartition::kUnknown;
   row.retention_used = known.retention_used();
   Observation observation{};
-  observation.now = now.at;
-  observation.committed = row.committed.value;
-  if (before && before->committed.known()) observation.previous_committed = before->committed.value;
-  observation.lag = std::max<int64_t>(0, known.end() - known.next());
+  observation.lag = known.unread();
   if (row.waiting_seconds >= 0) observation.waiting_seconds = row.waiting_seconds;
-  advance(row.progress, observation, {options.status_window, 2 * options.interval});
+  note_progress(row, before, observation, now, options);
 }
 
 /// Calls `each` with each row whose lag is fresh and not 0.
@@ -107,7 +116,10 @@ void measure(std::span<GroupPartition> rows, std::span<const GroupPartition> bef
     row.lost = row.committed.fresh() ? Row(row, now).lost() : same ? same->lost : 0;
     if (row.committed.fresh() && row.lag.fresh()) {
       measure_fresh(row, same, now, options);
-    } else if (same && row.lag.known()) {
+      continue;
+    }
+    if (row.committed.fresh()) note_progress(row, same, {}, now, options);  // without the end, only that it moved
+    if (same && row.lag.known()) {
       row.waiting_seconds = same->waiting_seconds;
       row.retention_used = same->retention_used;
     } else {
