@@ -1,0 +1,459 @@
+#include "analysis/groups.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <optional>
+
+#include "analysis/facts.h"
+#include "analysis/waiting.h"
+
+using namespace kafkascope::analysis;
+namespace model = kafkascope::model;
+using model::PartitionRef;
+
+namespace {
+
+using Refs = std::vector<PartitionRef>;
+
+const std::vector<TopicIs> kOrders{{"orders"}};
+
+/// A poll of one topic that lists this group.
+Facts poll_with(std::chrono::milliseconds when, model::GroupFacts facts) {
+  Facts all = poll(when, cluster(kOrders));
+  all.groups = groups(std::move(facts));
+  return all;
+}
+
+/// A poll in which the group's coordinator is silent.
+Facts poll_without(std::chrono::milliseconds when, std::string group) {
+  Facts facts = poll(when, cluster(kOrders));
+  facts.unread_groups = {std::move(group)};
+  return facts;
+}
+
+model::GroupFacts with_members(std::string id, int32_t members, uint64_t membership = 0) {
+  auto facts = group(std::move(id), {{{0, 0}, 90}});
+  facts.group.members = members;
+  facts.group.membership = membership;
+  return facts;
+}
+
+model::GroupFacts left_out(std::string id) {
+  model::GroupFacts facts;
+  facts.group = {std::move(id), "classic", "", "Empty", 1, 0};
+  facts.left_out = true;
+  return facts;
+}
+
+const model::GroupSnapshot& only(const Snapshot& snapshot) {
+  REQUIRE(snapshot.groups.size() == 1);
+  return snapshot.groups[0];
+}
+
+}  // namespace
+
+// ---------------------------------------------------------------------------------------------- membership changes
+
+TEST_CASE("Membership changes, told by what polls found") {
+  constexpr uint64_t kUnknownMembers = 0;
+  constexpr uint64_t kSilent = 99;  ///< The coordinator does not answer.
+  constexpr uint64_t kListed = 98;  ///< The group is listed and not described.
+  struct Row {
+    const char* what;
+    std::vector<uint64_t> polls;
+    uint64_t changes;
+  };
+  const Row row = GENERATE(values<Row>({
+      // clang-format off
+      {"our start", {1}, 0},
+      {"nothing happens", {1, 1, 1}, 0},
+      {"somebody comes", {1, 2, 2}, 1},
+      {"and goes", {1, 2, 1}, 2},
+      {"a rebalance that ends as it was", {1, kUnknownMembers, kUnknownMembers, 1}, 0},
+      {"a rebalance that ends otherwise", {1, kUnknownMembers, kUnknownMembers, 2}, 1},
+      {"known for the first time", {kUnknownMembers, kUnknownMembers, 1}, 0},
+      {"never known, as of Connect", {kUnknownMembers, kUnknownMembers, kUnknownMembers}, 0},
+      {"not described, and the same", {1, kListed, 1}, 0},
+      {"not described, and others", {1, kListed, 2}, 1},
+      {"not described for longer than the hold, and the same", {1, kListed, kListed, kListed, kListed, 1}, 0},
+      {"not described for longer than the hold, and others", {1, kListed, kListed, kListed, kListed, 2}, 1},
+      {"silent, and the same", {1, 2, kSilent, 2}, 1},
+      {"silent for longer than the hold, and the same", {1, 2, kSilent, kSilent, kSilent, kSilent, 2}, 1},
+      {"silent for longer than the hold, and others", {1, 2, kSilent, kSilent, kSilent, kSilent, 3}, 2},
+      {"silent, then listed, for longer than the hold", {1, 2, kSilent, kSilent, kSilent, kListed, 3}, 2},
+      {"silent, then in a rebalance", {1, kSilent, kSilent, kSilent, kUnknownMembers, 1}, 0},
+      // clang-format on
+  }));
+  INFO(row.what);
+  Story story({.hold = 60s});
+  auto when = 0s;
+  uint64_t last = 0;
+  for (const uint64_t found : row.polls) {
+    const auto& now = found == kSilent   ? story.then(poll_without(when, "g"))
+                      : found == kListed ? story.then(poll_with(when, listed_only("g")))
+                                         : story.then(poll_with(when, with_members("g", 1, found)));
+    REQUIRE(only(now).membership_changes >= last);  // a counter
+    last = only(now).membership_changes;
+    when += 30s;
+  }
+  CHECK(last == row.changes);
+}
+
+TEST_CASE("A group that was deleted and made again counts from 0") {
+  Story story;
+  story.then(poll_with(0s, with_members("g", 1, 1)));
+  story.then(poll_with(15s, with_members("g", 1, 2)));
+  story.then(poll(30s, cluster(kOrders)));  // nobody lists it, and nobody was silent
+  CHECK(story.now().groups.empty());
+  CHECK(only(story.then(poll_with(45s, with_members("g", 1, 3)))).membership_changes == 0);
+}
+
+// ------------------------------------------------------------------------------------------------------ empty groups
+
+TEST_CASE("Since when a group is empty") {
+  constexpr int32_t kSilent = -2, kListed = -1;
+  struct Row {
+    const char* what;
+    std::vector<int32_t> members;  ///< A poll every 30 s.
+    std::optional<std::chrono::seconds> since;
+  };
+  const Row row = GENERATE(values<Row>({
+      {"it is not", {1, 1, 1}, {}},
+      {"from the start", {0, 0, 0}, 0s},
+      {"since its last member left", {1, 0, 0, 0}, 30s},
+      {"a member was there for a moment", {0, 0, 1, 0, 0}, 90s},
+      {"a member is there", {0, 0, 1}, {}},
+      {"nobody knows", {kListed, kListed}, {}},
+      {"silence does not fill it", {0, kSilent, 0}, 0s},
+      {"nor does a long one", {0, kSilent, kSilent, kSilent, kSilent, kSilent, 0}, 0s},
+      {"nor what is not described", {0, kListed, kListed, kListed, kListed, 0}, 0s},
+      {"held members are members", {1, kListed, kListed}, {}},
+      {"its member left while it was silent: seen when it speaks", {1, kSilent, kSilent, 0}, 90s},
+      {"a member came while it was silent", {0, kSilent, kSilent, kSilent, 1}, {}},
+  }));
+  INFO(row.what);
+  Story story({.hold = 60s});
+  auto when = 0s;
+  for (const int32_t members : row.members) {
+    if (members == kSilent)
+      story.then(poll_without(when, "g"));
+    else
+      story.then(poll_with(when, members == kListed ? listed_only("g") : with_members("g", members)));
+    when += 30s;
+  }
+  CHECK(only(story.now()).empty_since == (row.since ? at(*row.since) : model::Time{}));
+}
+
+TEST_CASE("A group that is left out is not shown, nothing is held or asked for it, and its past is remembered") {
+  Story story;
+  Facts first = poll_with(0s, with_members("g", 1, 1));
+  story.then(std::move(first));
+  Facts moved = poll_with(15s, with_members("g", 1, 2));
+  moved.groups[0].commits[0].offset = 95;
+  story.then(std::move(moved));
+  story.then(poll_with(30s, with_members("g", 0, 3)));
+  const auto progress = only(story.now()).partitions.at(0).progress;
+  REQUIRE(progress.moved == model::to_tick(at(30s)));
+  for (auto when = 45s; when <= 600s; when += 15s) {
+    const Snapshot& now = story.then(poll_with(when, left_out("g")));
+    REQUIRE_FALSE(only(now).shown);
+    REQUIRE_FALSE(only(now).held());
+    REQUIRE(only(now).empty_since == at(30s));
+    REQUIRE(only(now).membership_changes == 2);
+    REQUIRE(wanted_ages(now, {}, 100).empty());
+    REQUIRE(wanted_markers(now, 100).empty());
+    if (when > 45s) REQUIRE(now.end_offsets.at(0).points.empty());  // nobody reads it
+  }
+  const auto& back = only(story.then(poll_with(615s, with_members("g", 1, 4))));
+  CHECK(back.shown);
+  CHECK(back.empty_since == model::Time{});
+  CHECK(back.membership_changes == 3);
+  REQUIRE(back.partitions.size() == 1);
+  CHECK(back.partitions[0].committed == fresh(90));
+  CHECK(back.partitions[0].progress.moved == progress.moved);
+}
+
+TEST_CASE("A group that is left out does not appear because its coordinator is silent, however long") {
+  Story story({.hold = 1min});
+  story.then(poll_with(0s, with_members("g", 0)));
+  story.then(poll_with(15s, left_out("g")));
+  for (auto when = 30s; when <= 180s; when += 15s) {
+    REQUIRE_FALSE(only(story.then(poll_without(when, "g"))).shown);
+    REQUIRE_FALSE(only(story.now()).held());
+  }
+  for (auto when = 195s; when <= 360s; when += 15s)
+    REQUIRE_FALSE(only(story.then(silent_poll(when, story.now()))).shown);
+  CHECK_FALSE(only(story.then(poll_with(375s, left_out("g")))).shown);
+  CHECK(only(story.now()).empty_since == at(0s));
+}
+
+TEST_CASE("Offsets that could not be read when a group is back are not those of long ago") {
+  Story story({.hold = 1min});
+  story.then(poll_with(0s, with_members("g", 0)));
+  story.then(poll_with(15s, left_out("g")));
+  Facts facts = poll_with(3600s, listed_only("g"));
+  facts.groups[0].group.members = 1;
+  const auto& back = only(story.then(std::move(facts)));
+  CHECK(back.shown);
+  for (const auto& row : back.partitions) {
+    CHECK(row.committed == kUnknown);
+    CHECK(row.lag == kUnknown);
+  }
+}
+
+TEST_CASE("A left-out group that is deleted is forgotten") {
+  Story story;
+  story.then(poll_with(0s, with_members("g", 0)));
+  story.then(poll_with(15s, left_out("g")));
+  CHECK(story.then(poll(30s, cluster(kOrders))).groups.empty());
+}
+
+// ------------------------------------------------------------------------------------------------------ hidden groups
+
+TEST_CASE("A group that nobody can tell of is hidden after the hold, and back with its counters and progress") {
+  Story story({.hold = 1min});
+  story.then(poll_with(0s, with_members("g", 1, 1)));
+  Facts facts = poll_with(15s, with_members("g", 1, 2));
+  facts.groups[0].commits[0].offset = 95;
+  story.then(std::move(facts));
+
+  const bool all_silent = GENERATE(false, true);
+  for (auto when = 30s; when < 3600s; when += 15s) {
+    const Snapshot& now = story.then(all_silent ? silent_poll(when, story.now()) : poll_without(when, "g"));
+    const auto& group = only(now);
+    REQUIRE(group.shown == (when < 90s));
+    REQUIRE(group.membership_changes == 1);
+    if (!group.shown) {
+      REQUIRE(group.group.members == -1);
+      REQUIRE(group.group.assigned.empty());
+      REQUIRE(group.partitions.at(0).committed == kUnknown);
+      REQUIRE(group.partitions.at(0).lag == kUnknown);
+    }
+  }
+  const auto& back = only(story.then(poll_with(3600s, with_members("g", 1, 2))));
+  CHECK(back.shown);
+  CHECK_FALSE(back.held());
+  CHECK(back.membership_changes == 1);
+  CHECK(back.group.members == 1);
+  CHECK(back.partitions.at(0).committed == fresh(90));
+  CHECK(back.partitions.at(0).lag == fresh(10));
+  CHECK(back.partitions.at(0).progress.moved == model::to_tick(at(15s)));
+}
+
+TEST_CASE(
+    "A topic that is deleted, or made again, while a group on it is held goes at once, and from hidden ones too") {
+  const auto hidden = GENERATE(false, true);
+  Story story({.hold = 1min});
+  Facts first = poll(0s, cluster({{"a"}, {"b", 2}, {"c", 1, 'x'}}));
+  first.groups = groups(group("g", {{{0, 0}, 1}, {{1, 1}, 2}, {{2, 0}, 3}}));
+  story.then(std::move(first));
+  auto when = 15s;
+  for (; when < (hidden ? 150s : 30s); when += 15s) {
+    Facts facts = poll(when, cluster({{"a"}, {"b", 2}, {"c", 1, 'x'}}));
+    facts.unread_groups = {"g"};
+    story.then(std::move(facts));
+  }
+  REQUIRE(only(story.now()).shown == !hidden);
+  Facts facts = poll(when, cluster({{"b", 2}, {"c", 1, 'y'}}));
+  facts.unread_groups = {"g"};
+  const auto& group = only(story.then(std::move(facts)));
+  REQUIRE(group.partitions.size() == 1);
+  CHECK(group.partitions[0].partition == PartitionRef{0, 1});
+  CHECK(group.group.assigned == (hidden ? Refs{} : Refs{{0, 1}}));
+  CHECK(group.partitions[0].committed == (hidden ? kUnknown : held(2, 15s)));
+}
+
+TEST_CASE("Members and owners are numbered as topics are now") {
+  Story story;
+  Facts first = poll(0s, cluster({{"b"}, {"c", 2}}));
+  first.groups = groups(group("g", {}));
+  first.groups[0].group.assigned = {{0, 0}, {1, 0}, {1, 1}};
+  first.groups[0].group.member_list = {{"m1", "c", "/h", {{0, 0}, {1, 1}}}, {"m2", "c", "/h", {{1, 0}}}};
+  story.then(std::move(first));
+  Facts second = poll(15s, cluster({{"a", 3}, {"c", 2}}));
+  second.groups = groups(listed_only("g"));
+  const auto& held = only(story.then(std::move(second))).group;
+  CHECK(held.assigned == Refs{{1, 0}, {1, 1}});
+  REQUIRE(held.member_list.size() == 2);
+  CHECK(held.member_list[0].assigned == Refs{{1, 1}});
+  CHECK(held.member_list[1].assigned == Refs{{1, 0}});
+}
+
+TEST_CASE("A group whose coordinator moves from broker to broker keeps its past, and shows who coordinates it now") {
+  Story story({.hold = 1min});
+  const auto found_at = [](int32_t coordinator, model::GroupFacts facts) {
+    facts.group.coordinator = coordinator;
+    return facts;
+  };
+  story.then(poll_with(0s, found_at(1, with_members("g", 2, 7))));
+  story.then(poll_without(15s, "g"));  // the old coordinator has it no more, and the new one is loading
+  CHECK(only(story.now()).group.coordinator == 1);
+  CHECK(only(story.now()).group.members == 2);
+  story.then(poll_with(30s, found_at(2, listed_only("g"))));  // listed, and not yet described
+  CHECK(only(story.now()).group.coordinator == 2);
+  CHECK(only(story.now()).group.members == 2);
+  CHECK(only(story.now()).failing_since == at(15s));
+  CHECK(only(story.now()).partitions.at(0).committed == held(90, 15s));
+  story.then(poll_with(45s, found_at(3, listed_only("g"))));  // and moves on
+  CHECK(only(story.now()).group.coordinator == 3);
+  CHECK(only(story.now()).group.members == 2);
+  const auto& now = only(story.then(poll_with(60s, found_at(3, with_members("g", 2, 7)))));
+  CHECK_FALSE(now.held());
+  CHECK(now.membership_changes == 0);
+  CHECK(now.partitions.at(0).committed == fresh(90));
+}
+
+TEST_CASE("A group that is both listed and told as unread is there once") {
+  Story story;
+  story.then(poll_with(0s, with_members("g", 2)));
+  Facts facts = poll_with(15s, with_members("g", 3));
+  facts.unread_groups = {"g"};
+  CHECK(only(story.then(std::move(facts))).group.members == 3);
+}
+
+// ------------------------------------------------------------------------------------------------------ share groups
+
+namespace {
+
+model::ShareGroupFacts share_group(std::string id, std::vector<model::ShareRow> rows, int32_t members = 1) {
+  return {{std::move(id), "Stable", 1, members}, true, std::move(rows)};
+}
+
+/// Listed, and nothing else told.
+model::ShareGroupFacts share_listed(std::string id) { return {{std::move(id), "Stable", 1, -1}, false, {}}; }
+
+template <class... Group>
+Facts share_poll(std::chrono::milliseconds when, Group... group) {
+  Facts facts = poll(when, cluster(kOrders));
+  (facts.share_groups.push_back(std::move(group)), ...);
+  return facts;
+}
+
+Facts share_silence(std::chrono::milliseconds when, std::vector<std::string> ids) {
+  Facts facts = poll(when, cluster(kOrders));
+  facts.unread_share_groups = std::move(ids);
+  return facts;
+}
+
+std::vector<std::string> share_ids(const Snapshot& snapshot) {
+  std::vector<std::string> ids;
+  for (const auto& group : snapshot.share_groups) ids.push_back(group.group.id);
+  return ids;
+}
+using Ids = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("A share group as it was read") {
+  Story story;
+  const auto& now = story.then(share_poll(0s, share_group("s", {{{0, 0}, 40, 60}}, 2)));
+  REQUIRE(share_ids(now) == Ids{"s"});
+  CHECK_FALSE(now.share_groups[0].held());
+  CHECK(now.share_groups[0].group.members == 2);
+  REQUIRE(now.share_groups[0].rows.size() == 1);
+  CHECK(now.share_groups[0].rows[0].start_offset == fresh(40));
+  CHECK(now.share_groups[0].rows[0].lag == fresh(60));
+}
+
+TEST_CASE("What a share group's broker does not tell is unknown, not 0") {
+  Story story;
+  const auto& row = story.then(share_poll(0s, share_group("s", {{{0, 0}, -1, -1}}))).share_groups.at(0).rows.at(0);
+  CHECK(row.start_offset == kUnknown);
+  CHECK(row.lag == kUnknown);
+}
+
+TEST_CASE("A share group that is no longer listed is gone at once; one whose coordinator is silent is held") {
+  Story story({.hold = 1min});
+  story.then(
+      share_poll(0s, share_group("deleted", {}), share_group("here", {}), share_group("silent", {{{0, 0}, 40, 60}})));
+  for (const auto& [when, there] : {std::pair{15s, true}, {74s, true}, {75s, false}, {90s, false}}) {
+    INFO(when.count());
+    Facts facts = share_poll(when, share_group("here", {}));
+    facts.unread_share_groups = {"silent"};
+    const auto& now = story.then(std::move(facts));
+    REQUIRE(share_ids(now) == (there ? Ids{"here", "silent"} : Ids{"here"}));
+    if (!there) continue;
+    CHECK_FALSE(now.share_groups[0].held());
+    CHECK(now.share_groups[1].failing_since == at(15s));
+    CHECK(now.share_groups[1].group.members == 1);
+    CHECK(now.share_groups[1].rows.at(0).start_offset == held(40, 15s));
+    CHECK(now.share_groups[1].rows.at(0).lag == held(60, 15s));
+  }
+}
+
+TEST_CASE("A share group that is listed but not described keeps its members for the hold only; so do its offsets") {
+  Story story({.hold = 1min});
+  story.then(share_poll(0s, share_group("s", {{{0, 0}, 40, 60}}, 3)));
+  for (const auto when : {15s, 74s}) {
+    const auto& group = story.then(share_poll(when, share_listed("s"))).share_groups.at(0);
+    CHECK(group.failing_since == at(15s));
+    CHECK(group.group.members == 3);
+    CHECK(group.rows.at(0).start_offset == held(40, 15s));
+    CHECK(group.rows.at(0).lag == held(60, 15s));
+  }
+  for (const auto when : {75s, 90s}) {
+    const auto& group = story.then(share_poll(when, share_listed("s"))).share_groups.at(0);
+    CHECK_FALSE(group.held());
+    CHECK(group.group.members == -1);
+    CHECK(group.rows.at(0).start_offset == kUnknown);
+    CHECK(group.rows.at(0).lag == kUnknown);
+  }
+}
+
+TEST_CASE("A share group's offsets are fresh though its members are held, and the other way round") {
+  Story story({.hold = 1min});
+  story.then(share_poll(0s, share_group("s", {{{0, 0}, 40, 60}}, 3)));
+  auto only_offsets = share_group("s", {{{0, 0}, 50, 50}}, -1);
+  const auto& first = story.then(share_poll(15s, std::move(only_offsets))).share_groups.at(0);
+  CHECK(first.failing_since == at(15s));
+  CHECK(first.group.members == 3);
+  CHECK(first.rows.at(0).start_offset == fresh(50));
+  auto only_members = share_listed("s");
+  only_members.group.members = 4;
+  const auto& second = story.then(share_poll(30s, std::move(only_members))).share_groups.at(0);
+  CHECK_FALSE(second.held());
+  CHECK(second.group.members == 4);
+  CHECK(second.rows.at(0).start_offset == held(50, 30s));
+}
+
+TEST_CASE("A share group whose members failed earlier than its coordinator is held as long as its offsets") {
+  Story story({.hold = 1min});
+  story.then(share_poll(0s, share_group("s", {{{0, 0}, 40, 60}}, 3)));
+  story.then(share_poll(15s, share_group("s", {{{0, 0}, 40, 60}}, -1)));
+  story.then(share_silence(60s, {"s"}));
+  const auto& now = story.then(share_silence(80s, {"s"}));
+  REQUIRE(share_ids(now) == Ids{"s"});
+  CHECK(now.share_groups[0].group.members == -1);
+  CHECK(now.share_groups[0].rows.at(0).lag == held(60, 60s));
+  CHECK(share_ids(story.then(share_silence(120s, {"s"}))).empty());
+}
+
+TEST_CASE("Share groups are numbered as topics are now, and sorted, whatever is held, new and gone") {
+  Story story;
+  Facts first = poll(0s, cluster({{"b"}, {"c", 2}}));
+  first.share_groups = {share_group("b", {{{0, 0}, 1, 2}, {{1, 1}, 3, 4}}), share_group("d", {{{1, 0}, 5, 6}})};
+  story.then(std::move(first));
+  Facts second = poll(15s, cluster({{"a", 3}, {"c", 2}}));
+  second.share_groups = {share_group("a", {}), share_listed("d"), share_group("e", {})};
+  second.unread_share_groups = {"b", "stranger"};
+  const auto& now = story.then(std::move(second));
+  REQUIRE(share_ids(now) == Ids{"a", "b", "d", "e"});
+  REQUIRE(now.share_groups[1].rows.size() == 1);  // what lay on b went with it
+  CHECK(now.share_groups[1].rows[0].partition == PartitionRef{1, 1});
+  CHECK(now.share_groups[1].rows[0].lag == held(4, 15s));
+  REQUIRE(now.share_groups[2].rows.size() == 1);
+  CHECK(now.share_groups[2].rows[0].partition == PartitionRef{1, 0});
+  CHECK(now.share_groups[2].rows[0].lag == held(6, 15s));
+}
+
+TEST_CASE("Share groups of a silent cluster are held, then gone, then back") {
+  Story story({.hold = 1min});
+  story.then(share_poll(0s, share_group("s", {{{0, 0}, 40, 60}})));
+  CHECK(share_ids(story.then(silent_poll(15s, story.now()))) == Ids{"s"});
+  CHECK(share_ids(story.then(silent_poll(74s, story.now()))) == Ids{"s"});
+  CHECK(share_ids(story.then(silent_poll(75s, story.now()))).empty());
+  const auto& now = story.then(share_poll(90s, share_group("s", {{{0, 0}, 70, 30}})));
+  REQUIRE(share_ids(now) == Ids{"s"});
+  CHECK_FALSE(now.share_groups[0].held());
+  CHECK(now.share_groups[0].rows.at(0).lag == fresh(30));
+}
