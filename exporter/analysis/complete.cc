@@ -1,4 +1,8 @@
 #include "analysis/advance.h"
+
+#include <algorithm>
+#include <vector>
+
 #include "analysis/end_offsets.h"
 #include "analysis/hold.h"
 #include "analysis/waiting.h"
@@ -29,12 +33,16 @@ model::Snapshot complete(model::Snapshot&& before, model::SlowFacts&& facts, con
   }
   std::erase_if(now.log_dirs, [](const auto& entry) { return !entry.second; });
 
-  for (const auto& [record, appended] : facts.appended)  // untold: it has been waiting since we first saw it
+  std::vector<model::OldRecord> told;
+  for (const auto& [record, appended] : facts.appended) {  // untold: it has been waiting since we first saw it
     learn(now.end_offsets[record.partition], appended.value_or(facts.at), record.offset);
+    told.push_back(record);
+  }
+  std::sort(told.begin(), told.end());
   for (const auto& [record, marker] : facts.markers)
     now.markers[record.partition] = {record.offset, marker.value_or(false)};
   if (now.numbering)
-    for (auto& group : now.groups) measure_again(group.partitions, now, options);
+    for (auto& group : now.groups) measure_again(group.partitions, told, now, options);
   return now;
 }
 

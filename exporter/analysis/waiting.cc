@@ -128,11 +128,16 @@ void measure(std::span<GroupPartition> rows, std::span<const GroupPartition> bef
   }
 }
 
-void measure_again(std::span<GroupPartition> rows, const Snapshot& now, const model::Options&) {
+void measure_again(std::span<GroupPartition> rows, std::span<const model::OldRecord> told, const Snapshot& now,
+                   const model::Options& options) {
   for (auto& row : rows) {
     if (!row.committed.fresh() || !row.lag.fresh()) continue;
     const Row known(row, now);
+    const bool was_known = row.waiting_seconds >= 0;
     row.waiting_seconds = known.waiting_seconds();
+    if (row.waiting_seconds > 0 && !was_known && known.is_vague(options) &&
+        !std::binary_search(told.begin(), told.end(), model::OldRecord{known.number(), known.next()}))
+      row.waiting_seconds = GroupPartition::kUnknown;  // its turn is yet to come
     row.retention_used = known.retention_used();
   }
 }

@@ -14,7 +14,9 @@ void measure(std::span<model::GroupPartition> rows, std::span<const model::Group
              const model::Snapshot& now, const model::Options& options);
 
 /// Once more what hangs on what was learnt since: waiting time and nearness to deletion of the rows that are fresh.
-void measure_again(std::span<model::GroupPartition> rows, const model::Snapshot& now, const model::Options& options);
+/// `told`: the records whose age was learnt; sorted.
+void measure_again(std::span<model::GroupPartition> rows, std::span<const model::OldRecord> told,
+                   const model::Snapshot& now, const model::Options& options);
 
 /// What groups have to read next where nothing was seen. Sorted, each once, and at most `most`.
 std::vector<model::WantedAge> wanted_ages(const model::Snapshot& now, const model::Options& options, size_t most);
