@@ -78,7 +78,7 @@ bool decodes(const Sample& sample, std::string_view bytes) {
   } catch (const DecodeError&) {
     decoded = false;
   }
-  if (largest_allocation > 64 * bytes.size() + 4096) {
+  if (largest_allocation > 40 * bytes.size() + 4096) {
     FAIL(sample.name << ": " << largest_allocation << " bytes for an answer of " << bytes.size() << ": "
                      << to_hex(bytes));
   }
