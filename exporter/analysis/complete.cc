@@ -1,8 +1,7 @@
-#include "analysis/advance.h"
-
 #include <algorithm>
 #include <vector>
 
+#include "analysis/advance.h"
 #include "analysis/end_offsets.h"
 #include "analysis/hold.h"
 #include "analysis/waiting.h"

@@ -1,8 +1,11 @@
 #include "analysis/advance.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <optional>
 
 #include "analysis/facts.h"
+#include "analysis/hold.h"
 #include "analysis/lag.h"
 
 using namespace kafkascope::analysis;
@@ -504,4 +507,235 @@ TEST_CASE("Offsets of a group that stay unread are unknown after `hold`, and so 
   CHECK(sums[0].committed == kUnknown);
   CHECK(sums[0].lag == kUnknown);
   CHECK(max_lag(rows) == kUnknown);
+}
+
+// ------------------------------------------------------------------------------------------------------- the clocks
+
+TEST_CASE("Timestamps follow the clock on the wall, and do not tremble with it") {
+  Story story;
+  const auto poll_at = [&](std::chrono::milliseconds when, std::chrono::milliseconds off) {
+    Facts facts = poll(when, cluster({{"orders"}}));
+    facts.wall = model::WallTime{1'700'000'000s + when + off};
+    return story.then(std::move(facts)).unix_zero + std::chrono::duration<double>(at(when).time_since_epoch()).count() -
+           std::chrono::duration<double>(when).count();
+  };
+  CHECK(poll_at(0s, 0ms) == 1'700'000'000);
+  CHECK(poll_at(15s, 300ms) == 1'700'000'000);
+  CHECK(poll_at(30s, -400ms) == 1'700'000'000);
+  CHECK(poll_at(45s, 600ms) == 1'700'000'000.6);  // it was set
+  CHECK(poll_at(60s, 300ms) == 1'700'000'000.6);
+  CHECK(poll_at(75s, 3600s) == 1'700'003'600);
+}
+
+TEST_CASE("The clock on the wall is known before the cluster is") {
+  Story story;
+  Facts facts = silent_poll(0s, {});
+  facts.wall = model::WallTime{1'700'000'000s};
+  const Snapshot& now = story.then(std::move(facts));
+  CHECK(now.unix_zero == 1'700'000'000 - 36000);
+}
+
+// --------------------------------------------------------------------------------- what outlives the metadata's hold
+
+TEST_CASE("An outage that outlives the hold: all that is numbered by topics is as it was when the cluster is back") {
+  Story story(kHoldOneMinute);
+  Facts first = poll(0s, cluster({{"b"}, {"c"}}));
+  first.latest = {100, 200};
+  first.groups = groups(group("g", {{{1, 0}, 150}}));
+  first.groups[0].group.membership = 7;
+  story.then(std::move(first));
+  for (auto when = 15s; when <= 900s; when += 15s) {
+    const Snapshot& now = story.then(silent_poll(when, story.now()));
+    INFO(when.count());
+    REQUIRE(now.numbering != nullptr);
+    REQUIRE((now.metadata == nullptr) == (when >= 75s));
+    REQUIRE(now.latest == (when < 75s ? Values{held(100, 15s), held(200, 15s)} : Values{kUnknown, kUnknown}));
+  }
+  Facts back = poll(915s, cluster({{"a"}, {"b"}, {"c"}}));  // one is new
+  back.latest = {1, kUnreadOffset, 210};
+  back.groups = groups(group("g", {{{2, 0}, 160}}));
+  back.groups[0].group.membership = 8;
+  const Snapshot& now = story.then(std::move(back));
+  CHECK(now.metadata != nullptr);
+  CHECK_FALSE(now.metadata_held());
+  CHECK(now.latest == Values{fresh(1), kUnknown, fresh(210)});  // what was last read 15 min ago is not held anew
+  REQUIRE(ids(now) == Ids{"g"});
+  CHECK(now.groups[0].membership_changes == 1);
+  CHECK(now.groups[0].partitions.at(0).lag == fresh(50));
+}
+
+TEST_CASE("Topics that are deleted while nobody answers are gone when the cluster is back") {
+  Story story(kHoldOneMinute);
+  Facts first = poll(0s, cluster({{"a"}, {"b"}}));
+  first.groups = groups(group("g", {{{0, 0}, 90}, {{1, 0}, 95}}));
+  story.then(std::move(first));
+  const auto back = GENERATE(30s, 900s);
+  for (auto when = 15s; when < back; when += 15s) story.then(silent_poll(when, story.now()));
+  Facts second = poll(back, cluster({{"b"}}));
+  second.unread_groups = {"g"};
+  const auto& rows = story.then(std::move(second)).groups.at(0).partitions;
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].partition == model::PartitionRef{0, 0});
+  CHECK(rows[0].committed == (back == 30s ? held(95, 15s) : kUnknown));
+}
+
+// -------------------------------------------------------------------------------------------- what is kept of others
+
+TEST_CASE("When ends were where is remembered of those partitions only that somebody reads") {
+  Story story;
+  const auto metadata = cluster({{"orders", 3}});
+  const auto has = [&] {
+    std::vector<bool> has;
+    for (const auto& ends : story.now().end_offsets) has.push_back(!ends.points.empty());
+    return has;
+  };
+  using Has = std::vector<bool>;
+  story.then(poll(0s, metadata));
+  CHECK(has() == Has{false, false, false});
+  Facts one = poll(15s, metadata);
+  one.groups = groups(group("g", {{{0, 1}, 90}}));
+  story.then(std::move(one));
+  CHECK(has() == Has{false, true, false});
+  Facts silent = poll(30s, metadata);  // who is silent may read on
+  silent.unread_groups = {"g"};
+  story.then(std::move(silent));
+  CHECK(has() == Has{false, true, false});
+  Facts other = poll(45s, metadata);
+  other.groups = groups(group("g", {{{0, 2}, 90}}));
+  story.then(std::move(other));
+  Facts same = poll(60s, metadata);
+  same.groups = groups(group("g", {{{0, 2}, 90}}));
+  story.then(std::move(same));
+  CHECK(has() == Has{false, false, true});
+  story.then(poll(75s, metadata));  // deleted
+  story.then(poll(90s, metadata));
+  CHECK(has() == Has{false, false, false});
+}
+
+TEST_CASE("An end that could not be read is not one that stood still") {
+  Story story(kHoldOneMinute);
+  const auto poll_of = [](std::chrono::milliseconds when, int64_t end) {
+    Facts facts = poll(when, cluster({{"orders"}}));
+    facts.latest = {end};
+    facts.groups = groups(group("g", {{{0, 0}, 100}}));
+    return facts;
+  };
+  story.then(poll_of(0s, 100));
+  const auto points = story.now().end_offsets.at(0).points;
+  story.then(poll_of(15s, kUnreadOffset));
+  CHECK(story.now().end_offsets.at(0).points == points);
+  story.then(poll_of(30s, 110));
+  CHECK(story.now().end_offsets.at(0).points.back().time == model::to_tick(at(30s)));
+}
+
+TEST_CASE("The memory of ends moves with its partition") {
+  Story story;
+  Facts first = poll(0s, cluster({{"b"}, {"c"}}));
+  first.latest = {10, 20};
+  first.groups = groups(group("g", {{{0, 0}, 1}, {{1, 0}, 2}}));
+  story.then(std::move(first));
+  Facts second = poll(15s, cluster({{"a", 2}, {"c"}}));
+  second.latest = {1, 2, 30};
+  second.groups = groups(group("g", {{{1, 0}, 2}}));
+  const auto& ends = story.then(std::move(second)).end_offsets;
+  REQUIRE(ends.size() == 3);
+  CHECK(ends[0].points.empty());
+  CHECK(ends[1].points.empty());
+  REQUIRE(ends[2].points.size() == 2);
+  CHECK(ends[2].points[0].time == model::to_tick(at(0s)));
+  CHECK(ends[2].base == 20);
+}
+
+TEST_CASE("Who is eligible to lead is as the last metadata had it, and nobody's when that has none") {
+  using Eligible = std::map<uint32_t, std::vector<int32_t>>;
+  Story story;
+  Facts first = poll(0s, cluster({{"orders", 2}}));
+  first.eligible = {{1, {2, 3}}};
+  first.eligible_unread = {0};
+  story.then(std::move(first));
+  for (auto when = 15s; when < 300s; when += 15s) {
+    const Snapshot& now = story.then(silent_poll(when, story.now()));
+    REQUIRE(now.eligible == Eligible{{1, {2, 3}}});
+    REQUIRE(now.eligible_unread == std::vector<uint32_t>{0});
+  }
+  const Snapshot& now = story.then(poll(300s, cluster({{"orders", 2}})));
+  CHECK(now.eligible.empty());
+  CHECK(now.eligible_unread.empty());
+}
+
+TEST_CASE("The quorum, and what is reassigned: held when it cannot be read, as when the cluster is down; then absent") {
+  const bool down = GENERATE(false, true);
+  INFO((down ? "down" : "the controller is silent"));
+  Story story(kHoldOneMinute);
+  const auto metadata = cluster({{"orders"}});
+  Facts first = poll(0s, metadata);
+  first.controller = 3;
+  first.quorum_asked = first.reassignments_asked = model::Asked::kRead;
+  first.quorum = {3, 7, 1000, {}};
+  first.reassigning = {{0, 0}};
+  const Snapshot& read = story.then(std::move(first));
+  REQUIRE(read.quorum);
+  CHECK_FALSE(read.quorum.held());
+  CHECK(read.controller == 3);
+  for (const auto when : {15s, 74s, 75s, 90s}) {
+    INFO(when.count());
+    Facts facts = down ? silent_poll(when, story.now()) : poll(when, metadata);
+    if (!down) facts.quorum_asked = facts.reassignments_asked = model::Asked::kUnread;
+    const Snapshot& now = story.then(std::move(facts));
+    CHECK(now.controller == std::nullopt);  // never held
+    REQUIRE(now.quorum.held() == (when < 75s));
+    REQUIRE(now.reassigning.held() == (when < 75s));
+    if (when < 75s) {
+      CHECK(now.quorum.failing_since == at(15s));
+      CHECK(now.quorum->leader_epoch == 7);
+      CHECK(now.reassigning->size() == 1);
+    } else {
+      CHECK_FALSE(now.quorum);
+      CHECK_FALSE(now.reassigning);
+    }
+  }
+}
+
+TEST_CASE("What is reassigned follows its topic, and goes with it") {
+  using Refs = std::vector<model::PartitionRef>;
+  Story story;
+  Facts first = poll(0s, cluster({{"b"}, {"c", 2}}));
+  first.reassignments_asked = model::Asked::kRead;
+  first.reassigning = {{0, 0}, {1, 1}};
+  story.then(std::move(first));
+  Facts second = poll(15s, cluster({{"a"}, {"c", 2}}));
+  second.reassignments_asked = model::Asked::kUnread;
+  const Snapshot& now = story.then(std::move(second));
+  REQUIRE(now.reassigning);
+  CHECK(*now.reassigning.value == Refs{{1, 1}});
+}
+
+TEST_CASE("Answers that are kept: read, unread, not due") {
+  const Holding holding{at(100s), 60s};
+  const model::Kept<int> none, last{1, {}}, since_50{1, at(50s)}, since_40{1, at(40s)};
+  struct Row {
+    const char* what;
+    model::Kept<int> last;
+    model::Asked asked;
+    std::optional<int> value;
+    model::Time since;
+  };
+  const Row row = GENERATE_COPY(values<Row>({
+      {"read", last, model::Asked::kRead, 2, {}},
+      {"read for the first time", none, model::Asked::kRead, 2, {}},
+      {"read again", since_50, model::Asked::kRead, 2, {}},
+      {"not due", last, model::Asked::kNo, 1, {}},
+      {"not due, never read", none, model::Asked::kNo, {}, {}},
+      {"not due, and it failed before", since_50, model::Asked::kNo, 1, at(50s)},
+      {"not due, and it failed too long ago", since_40, model::Asked::kNo, {}, {}},
+      {"unread", last, model::Asked::kUnread, 1, at(100s)},
+      {"unread, never read", none, model::Asked::kUnread, {}, {}},
+      {"unread again", since_50, model::Asked::kUnread, 1, at(50s)},
+      {"unread for too long", since_40, model::Asked::kUnread, {}, {}},
+  }));
+  INFO(row.what);
+  model::Kept<int> kept = row.last;
+  holding.keep(kept, row.asked, 2);
+  CHECK(kept.value == row.value);
+  CHECK(kept.failing_since == row.since);
 }

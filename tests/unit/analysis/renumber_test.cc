@@ -90,3 +90,28 @@ TEST_CASE("Partitions that a topic wins are new; those it loses are gone") {
   CHECK(renumbered(shrunk, {0, 2}) == std::nullopt);
   CHECK(renumbered(shrunk, {1, 0}) == PartitionRef{1, 0});
 }
+
+TEST_CASE("What is known by topic and by partition moves with them; what is new has nothing, what is gone is lost") {
+  using Strings = std::vector<std::string>;
+  const auto before = cluster({{"b", 1}, {"c", 2}, {"d", 1, 'x'}, {"e"}});
+  const auto now = cluster({{"a", 1}, {"c", 3}, {"d", 1, 'y'}, {"e"}});
+  const Renumbering renumbering(before.get(), *now);
+  CHECK(renumbering.topics(Strings{"b", "c", "d", "e"}, 4) == Strings{"", "c", "", "e"});
+  CHECK(renumbering.partitions(Strings{"b0", "c0", "c1", "d0", "e0"}, 6) == Strings{"", "c0", "c1", "", "", "e0"});
+  CHECK(renumbering.topics(std::vector<bool>{true, true, true, true}, 4) ==
+        std::vector<bool>{false, true, false, true});
+}
+
+TEST_CASE("What was not known of all topics or partitions is known of as many, and of no others") {
+  using Strings = std::vector<std::string>;
+  const auto before = cluster({{"a"}, {"b"}});
+  const Renumbering same(before.get(), *before);
+  CHECK(same.topics(Strings{"a", "b"}, 2) == Strings{"a", "b"});
+  CHECK(same.topics(Strings{"a"}, 2) == Strings{"a", ""});
+  CHECK(same.partitions(Strings{}, 2) == Strings{"", ""});
+  const Renumbering first(nullptr, *before);
+  CHECK(first.topics(Strings{}, 2) == Strings{"", ""});
+  CHECK(first.topics(Strings{"left", "over"}, 2) == Strings{"", ""});
+  const auto more = cluster({{"a"}, {"b"}, {"c"}});
+  CHECK(Renumbering(before.get(), *more).topics(Strings{"a"}, 3) == Strings{"a", "", ""});
+}

@@ -1,0 +1,273 @@
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <optional>
+
+#include "analysis/advance.h"
+#include "analysis/facts.h"
+
+using namespace kafkascope::analysis;
+namespace model = kafkascope::model;
+using model::Asked;
+
+namespace {
+
+/// Settings are asked for every minute, and so are log directories: both are held for two.
+const model::Options kEveryMinute{.hold = 1min, .topic_configs_interval = 1min, .log_dirs_interval = 1min};
+
+model::TopicSettings kept_for(int64_t ms) { return {"delete", ms}; }
+
+model::LogDirs dirs(int64_t size, std::vector<model::ReplicaSize> replicas = {}) {
+  return {{{"/data", true, size}}, std::move(replicas)};
+}
+
+model::SlowFacts slow(std::chrono::milliseconds when) {
+  model::SlowFacts facts;
+  facts.at = at(when);
+  return facts;
+}
+
+model::SlowFacts settings(std::chrono::milliseconds when, std::vector<Asked> asked, int64_t retention_ms = 0) {
+  model::SlowFacts facts = slow(when);
+  facts.settings_asked = std::move(asked);
+  facts.settings.assign(facts.settings_asked.size(), kept_for(retention_ms));
+  return facts;
+}
+
+model::SlowFacts log_dirs(std::chrono::milliseconds when, std::map<int32_t, std::optional<model::LogDirs>> read) {
+  model::SlowFacts facts = slow(when);
+  facts.log_dirs = std::move(read);
+  return facts;
+}
+
+/// The retention of each topic; -1: its settings are not known.
+std::vector<int64_t> retentions(const Snapshot& snapshot) {
+  std::vector<int64_t> all;
+  for (const auto& settings : snapshot.settings) all.push_back(settings ? settings->retention_ms : -1);
+  return all;
+}
+using Retentions = std::vector<int64_t>;
+
+/// The size of each broker's one directory.
+std::map<int32_t, int64_t> sizes(const Snapshot& snapshot) {
+  std::map<int32_t, int64_t> all;
+  for (const auto& [broker, dirs] : snapshot.log_dirs) all[broker] = dirs->dirs.at(0).size;
+  return all;
+}
+using Sizes = std::map<int32_t, int64_t>;
+
+}  // namespace
+
+// ------------------------------------------------------------------------------------------------------ topic settings
+
+TEST_CASE("Settings that were read are there until they are read again") {
+  Story story(kEveryMinute);
+  const auto metadata = cluster({{"a"}, {"b"}});
+  CHECK(retentions(story.then(poll(0s, metadata))) == Retentions{-1, -1});
+  CHECK(story.now().settings_asked == std::vector{false, false});
+  story.learn(settings(1s, {Asked::kRead, Asked::kRead}, 10));
+  CHECK(story.now().settings_asked == std::vector{true, true});
+  for (auto when = 15s; when < 600s; when += 15s) {  // nobody asks, and nobody fails
+    const auto& now = story.then(poll(when, metadata));
+    REQUIRE(retentions(now) == Retentions{10, 10});
+    REQUIRE_FALSE(now.settings[0].held());
+  }
+  story.learn(settings(601s, {Asked::kRead, Asked::kNo}, 20));  // one of them
+  CHECK(retentions(story.now()) == Retentions{20, 10});
+}
+
+TEST_CASE("Settings that cannot be read are held for twice the interval, whoever else is read meanwhile") {
+  Story story(kEveryMinute);
+  const auto metadata = cluster({{"a"}, {"b"}});
+  story.then(poll(0s, metadata));
+  story.learn(settings(1s, {Asked::kRead, Asked::kRead}, 10));
+  story.then(poll(60s, metadata));
+  story.learn(settings(61s, {Asked::kUnread, Asked::kRead}, 20));
+  CHECK(retentions(story.now()) == Retentions{10, 20});
+  CHECK(story.now().settings[0].failing_since == at(61s));
+  CHECK_FALSE(story.now().settings[1].held());
+  SECTION("not asked again: the failure goes on") {
+    CHECK(retentions(story.then(poll(180s, metadata))) == Retentions{10, 20});
+    CHECK(retentions(story.then(poll(181s, metadata))) == Retentions{-1, 20});
+  }
+  SECTION("asked again, in vain") {
+    story.then(poll(120s, metadata));
+    story.learn(settings(121s, {Asked::kUnread, Asked::kNo}));
+    CHECK(story.now().settings[0].failing_since == at(61s));
+    story.then(poll(180s, metadata));
+    CHECK(retentions(story.learn(settings(181s, {Asked::kUnread, Asked::kNo}))) == Retentions{-1, 20});
+  }
+  SECTION("read again") {
+    story.then(poll(120s, metadata));
+    CHECK(retentions(story.learn(settings(121s, {Asked::kRead, Asked::kNo}, 30))) == Retentions{30, 20});
+    CHECK_FALSE(story.now().settings[0].held());
+  }
+}
+
+TEST_CASE("Settings that were never read are unknown, and it is known that they were asked for") {
+  Story story(kEveryMinute);
+  story.then(poll(0s, cluster({{"a"}})));
+  story.learn(settings(1s, {Asked::kUnread}));
+  CHECK(retentions(story.now()) == Retentions{-1});
+  CHECK(story.now().settings_asked == std::vector{true});
+}
+
+TEST_CASE("Settings follow their topic; a new one has none and is to be asked for, also one that was made again") {
+  Story story(kEveryMinute);
+  story.then(poll(0s, cluster({{"b"}, {"c", 2}, {"d", 1, 'x'}})));
+  auto facts = settings(1s, {Asked::kRead, Asked::kRead, Asked::kUnread});
+  facts.settings = {kept_for(1), kept_for(2), kept_for(3)};
+  story.learn(std::move(facts));
+  story.learn(settings(2s, {Asked::kNo, Asked::kNo, Asked::kRead}, 3));
+  const auto& now = story.then(poll(15s, cluster({{"a"}, {"c", 3}, {"d", 1, 'y'}})));
+  CHECK(retentions(now) == Retentions{-1, 2, -1});
+  CHECK(now.settings_asked == std::vector{false, true, false});
+}
+
+TEST_CASE("Settings outlive an outage, for topics may be as they were") {
+  Story story(kEveryMinute);
+  story.then(poll(0s, cluster({{"a"}})));
+  story.learn(settings(1s, {Asked::kRead}, 10));
+  for (auto when = 15s; when < 600s; when += 15s) story.then(silent_poll(when, story.now()));
+  CHECK(retentions(story.then(poll(600s, cluster({{"a"}})))) == Retentions{10});
+}
+
+// ----------------------------------------------------------------------------------------------------- log directories
+
+TEST_CASE("Log directories that were read are there until they are read again") {
+  Story story(kEveryMinute);
+  const auto metadata = cluster({{"a"}}, 2);
+  story.then(poll(0s, metadata));
+  CHECK(sizes(story.learn(log_dirs(1s, {{1, dirs(10)}, {2, dirs(20)}}))) == Sizes{{1, 10}, {2, 20}});
+  for (auto when = 15s; when < 600s; when += 15s) {
+    const auto& now = story.then(poll(when, metadata));
+    REQUIRE(sizes(now) == Sizes{{1, 10}, {2, 20}});
+    REQUIRE_FALSE(now.log_dirs.at(1).held());
+    story.learn(slow(when + 1s));  // other questions
+  }
+  CHECK(sizes(story.learn(log_dirs(601s, {{1, dirs(11)}, {2, dirs(0)}}))) == Sizes{{1, 11}, {2, 0}});
+}
+
+TEST_CASE(
+    "A broker that does not tell of its disks, or is gone, is held for twice the interval; the others are fresh") {
+  const bool gone = GENERATE(false, true);
+  INFO((gone ? "gone" : "silent"));
+  const std::map<int32_t, std::optional<model::LogDirs>> silent{{2, std::nullopt}};
+  const auto answers = [&](int64_t size) {
+    std::map<int32_t, std::optional<model::LogDirs>> read{{1, dirs(size)}};
+    if (!gone) read.insert(silent.begin(), silent.end());
+    return read;
+  };
+  Story story(kEveryMinute);
+  story.then(poll(0s, cluster({{"a"}}, 2)));
+  story.learn(log_dirs(1s, {{1, dirs(10)}, {2, dirs(20)}}));
+  const auto metadata = cluster({{"a"}}, gone ? 1 : 2);
+  story.then(poll(60s, metadata));
+  CHECK(sizes(story.learn(log_dirs(61s, answers(11)))) == Sizes{{1, 11}, {2, 20}});
+  CHECK(story.now().log_dirs.at(2).failing_since == at(61s));
+  CHECK_FALSE(story.now().log_dirs.at(1).held());
+  story.then(poll(120s, metadata));
+  CHECK(sizes(story.learn(log_dirs(121s, answers(12)))) == Sizes{{1, 12}, {2, 20}});
+  CHECK(story.now().log_dirs.at(2).failing_since == at(61s));
+  SECTION("it ends between the questions") {
+    CHECK(sizes(story.then(poll(180s, metadata))) == Sizes{{1, 12}, {2, 20}});
+    CHECK(sizes(story.then(poll(181s, metadata))) == Sizes{{1, 12}});
+  }
+  SECTION("it ends with one") { CHECK(sizes(story.learn(log_dirs(181s, answers(13)))) == Sizes{{1, 13}}); }
+  SECTION("it is back") {
+    story.then(poll(135s, cluster({{"a"}}, 2)));
+    CHECK(sizes(story.learn(log_dirs(136s, {{1, dirs(13)}, {2, dirs(21)}}))) == Sizes{{1, 13}, {2, 21}});
+    CHECK_FALSE(story.now().log_dirs.at(2).held());
+  }
+}
+
+TEST_CASE("A broker that never told of its disks is not invented") {
+  Story story(kEveryMinute);
+  story.then(poll(0s, cluster({{"a"}})));
+  CHECK(sizes(story.learn(log_dirs(1s, {{1, std::nullopt}}))).empty());
+}
+
+TEST_CASE("The disks of a cluster that is down are not fresh for ever") {
+  Story story(kEveryMinute);
+  story.then(poll(0s, cluster({{"a"}})));
+  story.learn(log_dirs(1s, {{1, dirs(10)}}));
+  for (auto when = 15s; when < 600s; when += 15s) {
+    const auto& now = story.then(silent_poll(when, story.now()));
+    INFO(when.count());
+    // the metadata is held for a minute, and from its end on the disks for two
+    REQUIRE(sizes(now) == (when < 195s ? Sizes{{1, 10}} : Sizes{}));
+    if (when < 195s) REQUIRE(now.log_dirs.at(1).held() == (when >= 75s));
+  }
+}
+
+TEST_CASE("A cluster that does not answer for a moment does not make its disks doubtful") {
+  Story story(kEveryMinute);
+  story.then(poll(0s, cluster({{"a"}})));
+  story.learn(log_dirs(1s, {{1, dirs(10)}}));
+  story.then(silent_poll(15s, story.now()));
+  CHECK_FALSE(story.then(poll(30s, cluster({{"a"}}))).log_dirs.at(1).held());
+}
+
+TEST_CASE("The sizes of replicas follow their topics, and those of what is gone are gone") {
+  Story story(kEveryMinute);
+  story.then(poll(0s, cluster({{"b"}, {"c", 2}, {"d", 1, 'x'}})));
+  story.learn(log_dirs(1s, {{1, dirs(100, {{{0, 0}, 1}, {{1, 0}, 2}, {{1, 1}, 3}, {{2, 0}, 4}})}}));
+  const auto& now = story.then(poll(15s, cluster({{"a", 2}, {"c", 2}, {"d", 1, 'y'}})));
+  std::map<model::PartitionRef, int64_t> sizes;
+  for (const auto& replica : now.log_dirs.at(1)->replicas) sizes[replica.partition] = replica.bytes;
+  CHECK(sizes == std::map<model::PartitionRef, int64_t>{{{1, 0}, 2}, {{1, 1}, 3}});
+}
+
+// --------------------------------------------------------------------------------------------------------- the rest
+
+TEST_CASE("Slow questions that taught nothing change nothing") {
+  Story story(kEveryMinute);
+  Facts facts = poll(0s, cluster({{"a"}}));
+  facts.groups = groups(group("g", {{{0, 0}, 90}}));
+  story.then(std::move(facts));
+  story.learn(settings(1s, {Asked::kRead}, 10));
+  story.learn(log_dirs(1s, {{1, dirs(10)}}));
+  const auto& now = story.learn(slow(2s));
+  CHECK(now.at == at(0s));
+  CHECK(now.up);
+  CHECK(now.latest == std::vector{fresh(100)});
+  CHECK(now.groups.at(0).partitions.at(0).lag == fresh(10));
+  CHECK(retentions(now) == Retentions{10});
+  CHECK(sizes(now) == Sizes{{1, 10}});
+}
+
+TEST_CASE("Before anything is known, slow questions that taught nothing are harmless") {
+  Story story;
+  CHECK(story.learn(slow(0s)).numbering == nullptr);
+  story.then(silent_poll(1s, story.now()));
+  CHECK(story.learn(slow(2s)).groups.empty());
+}
+
+TEST_CASE("Raw requests of slow questions add up with those of polls; librdkafka's own are as it counts them") {
+  Story story;
+  Facts facts = poll(0s, cluster({{"a"}}));
+  facts.requests = {{"Metadata", 1}, {"ListOffsets", 2}};
+  story.then(std::move(facts));
+  for (int i = 1; i <= 2; ++i) {
+    auto taught = slow(1s);
+    taught.requests = {{"ListOffsets", 3}, {"DescribeLogDirs", 1}};
+    taught.own_requests = {{"DescribeConfigs", i}};
+    story.learn(std::move(taught));
+  }
+  story.then(poll(15s, cluster({{"a"}})));
+  CHECK(story.now().requests ==
+        std::map<std::string, uint64_t>{{"DescribeLogDirs", 2}, {"ListOffsets", 8}, {"Metadata", 1}});
+  CHECK(story.now().own_requests == std::map<std::string, uint64_t>{{"DescribeConfigs", 2}});
+}
+
+TEST_CASE("What is learnt of a record is for those that stand there, and only while their lag is fresh") {
+  Story story(kEveryMinute);
+  Facts facts = poll(0s, cluster({{"a"}, {"b"}}));
+  facts.groups = groups(group("g", {{{0, 0}, 90}, {{1, 0}, 90}}), group("h", {{{1, 0}, 100}}));
+  story.then(std::move(facts));
+  auto taught = slow(1s);
+  taught.appended = {{{1, 90}, at(-60s)}};
+  const auto& now = story.learn(std::move(taught));
+  CHECK(now.groups[0].partitions[0].waiting_seconds < 0);
+  CHECK(now.groups[0].partitions[1].waiting_seconds == 60);
+  CHECK(now.groups[1].partitions[0].waiting_seconds == 0);
+}
