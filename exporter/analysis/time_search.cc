@@ -73,8 +73,36 @@ void TimeSearch::narrow(int64_t answered_offset, int64_t answered_timestamp) {
       high_record_ms_ = timestamp;
     }
   }
+  finish_if_near();
+}
+
+void TimeSearch::finish_if_near() {
   if (high_ms_ - low_ms_ > tolerance_ms() && rounds_ < kMaxRounds) return;
   finish(compacted_ && high_record_ms_ >= 0 ? high_record_ms_ : interpolated());
+}
+
+void TimeSearch::overhear(int64_t asked, int64_t answered_offset, int64_t answered_timestamp) {
+  if (done_) return;
+  if (rounds_ == 0) {
+    if (asked == next_timestamp()) narrow(answered_offset, answered_timestamp);
+    return;
+  }
+  const bool none = answered_offset < 0 || answered_timestamp < 0;
+  const int64_t timestamp = std::max(answered_timestamp, asked);
+  if (none || answered_offset > offset_) {
+    if (asked <= low_ms_ || asked >= high_ms_) return;
+    high_ms_ = asked;
+    if (!none) {
+      high_offset_ = answered_offset;
+      high_record_ms_ = timestamp;
+    }
+  } else {
+    if (timestamp <= low_ms_ || timestamp >= high_ms_) return;
+    if (answered_offset == offset_) return finish(timestamp);
+    low_offset_ = answered_offset;
+    low_ms_ = timestamp;
+  }
+  finish_if_near();
 }
 
 std::optional<int64_t> TimeSearch::best_ms() const {

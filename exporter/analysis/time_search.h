@@ -26,6 +26,9 @@ class TimeSearch {
   /// The answer to next_timestamp(); -1 and -1: there is no such record.
   void narrow(int64_t answered_offset, int64_t answered_timestamp);
 
+  /// What another search of the same partition asked, and its answer: it may tell something of this one, too.
+  void overhear(int64_t asked, int64_t answered_offset, int64_t answered_timestamp);
+
   /// The best guess so far. Nothing before the first answer, and when it cannot be told.
   std::optional<int64_t> best_ms() const;
 
@@ -34,6 +37,7 @@ class TimeSearch {
 
  private:
   void finish(std::optional<int64_t> ms);
+  void finish_if_near();
   int64_t interpolated() const;
   int64_t halved() const;
 

@@ -13,13 +13,13 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// Of a poll: three brokers take 27 requests at the most.
-constexpr int kRounds = 9;
+/// After so many rounds a search is near enough, though it is not over.
+constexpr int kNearEnough = 9;
 
 }  // namespace
 
 std::vector<std::pair<model::OldRecord, std::optional<model::Time>>> find_append_times(
-    std::span<const model::WantedAge> wanted, model::Time now, model::WallTime wall,
+    std::span<const model::WantedAge> wanted, int rounds, model::Time now, model::WallTime wall,
     const std::function<std::vector<kafka::TimedOffset>(std::span<const kafka::WantedOffset>)>& ask) {
   const int64_t now_ms = std::chrono::duration_cast<milliseconds>(wall.time_since_epoch()).count();
   std::map<uint32_t, std::deque<TimeSearch>> searches;  // a request may name a partition only once
@@ -30,28 +30,31 @@ std::vector<std::pair<model::OldRecord, std::optional<model::Time>>> find_append
   std::vector<std::pair<model::OldRecord, std::optional<model::Time>>> found;
   const auto take = [&](uint32_t partition, const TimeSearch& search) {
     const auto ms = search.best_ms();
-    if (!ms && !search.done()) return;
     found.emplace_back(model::OldRecord{partition, search.offset()}, std::nullopt);
     if (ms) found.back().second = now - milliseconds(std::max<int64_t>(0, now_ms - *ms));
   };
-  for (int round = 0; round < kRounds && !searches.empty(); ++round) {
+  for (int round = 0; round < rounds && !searches.empty(); ++round) {
     std::vector<kafka::WantedOffset> questions;
     for (const auto& [partition, waiting] : searches)
       questions.push_back({partition, waiting.front().next_timestamp()});
     const auto answers = ask(questions);
     if (answers.empty()) break;
-    for (const auto& answer : answers) {
-      const auto it = searches.find(answer.partition);
+    for (const auto& [partition, offset, timestamp] : answers) {
+      const auto it = searches.find(partition);
       if (it == searches.end()) continue;
-      auto& [partition, waiting] = *it;
-      waiting.front().narrow(answer.offset, answer.timestamp);
-      if (!waiting.front().done()) continue;
-      take(partition, waiting.front());
-      waiting.pop_front();
+      auto& waiting = it->second;
+      const int64_t asked = waiting.front().next_timestamp();
+      waiting.front().narrow(offset, timestamp);
+      for (size_t i = 1; i < waiting.size(); ++i) waiting[i].overhear(asked, offset, timestamp);
+      while (!waiting.empty() && waiting.front().done()) {
+        take(partition, waiting.front());
+        waiting.pop_front();
+      }
       if (waiting.empty()) searches.erase(it);
     }
   }
-  for (const auto& [partition, waiting] : searches) take(partition, waiting.front());
+  for (const auto& [partition, waiting] : searches)
+    if (waiting.front().rounds() >= kNearEnough) take(partition, waiting.front());
   return found;
 }
 

@@ -19,6 +19,8 @@ namespace {
 
 /// How much is asked of the brokers' time index, and of the log itself, between two polls.
 constexpr size_t kMostAges = 5000, kMostMarkers = 10;
+/// To the time index: nine rounds of three brokers, and as many rounds of more.
+constexpr size_t kMostRequests = 27;
 
 /// Runs one collector: the only place that times it, and that turns what it throws into a failure.
 template <class Body>
@@ -191,9 +193,10 @@ model::SlowFacts KafkaSource::ask_slowly(const SlowPlan& plan) {
   if (wants(Collector::kTimeLag))
     run(Collector::kTimeLag, facts.runs, [&](Failures& failures) {
       const auto wanted = analysis::wanted_ages(*plan.last, cluster_.options, kMostAges);
-      facts.appended = find_append_times(wanted, facts.at, wall, [&](auto questions) {
-        return kafka::collect_offsets_at(requests, metadata, questions, failures);
-      });
+      const size_t brokers = std::clamp<size_t>(metadata.brokers.size(), 1, 3);
+      facts.appended = find_append_times(
+          wanted, static_cast<int>(kMostRequests / brokers), facts.at, wall,
+          [&](auto questions) { return kafka::collect_offsets_at(requests, metadata, questions, failures); });
       const auto markers = analysis::wanted_markers(*plan.last, kMostMarkers);
       facts.markers = kafka::collect_markers(requests, metadata, markers, failures);
     });
