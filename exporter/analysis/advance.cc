@@ -87,11 +87,14 @@ void remember_ends(Snapshot& before, const Facts& facts, const Renumbering& renu
     }
   }
   if (before.markers.empty()) return;
-  // What is known of a single record is of no use once no group has to read it.
-  for (uint32_t p = 0; p < lowest.size(); ++p)
-    if (const auto old = before.markers.find(renumbering.old_partition(p));
-        old != before.markers.end() && lowest[p] <= old->second.first)
+  // What is known of a single record is of no use once no group has to read it, and wrong once it was truncated.
+  for (uint32_t p = 0; p < lowest.size(); ++p) {
+    const auto old = before.markers.find(renumbering.old_partition(p));
+    if (old == before.markers.end()) continue;
+    const int64_t record = old->second.first;
+    if (lowest[p] <= record && (!now.latest[p].fresh() || record < now.latest[p].value))
       now.markers.emplace_hint(now.markers.end(), p, old->second);
+  }
 }
 
 void renumber(model::LogDirs& dirs, const Renumbering& renumbering) {

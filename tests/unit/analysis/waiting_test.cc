@@ -426,6 +426,16 @@ TEST_CASE("And kept while a group that is further behind has yet to come to it")
   CHECK(waiting(story.then(poll_of(375s, {100, {100, 99}})), 1) == 0);
 }
 
+TEST_CASE("A record that was written where a mark was truncated is not one") {
+  Story story = one_behind(330s);
+  story.learn(told(331s, {0, 99}, true));
+  story.then(poll_of(345s, {99, {99}}));
+  story.then(poll_of(360s, {100, {99}}));
+  const auto& now = story.then(poll_of(375s, {100, {99}}));
+  CHECK(waiting(now) >= 15);
+  CHECK(waiting(now) <= 30);
+}
+
 TEST_CASE("The mark of a topic that was made again is not the new one's") {
   Story story = one_behind(330s);
   story.learn(told(331s, {0, 99}, true));
