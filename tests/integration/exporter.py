@@ -102,7 +102,7 @@ class Exporter:
 
     def await_polls(self, count: int = 3) -> Page:
         """A page that so many polls more have made."""
-        polls = self.polls()
+        polls = self.polls(self.await_page(lambda page: True, "anything"))
         return self.await_page(lambda page: self.polls(page) >= polls + count, f"{count} more polls")
 
     def await_log(self, condition: Callable[[str], object], what: str, timeout: float = 30) -> str:

@@ -81,7 +81,7 @@ def parse_groups(offsets: str, state: str) -> dict[str, Group]:
 def parse_topics(said: str) -> dict[str, dict[int, Replicas]]:
     topics: dict[str, dict[int, Replicas]] = defaultdict(dict)
     for line in said.splitlines():
-        fields = dict(re.findall(r"(\w+): ?([^\t]*)", line))
+        fields = dict(re.findall(r"(\w[\w ]*): ?([^\t]*)", line))
         if "Leader" in fields:
             leader = fields["Leader"].strip()
             topics[fields["Topic"]][int(fields["Partition"])] = Replicas(
@@ -168,14 +168,15 @@ def _expect_offsets(series: Series, name: str, group: Group) -> None:
         )
 
 
-def await_agreement(exporter: Exporter, ask: Callable[[], Series], timeout: float = 60) -> Page:
-    """The first page that agrees with what `ask` says after it, where that may still be moving. All differences are
-    shown when there was none in time.
+def await_agreement(exporter: Exporter, ask: Callable[[], Series], timeout: float = 60, **where: object) -> Page:
+    """The first page that agrees with what `ask` says after it, where that may still be moving; only of the series with
+    the labels `where`. All differences are shown when there was none in time.
     """
     end = time.monotonic() + timeout
+    exporter.await_page(lambda page: page.get("kafka_topic_partitions"), "topics")
     while True:
         page = exporter.page()
-        found = differences(page, ask())
+        found = differences(page, ask(), **where)
         if not found:
             return page
         exporter.assert_running()
@@ -183,11 +184,13 @@ def await_agreement(exporter: Exporter, ask: Callable[[], Series], timeout: floa
         time.sleep(0.5)
 
 
-def differences(page: Page, wanted: Series) -> list[str]:
-    """What differs between the page and these series, a line each; empty: equal on both sides."""
+def differences(page: Page, wanted: Series, **where: object) -> list[str]:
+    """What differs between the page and these series, a line each, among those with the labels `where`; empty: equal on
+    both sides.
+    """
     return [
         f"{name}{dict(sorted(key))}: {page.get(name).get(key)} instead of {values.get(key)}"
         for name, values in wanted.items()
         for key in page.get(name).keys() | values.keys()
-        if page.get(name).get(key) != values.get(key)
+        if labels(**where) <= key and page.get(name).get(key) != values.get(key)
     ]

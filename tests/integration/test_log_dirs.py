@@ -1,0 +1,117 @@
+"""Sizes of logs and disks are what kafka-log-dirs says."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import cluster_oracle
+import kafka_jars
+import kafka_tools
+import oracle
+import processes
+from admin import Admin
+from conftest import kafka_flags
+from exporter import Exporter
+from kafka_cluster import Cluster
+from page import Page, labels
+
+VERSIONS = [kafka_jars.VERSION, kafka_jars.OLDER]
+Start = Callable[..., Exporter]
+SOON = {"polling": {"log_dirs_interval": "1s"}}
+DIRS = ("size_bytes", "volume_bytes", "usable_bytes", "online")
+
+
+def await_sizes_as_kafka_says(exporter: Exporter, cluster: Cluster) -> oracle.Series | None:
+    """What the brokers say of their disks; None, and nothing made up on the page, where they cannot: in a chroot they
+    do not find the file system that they are on.
+    """
+    topics = oracle.parse_topics(kafka_tools.ask(cluster, "kafka-topics", "--describe"))
+    try:
+        wanted = cluster_oracle.log_dirs(cluster, topics)
+    except kafka_tools.ToolError:
+        exporter.await_equal(lambda page: page.value("kafka_exporter_collector_success", collector="log_dirs"), 0)
+        assert not [name for name in exporter.page().series if "log_dir" in name or "size_bytes" in name]
+        return None
+    exporter.await_equal(lambda page: oracle.differences(page, wanted), [])
+    return wanted
+
+
+def test_sizes(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Callable[[str], str]) -> None:
+    big, small = unique("big"), unique("small")
+    admin.create_topic(big, partitions=3, replicas=2)
+    admin.create_topic(small, partitions=1, replicas=3)
+    admin.produce_size(big, range(3), megabytes=1)
+    admin.produce(small, [0], each=1)
+    exporter = start_exporter(*kafka_flags(cluster), config=SOON)
+    wanted = await_sizes_as_kafka_says(exporter, cluster)
+    if not wanted:
+        return
+    assert wanted["kafka_topic_size_bytes"][labels(topic=big)] > 3 * 2 * 1_000_000
+    page = exporter.page()
+    assert set(page.get("kafka_broker_log_dir_online").values()) == {1}
+    disk = os.statvfs(cluster.root)
+    volumes = page.get("kafka_broker_log_dir_volume_bytes")
+    assert volumes == {labels(id=id, log_dir=cluster.data(id)[0]): disk.f_blocks * disk.f_frsize for id in cluster.ids}
+    for usable in page.get("kafka_broker_log_dir_usable_bytes").values():
+        assert abs(usable - disk.f_bavail * disk.f_frsize) < 2e9
+
+
+def test_size_follows(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Callable[[str], str]) -> None:
+    """A log that grows, and one that is gone."""
+    topic = unique("growing")
+    admin.create_topic(topic, replicas=3)
+    exporter = start_exporter(*kafka_flags(cluster), config=SOON)
+    await_sizes_as_kafka_says(exporter, cluster)
+    admin.produce_size(topic, [0], megabytes=1)
+    if not await_sizes_as_kafka_says(exporter, cluster):
+        return
+    assert exporter.page().value("kafka_topic_size_bytes", topic=topic) > 3_000_000
+    admin.delete_topic(topic)
+    exporter.await_page(lambda page: not page.where("kafka_topic_size_bytes", topic=topic), "no such topic")
+
+
+def test_switched_off(cluster: Cluster, start_exporter: Start) -> None:
+    exporter = start_exporter(*kafka_flags(cluster), config={"collectors": {"log_dirs": False}})
+    page = exporter.await_page(lambda page: exporter.polls(page) >= 3, "three polls")
+    assert not [name for name in page.series if "log_dir" in name or "size_bytes" in name]
+    assert page.value("kafka_exporter_kafka_requests_total", api="DescribeLogDirs") in (None, 0)
+
+
+@pytest.mark.long
+def test_a_disk_dies(libs: Path, tmp_path: Path, start_exporter: Start) -> None:
+    """A log dir that is gone is offline, the other stays; what was on it is not taken for empty."""
+    often = {"log.flush.offset.checkpoint.interval.ms": 1000, "replica.high.watermark.checkpoint.interval.ms": 1000}
+    with Cluster(tmp_path, libs, 1, log_dirs=2, jmx=True, properties=often) as cluster:
+        cluster.start().ready()
+        admin = Admin(cluster)
+        admin.create_topic("spread", partitions=6)
+        admin.produce("spread", range(6), each=10)
+        exporter = start_exporter(*kafka_flags(cluster), config={"polling": {"log_dirs_interval": "1s", "hold": "3s"}})
+        wanted = await_sizes_as_kafka_says(exporter, cluster)
+        if not wanted:
+            return
+        assert len(wanted["kafka_broker_log_dir_online"]) == 2
+        kept, lost = cluster.data(1)
+        shutil.move(lost, f"{lost}.gone")
+        lost.write_text("no folder any more")
+
+        def online(page: Page) -> dict:
+            return page.get("kafka_broker_log_dir_online")
+
+        exporter.await_equal(online, {labels(id=1, log_dir=kept): 1, labels(id=1, log_dir=lost): 0})
+        processes.wait_until(lambda: _offline(cluster), "offline partitions", 60)
+        wanted = cluster_oracle.log_dirs(
+            cluster, oracle.parse_topics(kafka_tools.ask(cluster, "kafka-topics", "--describe"))
+        )
+        wanted.pop("kafka_topic_size_bytes")  # Not known as a whole.
+        exporter.await_equal(lambda page: oracle.differences(page, wanted), [])
+        assert exporter.page().value("kafka_topic_size_bytes", topic="spread") is None
+
+
+def _offline(cluster: Cluster) -> bool:
+    return any(partition.leader < 0 for partition in cluster.metadata(1).topics["spread"].values())
