@@ -71,11 +71,11 @@ CollectedEligible collect_eligible(Requests& requests, std::span<const int32_t> 
                       // The last topic of an answer that is not whole goes on in the next.
                       if (!answer.next || answer.next->topic != topic.name) std::erase(collected.unread, t);
                     }
-                    if (answer.next && !names.empty()) {
+                    if (answer.next) {
                       next_topic = answer.next->topic;
                       next_partition = answer.next->partition;
                       std::erase_if(names, [&](std::string_view name) { return name < next_topic; });
-                      more = true;
+                      more = !names.empty();  // asked about none, a broker would tell of all
                     }
                   },
                   [&](const Error& error) { failures.add(error); }});

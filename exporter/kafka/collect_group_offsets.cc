@@ -95,7 +95,8 @@ void collect_group_offsets(Requests& requests, const model::Metadata& metadata, 
                            Failures& failures) {
   OffsetReader reader(metadata, failures);
   std::map<int32_t, std::vector<GroupFacts*>> by_coordinator;
-  for (GroupFacts& group : groups) by_coordinator[group.group.coordinator].push_back(&group);
+  for (GroupFacts& group : groups)
+    if (!group.left_out) by_coordinator[group.group.coordinator].push_back(&group);
 
   for (const auto& [broker, all] : by_coordinator) requests.greet(broker);
   requests.run();

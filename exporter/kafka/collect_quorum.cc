@@ -39,6 +39,7 @@ CollectedQuorum collect_quorum(Requests& requests, std::span<const int32_t> cand
       if (metadata.controller != model::kNoBroker) collected.controller = metadata.controller;
       return collected;
     }
+    const bool connected = !requests.lost(broker);
     bool answered = false;
     requests.ask({broker, &protocol::kDescribeQuorum,
                   [](int16_t version) { return protocol::encode_describe_quorum(version); },
@@ -60,7 +61,7 @@ CollectedQuorum collect_quorum(Requests& requests, std::span<const int32_t> cand
     requests.run();
     if (answered) return collected;
     // Who is silent about this may be waiting for a controller, as any other would.
-    if (requests.answered().contains(broker)) break;
+    if (connected) break;
   }
   for (auto& failure : unanswered.take()) failures.add(std::move(failure));
   if (failures.empty()) failures.add(model::Failure{model::Reason::kUnreachable, "no broker is connected"});

@@ -107,6 +107,7 @@ CollectedSettings collect_topic_configs(const Client& client, int32_t broker, co
     const auto** answers =
         rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
     for (size_t i = 0; i < count; ++i) {
+      if (!answers[i]) continue;  // one that the broker passed over
       const uint32_t topic = model::find_topic(metadata, rd_kafka_ConfigResource_name(answers[i]));
       if (topic == model::kNoTopic) continue;
       const auto code = rd_kafka_ConfigResource_error(answers[i]);

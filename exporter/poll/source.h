@@ -15,7 +15,7 @@ struct Plan {
 
 /// What is to be asked between two polls.
 struct SlowPlan {
-  model::Time deadline;                              ///< When the next poll begins.
+  model::Time deadline;                              ///< Some time before the next poll begins.
   bool all_topic_configs = false, log_dirs = false;  ///< They are due.
   const model::Snapshot* last = nullptr;             ///< Of the poll that has just ended; it has metadata.
 };
