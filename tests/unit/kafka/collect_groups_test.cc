@@ -95,7 +95,7 @@ TEST_CASE("Groups of every type are listed by their coordinators and described; 
   CHECK(now.group(3).state == "Empty");
   CHECK(now.group(3).members == 0);
   CHECK(now.group(4).type == "streams");
-  CHECK(now.group(4).members == -1);
+  CHECK(now.group(4).members == 0);
 }
 
 TEST_CASE("Only groups that are wanted are described") {

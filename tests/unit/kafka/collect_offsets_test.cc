@@ -34,9 +34,10 @@ class Poll {
     REQUIRE(failures_.empty());
     return *metadata_;
   }
-  CollectedOffsets offsets(const model::Snapshot& last = {}, bool all_earliest = true) {
-    return collect_offsets(requests_, *metadata_, last, all_earliest, false, failures_);
+  CollectedOffsets offsets(const model::Snapshot& last = {}, bool all_earliest = true, bool read_committed = false) {
+    return collect_offsets(requests_, *metadata_, last, all_earliest, read_committed, failures_);
   }
+  CollectedOffsets committed_offsets() { return offsets({}, true, true); }
   std::vector<model::Failure> failures() { return failures_.take(); }
   uint64_t sent(const char* api) const { return requests_.sent().contains(api) ? requests_.sent().at(api) : 0; }
 
@@ -213,6 +214,73 @@ TEST_CASE("A topic that is deleted after the metadata is unread") {
   kafka.delete_topic("t");
   CHECK(poll.offsets().latest == Offsets{0, kUnreadOffset});
   CHECK(poll.failures() == None{});
+}
+
+// ------------------------------------------------------------------------------------- what is committed to be seen
+
+TEST_CASE("Last stable offsets are read only where they are wanted") {
+  FakeKafka kafka(1);
+  kafka.set_topic("t", {{.end = 5, .open = 2}});
+  const auto client = connected(kafka.config(), 1);
+  Poll poll(*client);
+  poll.metadata();
+  CHECK(poll.offsets().last_stable.empty());
+  CHECK(poll.sent("ListOffsets") == 2);
+}
+
+TEST_CASE("Last stable offsets are a third request to each leader; an open transaction holds them back, not the ends") {
+  FakeKafka kafka(2);
+  kafka.set_topic("t", {{.leader = 1, .end = 5, .open = 2}, {.leader = 2, .end = 7}, {.leader = model::kNoBroker}});
+  const auto client = connected(kafka.config(), 2);
+  Poll poll(*client);
+  poll.metadata();
+  const auto offsets = poll.committed_offsets();
+  CHECK(offsets.last_stable == Offsets{3, 7, kUnreadOffset});
+  CHECK(offsets.latest == Offsets{5, 7, kUnreadOffset});
+  CHECK(poll.failures() == None{});
+  CHECK(poll.sent("ListOffsets") == 6);
+}
+
+TEST_CASE("Last stable offsets are asked before the ends, so that they are never ahead of them") {
+  FakeKafka kafka(1);
+  kafka.set_topic("t", {{.end = 5}});
+  std::vector<std::pair<bool, int64_t>> order;  // whether committed, and the timestamp that is asked for
+  kafka.on(1, kListOffsets, [&](int16_t version, std::string_view body) {
+    kafkascope::protocol::Reader in(body, true);
+    in.int32();
+    const bool committed = in.boolean();
+    in.array(), in.string(), in.array(), in.int32(), in.int32();
+    order.emplace_back(committed, in.int64());
+    return offsets_fail(RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR)(version, body);
+  });
+  const auto client = connected(kafka.config(), 1);
+  Poll poll(*client);
+  poll.metadata();
+  poll.committed_offsets();
+  CHECK(order == std::vector<std::pair<bool, int64_t>>{{true, -1}, {false, -1}, {false, -2}});
+}
+
+TEST_CASE("The last stable offset of a partition that has moved is asked of its new leader, as such") {
+  FakeKafka kafka(2);
+  kafka.set_topic("t", {{.leader = 1, .end = 5, .open = 2}});
+  const auto client = connected(kafka.config(), 2);
+  Poll poll(*client);
+  poll.metadata();
+  kafka.set_topic("t", {{.leader = 2, .end = 6, .open = 4}});
+  const auto offsets = poll.committed_offsets();
+  CHECK(offsets.last_stable == Offsets{2});
+  CHECK(offsets.latest == Offsets{6});
+  CHECK(poll.failures() == None{});
+}
+
+TEST_CASE("A leader that is silent leaves last stable offsets unread, too") {
+  FakeKafka kafka(2);
+  kafka.set_topic("t", {{.leader = 1, .end = 5}, {.leader = 2, .end = 7}});
+  kafka.hang(2, kListOffsets);
+  const auto client = connected(kafka.config(), 2);
+  Poll poll(*client, 1s);
+  poll.metadata();
+  CHECK(poll.committed_offsets().last_stable == Offsets{5, kUnreadOffset});
 }
 
 TEST_CASE("A thousand topics that fail alike are few lines in a log") {

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch_test_macros.hpp>
 #include <cstdint>
@@ -45,6 +46,9 @@ class FakeKafka {
   struct Partition {
     int32_t leader = 1;
     int64_t start = 0, end = 0;
+    std::vector<int32_t> replicas = {1}, in_sync = {1};
+    std::vector<int64_t> times = {};  ///< Timestamps of its records, from `start` on.
+    int64_t open = 0;                 ///< So many records at its end are of a transaction that is open.
   };
 
   /// Brokers 1 to `brokers`; `topics` topics t0, t1… of two partitions each, led by broker 1.
@@ -91,6 +95,8 @@ class FakeKafka {
     const std::lock_guard lock(mutex_);
     limits_[api.key] = version;
   }
+  /// The broker gets to work on a request of this kind and never ends: what comes after it on its connection waits too.
+  void hang(int32_t broker, const protocol::Api& api) { on(broker, api, {}); }
   /// The broker reads on and answers nothing, as one that has stopped.
   void freeze(int32_t broker) {
     const std::lock_guard lock(mutex_);
@@ -116,6 +122,11 @@ class FakeKafka {
     const std::lock_guard lock(mutex_);
     topics_[name] = std::move(partitions);
   }
+  /// Who controls the cluster, as the metadata says.
+  void set_controller(int32_t broker) {
+    const std::lock_guard lock(mutex_);
+    controller_ = broker;
+  }
   void delete_topic(const std::string& name) {
     const std::lock_guard lock(mutex_);
     topics_.erase(name);
@@ -131,6 +142,7 @@ class FakeKafka {
     int socket;
     int32_t broker;
     std::string bytes = {};
+    bool hangs = false;
   };
 
   static constexpr int16_t kApiVersions = 18;
@@ -167,14 +179,15 @@ class FakeKafka {
     while (connection.bytes.size() >= 4) {
       const size_t size = 4 + static_cast<uint32_t>(number(connection.bytes, 0, 4));
       if (connection.bytes.size() < size) break;
-      const bool alive = frozen_[connection.broker] || answer(connection, connection.bytes.substr(4, size - 4));
+      const bool alive =
+          frozen_[connection.broker] || connection.hangs || answer(connection, connection.bytes.substr(4, size - 4));
       if (!alive) return false;
       connection.bytes.erase(0, size);
     }
     return true;
   }
 
-  bool answer(const Connection& connection, const std::string& request) {
+  bool answer(Connection& connection, const std::string& request) {
     const auto key = static_cast<int16_t>(number(request, 0, 2));
     const auto version = static_cast<int16_t>(number(request, 2, 2));
     const bool flexible = is_flexible(key, version);
@@ -182,6 +195,7 @@ class FakeKafka {
     const size_t header = 10 + static_cast<size_t>(std::max<int16_t>(client_id, 0)) + (flexible ? 1 : 0);
     ++got_[{connection.broker, key}];
     const auto found = answers_.find({connection.broker, key});
+    if (found != answers_.end() && !found->second) return connection.hangs = true;
     std::string body;
     if (found != answers_.end())
       body = found->second(version, std::string_view(request).substr(header));
@@ -230,23 +244,23 @@ class FakeKafka {
     out.int32(0).array(ports_.size());
     for (size_t i = 0; i < ports_.size(); ++i)
       out.int32(static_cast<int32_t>(i) + 1).string("127.0.0.1").int32(ports_[i]).null_string().tags();
-    out.string("fake").int32(1).array(all_topics ? topics_.size() : 0);
+    const auto brokers = [&](const std::vector<int32_t>& ids) {
+      out.array(ids.size());
+      for (const int32_t id : ids) out.int32(id);
+    };
+    out.string("fake").int32(controller_).array(all_topics ? topics_.size() : 0);
     for (const auto& [name, partitions] : topics_) {
       if (!all_topics) break;
       out.int16(0).string(name);
       if (version >= 10) out.int64(7).int64(0);
       out.boolean(false).array(partitions.size());
-      for (size_t p = 0; p < partitions.size(); ++p)
-        out.int16(0)
-            .int32(static_cast<int32_t>(p))
-            .int32(partitions[p].leader)
-            .int32(0)
-            .array(1)
-            .int32(1)
-            .array(1)
-            .int32(1)
-            .array(0)
-            .tags();
+      for (size_t p = 0; p < partitions.size(); ++p) {
+        out.int16(0).int32(static_cast<int32_t>(p)).int32(partitions[p].leader).int32(0);
+        brokers(partitions[p].replicas);
+        brokers(partitions[p].in_sync);
+        brokers({});
+        out.tags();
+      }
       out.int32(INT32_MIN).tags();
     }
     out.int32(INT32_MIN).tags();
@@ -256,7 +270,8 @@ class FakeKafka {
   std::string list_offsets(int32_t broker, const std::string& request) {
     protocol::Reader in(request, true);
     protocol::Writer out(true);
-    in.int32(), in.int8();
+    in.int32();
+    const bool committed = in.boolean();
     const size_t topics = in.array();
     out.int32(0).array(topics);
     for (size_t t = 0; t < topics; ++t) {
@@ -275,7 +290,7 @@ class FakeKafka {
         else if (const auto& is = topic->second.at(static_cast<size_t>(p)); is.leader != broker)
           out.int16(RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION).int64(-1).int64(-1);
         else
-          out.int16(0).int64(-1).int64(when == protocol::kEarliestOffset ? is.start : is.end);
+          write_offset(is, when, committed, out);
         out.int32(0).tags();
       }
       in.tags();
@@ -283,6 +298,19 @@ class FakeKafka {
     }
     out.tags();
     return out.take();
+  }
+
+  static void write_offset(const Partition& is, int64_t when, bool committed, protocol::Writer& out) {
+    out.int16(0);
+    if (when == protocol::kEarliestOffset) {
+      out.int64(-1).int64(is.start);
+    } else if (when == protocol::kLatestOffset) {
+      out.int64(-1).int64(is.end - (committed ? is.open : 0));
+    } else {
+      const auto first = std::find_if(is.times.begin(), is.times.end(), [=](int64_t time) { return time >= when; });
+      const bool any = first != is.times.end();
+      out.int64(any ? *first : -1).int64(any ? is.start + (first - is.times.begin()) : -1);
+    }
   }
 
   static int64_t number(std::string_view bytes, size_t from, size_t size) {
@@ -301,6 +329,7 @@ class FakeKafka {
   std::map<int16_t, protocol::Api> apis_;  // that the brokers know
   std::map<int16_t, int16_t> limits_;
   std::map<int32_t, bool> frozen_, dead_;
+  int32_t controller_ = 1;
   std::map<std::string, std::vector<Partition>> topics_;
   std::thread thread_;
 };
@@ -339,7 +368,13 @@ struct GroupIs {
   std::string protocol = "range";
   int16_t error = 0;
   std::vector<std::string> assignments = {};  ///< One a member: assignment() of what it owns.
+  std::vector<std::string> members = {};      ///< Their ids, where they are not m0, m1…
+
+  std::string member(size_t i) const { return i < members.size() ? members[i] : "m" + std::to_string(i); }
 };
+
+/// The assignment of a member that owns nothing, where the coordinator itself assigns.
+inline const std::string kIdle = "idle";
 
 inline FakeKafka::Answer group_list(std::vector<GroupIs> groups, int16_t error = 0) {
   return [=](int16_t version, std::string_view) {
@@ -374,8 +409,14 @@ inline FakeKafka::Answer classic_descriptions(std::vector<GroupIs> groups) {
       if (version >= 6) out.null_string();
       out.string(group.id).string(group.state).string(group.protocol_type).string(group.protocol);
       out.array(group.assignments.size());
-      for (const auto& assigned : group.assignments)
-        out.string("m").null_string().string("client").string("/127.0.0.1").string("").string(assigned).tags();
+      for (size_t m = 0; m < group.assignments.size(); ++m)
+        out.string(group.member(m))
+            .null_string()
+            .string("client")
+            .string("/127.0.0.1")
+            .string("")
+            .string(group.assignments[m])
+            .tags();
       out.int32(INT32_MIN).tags();
     }
     out.tags();
@@ -383,14 +424,27 @@ inline FakeKafka::Answer classic_descriptions(std::vector<GroupIs> groups) {
   };
 }
 
-/// Groups without a topology.
+/// Each member owns, of the only subtopology, which reads t0, the task of partition `n`, n from 0.
 inline FakeKafka::Answer streams_descriptions(std::vector<GroupIs> groups) {
   return [=](int16_t, std::string_view) {
     protocol::Writer out(true);
     out.int32(0).array(groups.size());
     for (const auto& group : groups) {
       out.int16(group.error).null_string().string(group.id).string(group.state).int32(1).int32(1);
-      out.int8(-1).array(0).int32(INT32_MIN).tags();
+      out.int8(1).int32(1).array(1);  // the topology, its epoch
+      out.string("0").array(1).string("t0").array(0).array(0).array(0).tags().tags();
+      out.array(group.assignments.size());
+      for (size_t m = 0; m < group.assignments.size(); ++m) {
+        out.string(group.member(m)).int32(1).null_string().null_string().string("client").string("/127.0.0.1");
+        out.int32(1).string("process").int8(-1).array(0).array(0).array(0);
+        const bool owns = group.assignments[m] != kIdle;
+        out.array(owns ? 1 : 0);
+        if (owns) out.string("0").array(1).int32(static_cast<int32_t>(m)).tags();
+        out.array(0).array(0).tags();
+        out.array(0).array(0).array(0).tags();  // the target
+        out.boolean(false).tags();
+      }
+      out.int32(INT32_MIN).tags();
     }
     out.tags();
     return out.take();
@@ -411,7 +465,7 @@ inline FakeKafka::Answer consumer_descriptions(std::vector<GroupIs> groups) {
       out.int16(group.error).null_string().string(group.id).string(group.state).int32(1).int32(1);
       out.string(group.protocol).array(group.assignments.size());
       for (size_t m = 0; m < group.assignments.size(); ++m) {
-        out.string("m")
+        out.string(group.member(m))
             .null_string()
             .null_string()
             .int32(1)
@@ -419,7 +473,7 @@ inline FakeKafka::Answer consumer_descriptions(std::vector<GroupIs> groups) {
             .string("/127.0.0.1")
             .array(0)
             .null_string();
-        owns(true, static_cast<int32_t>(m));
+        owns(group.assignments[m] != kIdle, static_cast<int32_t>(m));
         owns(false, 0);
         if (version >= 1) out.int8(1);
         out.tags();
