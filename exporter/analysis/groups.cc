@@ -35,6 +35,7 @@ void forget_members(model::Group& group) {
   group.assignment_known = false;
   group.assigned.clear();
   group.member_list.clear();
+  group.state.clear();
 }
 
 /// A group that nobody could tell of: all of it is held, and not shown when nothing of it is any more. Its members may
@@ -46,6 +47,7 @@ GroupSnapshot hold_group(GroupSnapshot group, const Holding& holding) {
   for (auto& row : group.partitions) {
     row.committed = holding.hold(row.committed);
     row.lag = holding.hold(row.lag);
+    row.stable_lag = holding.hold(row.stable_lag);
     group.shown |= row.committed.known();
   }
   if (!described) forget_members(group.group);
@@ -90,11 +92,12 @@ GroupSnapshot advance_group(model::GroupFacts&& facts, const GroupSnapshot* befo
   if (facts.left_out) {
     group.shown = false;
     group.partitions.assign(rows.begin(), rows.end());
-    for (auto& row : group.partitions) row.committed = row.lag = {};  // not asked for: only its progress is remembered
+    for (auto& row : group.partitions) row.committed = row.lag = row.stable_lag = {};  // not asked for: only its progress is remembered
     return group;
   }
+  group.offsets_known = facts.offsets_read || (before && before->offsets_known);
   group.partitions = lag_rows(facts, rows, *now.numbering, now.latest, holding);
-  measure(group.partitions, rows, now, options);
+  measure(group.partitions, rows, now, holding, options);
   if (!options.show_all_offsets) {
     const auto& assigned = group.group.assigned;
     std::erase_if(group.partitions, [&](const model::GroupPartition& row) {

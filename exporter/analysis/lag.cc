@@ -68,9 +68,10 @@ std::vector<TopicSums> sum_by_topic(std::span<const GroupPartition> rows) {
   std::vector<TopicSums> sums;
   for (const auto& row : rows) {
     if (sums.empty() || sums.back().topic != row.partition.topic)
-      sums.push_back({row.partition.topic, {0, {}}, {0, {}}});
+      sums.push_back({row.partition.topic, {0, {}}, {0, {}}, {0, {}}});
     add(row.committed, sums.back().committed);
     add(row.lag, sums.back().lag);
+    add(row.stable_lag, sums.back().stable_lag);
   }
   return sums;
 }

@@ -10,6 +10,7 @@ namespace {
 
 using model::GroupPartition;
 using model::Snapshot;
+using model::Value;
 
 /// A group that has been one record behind for so long may be behind the mark of a transaction's end only.
 constexpr float kMarkerSeconds = 300;
@@ -28,6 +29,11 @@ class Row {
   int64_t end() const { return now_.latest[number_].value; }
 
   int64_t lost() const { return earliest_.known() ? std::max<int64_t>(0, earliest_.value - row_.committed.value) : 0; }
+
+  Value stable_lag() const {
+    if (now_.last_stable.empty() || !row_.committed.fresh() || !now_.last_stable[number_].fresh()) return {};
+    return {std::max<int64_t>(0, now_.last_stable[number_].value - row_.committed.value), {}};
+  }
 
   /// The first record that the group has not read, or the end where only a transaction's mark is left.
   int64_t next() const {
@@ -78,7 +84,7 @@ void note_progress(GroupPartition& row, const GroupPartition* before, Observatio
                    const model::Options& options) {
   observation.now = now.at;
   observation.committed = row.committed.value;
-  if (before && before->committed.known()) observation.previous_committed = before->committed.value;
+  if (before && before->last_committed != Value::kUnknown) observation.previous_committed = before->last_committed;
   advance(row.progress, observation, {options.status_window, 2 * options.interval});
 }
 
@@ -107,12 +113,15 @@ void each_lagging(const Snapshot& now, const Each& each) {
 }  // namespace
 
 void measure(std::span<GroupPartition> rows, std::span<const GroupPartition> before, const Snapshot& now,
-             const model::Options& options) {
+             const Holding& holding, const model::Options& options) {
   auto last = before.begin();
   for (auto& row : rows) {
     while (last != before.end() && last->partition < row.partition) ++last;
     const GroupPartition* same = last != before.end() && last->partition == row.partition ? &*last : nullptr;
     if (same) row.progress = same->progress;
+    row.last_committed = row.committed.known() ? row.committed.value : same ? same->last_committed : Value::kUnknown;
+    row.stable_lag = Row(row, now).stable_lag();
+    if (!row.stable_lag.known() && same) row.stable_lag = holding.hold(same->stable_lag);
     row.lost = row.committed.fresh() ? Row(row, now).lost() : same ? same->lost : 0;
     if (row.committed.fresh() && row.lag.fresh()) {
       measure_fresh(row, same, now, options);

@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "analysis/hold.h"
 #include "model/options.h"
 #include "model/snapshot.h"
 
@@ -11,7 +12,7 @@ namespace kafkascope::analysis {
 /// What is not fresh is what it was. `before`: the rows of the snapshot before, sorted and numbered as now. `now`: all
 /// but its groups is set.
 void measure(std::span<model::GroupPartition> rows, std::span<const model::GroupPartition> before,
-             const model::Snapshot& now, const model::Options& options);
+             const model::Snapshot& now, const Holding& holding, const model::Options& options);
 
 /// Once more what hangs on what was learnt since: waiting time and nearness to deletion of the rows that are fresh.
 /// `told`: the records whose age was learnt; sorted.

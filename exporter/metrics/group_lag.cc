@@ -42,28 +42,13 @@ Value sum(const GroupTopic& part, Value analysis::TopicSums::*of) {
 Value uncommitted(const Writing& w, const GroupTopic& part) {
   const size_t shown =
       w.options.show_all_offsets ? w.snapshot.metadata->topics[part.topic].partitions.size() : part.assigned.size();
-  if (shown < part.rows.size()) return {};
+  if (!part.group.offsets_known || shown < part.rows.size()) return {};
   Value count{static_cast<int64_t>(shown - part.rows.size()), part.group.failing_since};
   for (const GroupPartition& row : part.rows) {
     if (!row.committed.known()) return {};
     count.failing_since = analysis::held_since(count.failing_since, row.committed.failing_since);
   }
   return count;
-}
-
-/// What the group has not read of what consumers of committed transactions can see. Not known while a part is not, nor
-/// where a fresh and a held offset would have to be compared.
-Value read_committed_lag(const Writing& w, const GroupTopic& part) {
-  if (part.rows.empty() || w.snapshot.last_stable.empty()) return {};
-  Value sum{0, {}};
-  const auto& topic = w.snapshot.metadata->topics[part.topic];
-  for (const GroupPartition& row : part.rows) {
-    const Value& stable = w.snapshot.last_stable[topic.first_partition + row.partition.partition];
-    if (!stable.known() || !row.committed.known() || stable.failing_since != row.committed.failing_since) return {};
-    sum.value += std::max<int64_t>(0, stable.value - row.committed.value);
-    if (stable.held()) sum.failing_since = stable.failing_since;
-  }
-  return sum;
 }
 
 }  // namespace
@@ -122,7 +107,7 @@ void write_group_lag(const GroupSeries& groups) {
             "How many offsets the group is behind what consumers of committed transactions can see, over the topic's "
             "partitions. Absent unless the configuration asks for it, and while one of them is not known.",
             Type::kGauge, Collector::kOffsets},
-           [&](const GroupTopic& part) { return read_committed_lag(w, part); });
+           [](const GroupTopic& part) { return sum(part, &analysis::TopicSums::stable_lag); });
   groups.by_partition({"kafka_consumergroup_messages_lost",
                        "Offsets that were deleted before the group had consumed them. Absent where there are none.",
                        Type::kGauge, Collector::kGroupOffsets},

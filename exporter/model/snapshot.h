@@ -50,7 +50,10 @@ struct GroupPartition {
 
   PartitionRef partition;
   Value committed;
-  Value lag;  ///< Computed from a fresh commit and a fresh end offset, or held as it was computed then.
+  Value lag;              ///< Computed from a fresh commit and a fresh end offset, or held as it was computed then.
+  Value stable_lag = {};  ///< As lag, behind the last stable offset; unknown where that is not asked for.
+  /// The last offset that was ever read, also when it is no longer held.
+  int64_t last_committed = Value::kUnknown;
   /// Offsets deleted before they were consumed; held with the commit.
   int64_t lost = 0;
   /// How long the oldest record that is not committed has been waiting; held with the lag.
@@ -64,7 +67,8 @@ struct GroupSnapshot {
   Group group;
   Time failing_since{};                    ///< Epoch: listed in the last poll.
   bool shown = true;                       ///< false: nothing of it is known or held, but what it was is remembered.
-  Time empty_since{};                      ///< Epoch: it has members, or nobody knows.
+  bool offsets_known = false;              ///< What it has committed was read at least once.
+  Time empty_since{};                      ///< Epoch: it has members. Stays while nobody can tell.
   uint64_t membership_changes = 0;         ///< Since the start.
   std::vector<GroupPartition> partitions;  // sorted
 

@@ -46,7 +46,7 @@ void leave_out_empty(std::vector<model::GroupFacts>& groups, const model::Snapsh
   for (auto& group : groups) {
     while (before != last.groups.end() && before->group.id < group.group.id) ++before;
     if (before == last.groups.end() || before->group.id != group.group.id) continue;
-    group.left_out = group.group.members == 0 && before->empty_since != model::Time{} &&
+    group.left_out = group.group.members <= 0 && before->empty_since != model::Time{} &&
                      now - before->empty_since >= options.drop_empty_after;
   }
 }

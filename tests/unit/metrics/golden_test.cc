@@ -38,6 +38,8 @@ GroupSnapshot billing() {
   billing.group.member_list = {{"a b/\"1\"-af3c", "a b/\"1\"", "/10.0.0.1", {{0, 0}}}, {"c-77", "c", "/10.0.0.2", {}}};
   billing.membership_changes = 3;
   auto& behind = billing.partitions[0];
+  behind.stable_lag = {5, {}};
+  billing.partitions[1].stable_lag = {0, {}};
   behind.lost = 5;
   behind.waiting_seconds = 12.5F;
   behind.retention_used = 0.25F;
@@ -92,6 +94,7 @@ Snapshot fixed_snapshot() {
       group("no end", "simple", "", "Empty", 0, {row({0, 0}, {900, {}}, {100, {}}), row({1, 0}, {60, {}}, {})}),
       group("streams", "streams", "", "Stable", -1, {}),
   };
+  s.groups[3].partitions[0].stable_lag = {95, {}};
   s.share_groups.resize(2);
   s.share_groups[0].group = {"share \"a\"", "Stable", 2, 2};
   s.share_groups[0].rows = {{{0, 0}, {40, {}}, {960, {}}}, {{0, 1}, {7, {}}, {}}};

@@ -112,6 +112,7 @@ inline model::GroupSnapshot group(const char* id, const char* type, const char* 
   group.group.state = state;
   group.group.coordinator = 1;
   group.group.members = members;
+  group.offsets_known = true;
   group.partitions = std::move(partitions);
   return group;
 }
