@@ -92,7 +92,8 @@ GroupSnapshot advance_group(model::GroupFacts&& facts, const GroupSnapshot* befo
   if (facts.left_out) {
     group.shown = false;
     group.partitions.assign(rows.begin(), rows.end());
-    for (auto& row : group.partitions) row.committed = row.lag = row.stable_lag = {};  // not asked for: only its progress is remembered
+    for (auto& row : group.partitions)
+      row.committed = row.lag = row.stable_lag = {};  // not asked for: only its progress is remembered
     return group;
   }
   group.offsets_known = facts.offsets_read || (before && before->offsets_known);
