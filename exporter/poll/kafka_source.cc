@@ -151,6 +151,10 @@ void KafkaSource::ask_controller(const Plan& plan, model::Facts& facts) {
   if (wants(Collector::kReassignments))
     run(Collector::kReassignments, facts.runs, [&](Failures& failures) {
       facts.reassignments_asked = model::Asked::kUnread;
+      // Whom the one question would wait for, the other would, too.
+      if (const auto& last = facts.runs.back(); last.collector == Collector::kQuorum && !last.success() &&
+                                                last.failures.front().reason == model::Reason::kTimeout)
+        return failures.add(model::Failure{model::Reason::kTimeout, "not asked, for the quorum was not told in time"});
       // With ZooKeeper only the controller knows; under KRaft this is any broker.
       auto brokers = facts.answered;
       std::erase_if(brokers, [&](int32_t id) { return requests.lost(id); });
