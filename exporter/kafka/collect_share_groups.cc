@@ -14,6 +14,10 @@ namespace {
 using model::ShareGroupFacts;
 using Groups = std::map<std::string, ShareGroupFacts, std::less<>>;
 
+/// Kafka takes milliseconds to tell the offsets of one share group, and two seconds for those of several in a request.
+/// So a few are asked about one by one, and many, which would be as many requests, together.
+constexpr size_t kMostAlone = 10;
+
 void add_failure(rd_kafka_resp_err_t code, Failures& failures) {
   if (code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) {
     failures.add(model::Failure{model::Reason::kAuthorization,
@@ -107,7 +111,11 @@ CollectedShareGroups collect_share_groups(Requests& requests, const model::Metad
         it->second.group.state = described.state;
         it->second.group.members = static_cast<int32_t>(described.members.size());
       });
-      if (requests.takes_none(broker, protocol::kDescribeShareGroupOffsets)) continue;
+    }
+    if (requests.takes_none(broker, protocol::kDescribeShareGroupOffsets)) continue;
+    const size_t at_once = all.size() <= kMostAlone ? 1 : kGroupsPerRequest;
+    for (size_t from = 0; from < all.size(); from += at_once) {
+      const std::vector<std::string> some(all.begin() + from, all.begin() + std::min(from + at_once, all.size()));
       requests.ask({broker, &protocol::kDescribeShareGroupOffsets,
                     [some](int16_t version) {
                       return protocol::encode_describe_share_group_offsets(

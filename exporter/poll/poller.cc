@@ -18,7 +18,7 @@ namespace {
 /// With less until the next poll nothing is asked in between.
 constexpr std::chrono::milliseconds kLeastTime{50};
 /// A slow question that failed is asked again after so long at the latest.
-constexpr std::chrono::minutes kRetry{1};
+constexpr std::chrono::seconds kRetry{30};
 
 }  // namespace
 

@@ -101,6 +101,18 @@ TEST_CASE("Six hundred share groups of a coordinator are two requests of each ki
   CHECK(asking.sent(kDescribeShareGroupOffsets) == 2);
 }
 
+TEST_CASE("A few share groups' offsets are asked for one by one, which Kafka answers at once") {
+  FakeKafka kafka(1);
+  kafka.on(1, kShareGroupDescribe, share_descriptions({}));
+  kafka.on(1, kDescribeShareGroupOffsets, share_offsets({{"a"}, {"b"}, {"c"}}));
+  const auto client = connected(kafka.config(), 1);
+  Asking asking(*client);
+  const auto collected = collect(asking, {{"a", "Stable", 1}, {"b", "Stable", 1}, {"c", "Stable", 1}});
+  for (const auto& group : collected.groups) CHECK(group.offsets_read);
+  CHECK(asking.sent(kShareGroupDescribe) == 1);
+  CHECK(asking.sent(kDescribeShareGroupOffsets) == 3);
+}
+
 TEST_CASE("A share group that two coordinators list is there once; so is whatever an answer tells twice") {
   FakeKafka kafka(2, 1);
   kafka.on(1, kShareGroupDescribe,
