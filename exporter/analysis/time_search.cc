@@ -31,6 +31,8 @@ int64_t TimeSearch::next_timestamp() const {
 
   // Within a gap: did it come together with the one before?
   if (last_same_ && streak_ % 2 == 0) return low_ms_ + tolerance_ms();
+  // Nothing came since: how long ago did it end?
+  if (last_same_ && high_record_ms_ < 0 && rounds_ > 2) return halved();
   // Halving, where interpolation gets nowhere because the rate of records changed a lot.
   if (rounds_ > 4 && streak_ < 3 && width_before_ < 6 * (high_ms_ - low_ms_)) return halved();
 

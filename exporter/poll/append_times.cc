@@ -4,32 +4,26 @@
 #include <deque>
 #include <map>
 
-#include "analysis/time_search.h"
-
 namespace kafkascope::poll {
 
 using analysis::TimeSearch;
 using std::chrono::milliseconds;
 
-namespace {
-
-/// After so many rounds a search is near enough, though it is not over.
-constexpr int kNearEnough = 9;
-
-}  // namespace
-
 std::vector<std::pair<model::OldRecord, std::optional<model::Time>>> find_append_times(
-    std::span<const model::WantedAge> wanted, int rounds, model::Time now, model::WallTime wall,
+    std::span<const model::WantedAge> wanted, int rounds, model::Time now, model::WallTime wall, Searches& unfinished,
     const std::function<std::vector<kafka::TimedOffset>(std::span<const kafka::WantedOffset>)>& ask) {
   const int64_t now_ms = std::chrono::duration_cast<milliseconds>(wall.time_since_epoch()).count();
   std::map<uint32_t, std::deque<TimeSearch>> searches;  // a request may name a partition only once
-  for (const auto& [record, end, compacted] : wanted)
-    if (const TimeSearch search(record.offset, end, now_ms, compacted); !search.done())
-      searches[record.partition].push_back(search);
+  for (const auto& [record, end, compacted] : wanted) {
+    const auto before = unfinished.find(record);
+    const TimeSearch search =
+        before == unfinished.end() ? TimeSearch(record.offset, end, now_ms, compacted) : before->second;
+    if (!search.done()) searches[record.partition].push_back(search);
+  }
 
   std::vector<std::pair<model::OldRecord, std::optional<model::Time>>> found;
   const auto take = [&](uint32_t partition, const TimeSearch& search) {
-    const auto ms = search.best_ms();
+    const auto ms = search.result_ms();
     found.emplace_back(model::OldRecord{partition, search.offset()}, std::nullopt);
     if (ms) found.back().second = now - milliseconds(std::max<int64_t>(0, now_ms - *ms));
   };
@@ -53,8 +47,9 @@ std::vector<std::pair<model::OldRecord, std::optional<model::Time>>> find_append
       if (waiting.empty()) searches.erase(it);
     }
   }
+  unfinished.clear();
   for (const auto& [partition, waiting] : searches)
-    if (waiting.front().rounds() >= kNearEnough) take(partition, waiting.front());
+    for (const auto& search : waiting) unfinished.emplace(model::OldRecord{partition, search.offset()}, search);
   return found;
 }
 

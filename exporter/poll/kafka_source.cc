@@ -7,7 +7,6 @@
 #include "analysis/waiting.h"
 #include "kafka/collect.h"
 #include "kafka/requests.h"
-#include "poll/append_times.h"
 
 namespace kafkascope::poll {
 
@@ -197,9 +196,11 @@ model::SlowFacts KafkaSource::ask_slowly(const SlowPlan& plan) {
   if (wants(Collector::kTimeLag))
     run(Collector::kTimeLag, facts.runs, [&](Failures& failures) {
       const auto wanted = analysis::wanted_ages(*plan.last, cluster_.options, kMostAges);
+      if (!searched_ || !model::same_partitions(*searched_, metadata)) searches_.clear();
+      searched_ = plan.last->numbering;
       const size_t brokers = std::clamp<size_t>(metadata.brokers.size(), 1, 3);
       facts.appended = find_append_times(
-          wanted, static_cast<int>(kMostRequests / brokers), facts.at, wall,
+          wanted, static_cast<int>(kMostRequests / brokers), facts.at, wall, searches_,
           [&](auto questions) { return kafka::collect_offsets_at(requests, metadata, questions, failures); });
       const auto markers = analysis::wanted_markers(*plan.last, kMostMarkers);
       facts.markers = kafka::collect_markers(requests, metadata, markers, failures);

@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "kafka/client.h"
+#include "poll/append_times.h"
 #include "poll/source.h"
 
 namespace kafkascope::poll {
@@ -29,6 +30,8 @@ class KafkaSource : public Source {
   kafka::Client slow_client_;
   std::atomic<bool> stopped_{false};
   std::set<int32_t> answered_;  ///< In the last poll.
+  Searches searches_;           ///< What was not found yet, by the partition numbers of
+  std::shared_ptr<const model::Metadata> searched_;
 };
 
 }  // namespace kafkascope::poll
