@@ -66,6 +66,8 @@ class Client:
 
     def __init__(self, log: Path, cluster: Cluster, kind: str, group: str, topic: str, count: int, *properties: str):
         self.log, self.name = log, f"{kind} client of group {group}"
+        self.cluster, self.group = cluster, group
+        self.is_streams_group = "group.protocol=streams" in properties
         if kind == "streams":
             properties += (f"state.dir={log.with_suffix('.state')}",)
         arguments = [cluster.bootstrap(), group, topic, str(count), *properties]
@@ -85,11 +87,13 @@ class Client:
 
     def leave(self) -> None:
         """Ends it politely: it leaves its group."""
-        if self.process.poll() is None:
-            assert self.process.stdin
-            self.process.stdin.close()
+        self.ask_to_leave()
         code = self.process.wait(30)
         assert code == 0, f"{self.name} ended with {code}:\n{processes.tail(self.log)}"
+
+    def ask_to_leave(self) -> None:
+        assert self.process.stdin
+        self.process.stdin.close()
 
     def kill(self) -> None:
         """Ends it impolitely: it stays a member until its session times out."""

@@ -11,7 +11,9 @@ import pytest
 
 pytest.register_assert_rewrite("clients", "exporter", "oracle", "page")
 
+import group_oracle  # noqa: E402
 import kafka_jars  # noqa: E402
+import processes  # noqa: E402
 from admin import Admin  # noqa: E402
 from clients import Client  # noqa: E402
 from exporter import Exporter  # noqa: E402
@@ -27,15 +29,23 @@ def _end_on_sigterm() -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Tests that want a Kafka get the newest. Those of a module that lists VERSIONS get each of them, but for those
-    older than the test's mark `since`; all but the newest are long.
+    """Tests that want a Kafka get the newest; those of a module that lists VERSIONS get each, and all but the newest are
+    long.
     """
-    if "kafka_version" not in metafunc.fixturenames:
-        return
-    since = next((mark.args[0] for mark in metafunc.definition.iter_markers("since")), "0")
-    versions = [version for version in getattr(metafunc.module, "VERSIONS", [kafka_jars.VERSION]) if version >= since]
-    marked = [pytest.param(v, marks=[] if v == kafka_jars.VERSION else pytest.mark.long) for v in versions]
-    metafunc.parametrize("kafka_version", marked, indirect=True, scope="session")
+    if "kafka_version" in metafunc.fixturenames:
+        versions = getattr(metafunc.module, "VERSIONS", [kafka_jars.VERSION])
+        marked = [pytest.param(v, marks=[] if v == kafka_jars.VERSION else pytest.mark.long) for v in versions]
+        metafunc.parametrize("kafka_version", marked, indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """No test runs with a Kafka older than its mark `since` says."""
+    items[:] = [item for item in items if not _is_too_old(item)]
+
+
+def _is_too_old(item: pytest.Item) -> bool:
+    version = item.callspec.params.get("kafka_version") if hasattr(item, "callspec") else None
+    return bool(version) and any(version < mark.args[0] for mark in item.iter_markers("since"))
 
 
 @pytest.fixture(scope="session")
@@ -93,7 +103,9 @@ def exporter(cluster: Cluster, start_exporter: Callable[..., Exporter]) -> Expor
 
 @pytest.fixture
 def start_client(tmp_path: Path) -> Iterator[Callable[..., Client]]:
-    """Starts consumers (clients/README.md); those that the test leaves running are killed at its end."""
+    """Starts consumers (clients/README.md); those that the test leaves running leave at its end, so that their groups
+    disturb no other test, and groups of the type streams are deleted.
+    """
     started: list[Client] = []
 
     def start(*arguments, **options) -> Client:
@@ -101,8 +113,17 @@ def start_client(tmp_path: Path) -> Iterator[Callable[..., Client]]:
         return started[-1]
 
     yield start
-    for client in started:
-        client.kill()
+    try:
+        for client in started:
+            client.ask_to_leave()
+        for client in started:
+            if client.is_streams_group:
+                client.leave()
+                group_oracle.delete_streams_group(client.cluster, client.group)
+        processes.stop([client.process for client in started], grace=3)
+    finally:
+        for client in started:
+            client.kill()
 
 
 def kafka_flags(cluster: Cluster) -> list[str]:

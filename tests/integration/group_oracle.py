@@ -82,6 +82,11 @@ def _describe(cluster: Cluster, tool: str, *what: str) -> str:
     return kafka_tools.ask(cluster, tool, "--describe", "--all-groups", *what)
 
 
+def delete_streams_group(cluster: Cluster, group: str) -> None:
+    """Of a group whose members have left. Kafka's tool for consumer groups does not list such groups, we do."""
+    kafka_tools.ask(cluster, "kafka-streams-groups", "--delete", "--group", group)
+
+
 def reset_share_group(cluster: Cluster, group: str, topic: str) -> None:
     """Makes the group begin at the start of each partition, as kafka-share-groups can while it has no members."""
     reset = ("--reset-offsets", "--to-earliest", "--topic", topic, "--execute")

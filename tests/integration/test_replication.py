@@ -238,7 +238,7 @@ def test_at_under_and_offline(stage: Stage, start_exporter: Start) -> None:
         exporter.await_polls()
     assert_counters_grow(pages)
     final = exporter.page()
-    # What comes back from a kill without having been in sync with anybody is an unclean leader for the controller; for us
+    # What comes back from a kill without having been in sync with anybody leads uncleanly for the controller; for us
     # only if we saw it without eligible replicas.
     assert sum(unclean(final).values()) <= cluster_oracle.elections(stage.cluster, "unclean") - before
     assert changes(final, "elsewhere") == changed()

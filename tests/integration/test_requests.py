@@ -45,7 +45,9 @@ def many_groups(admin: Admin) -> Iterator[str]:
         answer.result(60)
 
 
-@pytest.mark.parametrize("config", [{}, EVERYTHING], ids=["defaults", "everything"])
+@pytest.mark.parametrize(
+    "config", [pytest.param({}, marks=pytest.mark.long), EVERYTHING], ids=["defaults", "everything"]
+)
 def test_few_requests(many_groups: str, cluster: Cluster, start_exporter: Start, config: dict[str, object]) -> None:
     """Three brokers and 3,000 groups: no poll sends more than 60 requests, the first ones included."""
     exporter = start_exporter(*kafka_flags(cluster), poll_seconds=2, config=config)
@@ -77,6 +79,7 @@ def _requests_so_far(text: str) -> dict[int, dict[str, float]]:
     return {int(polls[1]): {api: float(value) for api, value in requests}} if polls else {}
 
 
+@pytest.mark.long
 def test_filters_ask_less(many_groups: str, cluster: Cluster, start_exporter: Start) -> None:
     """What a filter excludes is not even asked for: fewer bytes come from the brokers."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 import group_oracle
 import oracle
 from admin import Admin
@@ -70,6 +72,7 @@ def test_switched_off_and_filtered(cluster: Cluster, admin: Admin, start_exporte
     filtered.await_equal(lambda page: page.names("kafka_sharegroup_info", "sharegroup"), {group})
 
 
+@pytest.mark.long
 def test_kinds(
     cluster: Cluster, admin: Admin, start_exporter: Start, start_client: Callable[..., Client], unique: Unique
 ) -> None:

@@ -19,7 +19,9 @@ Start = Callable[..., Exporter]
 Unique = Callable[[str], str]
 
 
-@pytest.mark.parametrize(("protocol", "kind"), [("classic", "classic"), ("streams", "streams")])
+@pytest.mark.parametrize(
+    ("protocol", "kind"), [pytest.param("classic", "classic", marks=pytest.mark.long), ("streams", "streams")]
+)
 def test_application(
     cluster: Cluster,
     admin: Admin,

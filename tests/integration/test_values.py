@@ -130,11 +130,14 @@ def test_scene_has_what_it_promises(scene: Scene) -> None:
 
 @pytest.mark.sanitizer
 def test_everything_equals_kafkas_own_tools(scene: Scene, exporter: Exporter) -> None:
-    wanted = oracle.expected(scene.truth)
-    # The tools list no Connect workers; there is one, and a group of that kind has neither offsets nor lag.
-    wanted["kafka_consumergroup_members"][labels(consumergroup=WORKERS)] = 1
-    wanted["kafka_consumergroup_state"][labels(consumergroup=WORKERS, state="Stable")] = 1
-    exporter.await_equal(lambda page: oracle.differences(page, wanted), [])
+    def wanted() -> oracle.Series:
+        series = oracle.expected(oracle.ask(scene.cluster))
+        # The tools list no Connect workers; there is one, and a group of that kind has neither offsets nor lag.
+        series["kafka_consumergroup_members"][labels(consumergroup=WORKERS)] = 1
+        series["kafka_consumergroup_state"][labels(consumergroup=WORKERS, state="Stable")] = 1
+        return series
+
+    oracle.await_agreement(exporter, wanted)
 
 
 def test_brokers_and_cluster(scene: Scene, exporter: Exporter) -> None:
@@ -189,23 +192,27 @@ def test_uncommitted_as_minus_one(scene: Scene, start_exporter: Callable[..., Ex
     exporter = start_exporter(
         *kafka_flags(scene.cluster), "--group.uncommitted=-1", "--group.exclude=^connect-workers$"
     )
-    wanted = oracle.expected(scene.truth)
     committed = {
         (name, topic)
         for name, group in scene.truth.groups.items()
         for (topic, _), row in group.offsets.items()
         if row.committed is not None
     }
-    added = 0
-    for group, topic in committed:
-        for partition in scene.truth.topics[topic]:
-            key = labels(consumergroup=group, topic=topic, partition=partition)
-            for name in ("kafka_consumergroup_lag", "kafka_consumergroup_current_offset"):
-                if key not in wanted[name]:
-                    wanted[name][key] = -1
-                    added += 1
+    added: list[str] = []
+
+    def wanted() -> oracle.Series:
+        series = oracle.expected(oracle.ask(scene.cluster))
+        for group, topic in committed:
+            for partition in scene.truth.topics[topic]:
+                key = labels(consumergroup=group, topic=topic, partition=partition)
+                for name in ("kafka_consumergroup_lag", "kafka_consumergroup_current_offset"):
+                    if key not in series[name]:
+                        series[name][key] = -1
+                        added.append(name)
+        return series
+
+    oracle.await_agreement(exporter, wanted)
     assert added
-    exporter.await_equal(lambda page: oracle.differences(page, wanted), [])
 
 
 def test_only_assigned_partitions(scene: Scene, start_exporter: Callable[..., Exporter]) -> None:

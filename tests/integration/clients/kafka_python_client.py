@@ -21,7 +21,7 @@ def main(bootstrap: str, group: str, topic: str, count: str) -> None:
     )
     done: dict[TopicPartition, OffsetAndMetadata] = {}
     left = int(count)
-    while left:
+    while left > 0:
         for partition, records in consumer.poll(timeout_ms=200).items():
             left -= len(records)
             done[partition] = OffsetAndMetadata(records[-1].offset + 1, "", -1)
