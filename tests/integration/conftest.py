@@ -29,12 +29,13 @@ def _end_on_sigterm() -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Tests that want a Kafka get the newest; those of a module that lists VERSIONS get each, and all but the newest are
-    long.
+    """Tests that want a Kafka get the newest; those of a module that lists VERSIONS get each. All but the newest are
+    long, or left to `make test-older` where the module says so.
     """
     if "kafka_version" in metafunc.fixturenames:
         versions = getattr(metafunc.module, "VERSIONS", [kafka_jars.VERSION])
-        marked = [pytest.param(v, marks=[] if v == kafka_jars.VERSION else pytest.mark.long) for v in versions]
+        mark = pytest.mark.older if getattr(metafunc.module, "OLDER_BY_HAND", False) else pytest.mark.long
+        marked = [pytest.param(v, marks=[] if v == kafka_jars.VERSION else mark) for v in versions]
         metafunc.parametrize("kafka_version", marked, indirect=True, scope="session")
 
 
@@ -60,8 +61,8 @@ def libs(kafka_version: str) -> Path:
 
 @pytest.fixture(scope="session")
 def cluster(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Three brokers that nobody harms. What is older than it may be is deleted at once."""
-    soon = {"log.retention.check.interval.ms": 1000, "log.initial.task.delay.ms": 1000}
+    """Three brokers that nobody harms. What is older than it may be is deleted at once, or compacted."""
+    soon = {"log.retention.check.interval.ms": 1000, "log.initial.task.delay.ms": 1000, "log.cleaner.backoff.ms": 1000}
     with Cluster(tmp_path_factory.mktemp("cluster"), libs, 3, jmx=True, properties=soon) as cluster:
         yield cluster.start().ready()
 

@@ -26,6 +26,7 @@ from kafka_cluster import Cluster
 from page import Labels, Page, labels
 
 VERSIONS = [kafka_jars.VERSION, kafka_jars.OLDER]
+OLDER_BY_HAND = True
 POLL = 2.0  # Seconds. The deadline of a poll is the same.
 FEW_POLLS = 2 * 2
 START_SECONDS = 10  # For the page of a program that has just been started on a busy machine.
@@ -250,6 +251,27 @@ def _await_leader_elsewhere(stage: Stage, broker: int, witness: int) -> None:
         "another leader",
         timeout=60,
     )
+
+
+@pytest.mark.long
+def test_statistics_across_reconnects(stage: Stage, start_exporter: Start) -> None:
+    """What librdkafka counts for a broker never falls while it is known, and is gone when the broker is gone for good."""
+    exporter = stage.start_whole(start_exporter)
+    connected = "kafka_exporter_client_connected"
+    exporter.await_equal(lambda page: page.get(connected), {labels(id=id): 1 for id in stage.cluster.ids})
+    with exporter.watched() as pages:
+        stage.cluster.kill(3)
+        stage.cluster.ready()
+        exporter.await_equal(lambda page: page.get(connected), {labels(id=id): 1 for id in (1, 2)})
+    for (_, before), (_, after) in zip(pages, pages[1:], strict=False):
+        for name in ("requests", "responses", "sent_bytes", "received_bytes", "connects", "disconnects"):
+            counts, now = (page.get(f"kafka_exporter_client_{name}_total") for page in (before, after))
+            assert all(now.get(key, value) >= value for key, value in counts.items()), name
+    page = exporter.page()
+    assert not [name for name in page.series if name.startswith("kafka_exporter_client_") and page.where(name, id=3)]
+    stage.cluster.start(3)
+    stage.await_recovery(exporter)
+    exporter.await_equal(lambda page: page.get(connected), {labels(id=id): 1 for id in stage.cluster.ids})
 
 
 def test_all_down_and_back(stage: Stage, start_exporter: Start) -> None:

@@ -19,6 +19,7 @@ from kafka_cluster import Cluster
 from page import Page, labels
 
 VERSIONS = [kafka_jars.VERSION, kafka_jars.OLDER]
+OLDER_BY_HAND = True
 Start = Callable[..., Exporter]
 Unique = Callable[[str], str]
 WINDOW = {"groups": {"status_window": "8s"}}
@@ -264,6 +265,35 @@ def test_empty_groups_are_dropped(
     exporter.await_page(lambda page: f'"{empty}"' not in page.text, "no trace of it")
     page = exporter.await_polls()
     assert page.where("kafka_consumergroup_lag", consumergroup=alive) and f'"{empty}"' not in page.text
+
+
+def test_two_clusters(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
+    """One process, two clusters by name: each of their series says whose it is, and every family is there once."""
+    topic, group = unique("topic"), unique("group")
+    admin.create_topic(topic, replicas=3)
+    admin.produce(topic, [0], each=5)
+    admin.commit(group, {(topic, 0): 1})
+    servers = cluster.bootstrap().split(",")
+    soon = {"topic_configs_interval": "1s", "log_dirs_interval": "1s", "interval": "1s"}
+    clusters = [{"name": name, "servers": servers, "polling": soon} for name in ("east", "west")]
+    exporter = start_exporter(poll_seconds=None, top={"clusters": clusters})
+
+    def lag(page: Page) -> dict[str, float]:
+        return {
+            dict(k)["kafka_cluster"]: v for k, v in page.where("kafka_consumergroup_lag", consumergroup=group).items()
+        }
+
+    exporter.await_equal(lag, {"east": 4, "west": 4})
+    page = exporter.await_polls(6)
+    alone = ("kafka_exporter_page_", "kafka_exporter_render_", "kafka_exporter_http_", "kafka_exporter_config_")
+    alone += ("kafka_exporter_log_", "kafka_exporter_build_info", "process_")
+    for name, values in page.series.items():
+        named = {"kafka_cluster" in dict(key) for key in values}
+        assert named == {not name.startswith(alone)}, name
+    heads = [line for line in page.text.splitlines() if line.startswith("# TYPE ")]
+    assert len(heads) == len(set(heads))
+    for name in ("kafka_controller", "kafka_topic_min_insync_replicas", "kafka_consumergroup_status"):
+        assert page.names(name, "kafka_cluster") == {"east", "west"}, name
 
 
 def test_coarse(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:

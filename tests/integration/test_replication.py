@@ -24,6 +24,7 @@ from kafka_cluster import Cluster
 from page import Page, labels
 
 VERSIONS = [kafka_jars.VERSION, kafka_jars.OLDER]
+OLDER_BY_HAND = True
 Start = Callable[..., Exporter]
 CHANGES = ("leader_changes", "isr_shrinks", "isr_expands", "unclean_leader_elections")
 SETTINGS_SOON = {"polling": {"topic_configs_interval": "1s"}}

@@ -24,6 +24,7 @@ from kafka_cluster import Cluster
 from page import Page
 
 VERSIONS = [kafka_jars.VERSION, kafka_jars.OLDER]
+OLDER_BY_HAND = True
 Start = Callable[..., Exporter]
 LEAST = [ResourceType.TOPIC, ResourceType.GROUP]
 BASE = ("metadata", "offsets", "groups", "group_offsets")  # The collectors that need no more.

@@ -10,6 +10,7 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 import kafka_jars
+import processes
 from admin import Admin
 from conftest import kafka_flags
 from exporter import Exporter
@@ -17,6 +18,7 @@ from kafka_cluster import Cluster
 from page import Page
 
 VERSIONS = [kafka_jars.VERSION, kafka_jars.OLDER]
+OLDER_BY_HAND = True
 Start = Callable[..., Exporter]
 Unique = Callable[[str], str]
 POLL = 1.0
@@ -309,6 +311,36 @@ def test_records_are_deleted(cluster: Cluster, admin: Admin, start_exporter: Sta
     await_age(exporter, group, topic, begin + 300)
     admin.delete_records(topic, 0, before=400)
     exporter.await_equal(lambda page: waiting(page, group, topic), 0)
+
+
+@pytest.mark.long
+def test_compacted(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
+    """Where the next record was compacted away, the one after it waits: the first that a consumer gets."""
+    topic, group, begin = unique("compacted"), unique("reader"), time.time() - 1000
+    often = {"segment_ms": "100", "min_cleanable_dirty_ratio": "0.01", "max_compaction_lag_ms": "1000"}
+    admin.create_topic(topic, replicas=3, cleanup_policy="compact", **often)
+    producer = Producer(admin.bootstrap)
+    for n in range(500):
+        key = f"only-{n}" if n in (0, 250) else f"key-{n % 5}"
+        producer.produce(topic, b"x", key=key, partition=0, timestamp=round((begin + n) * 1000))
+        producer.flush(30)
+    admin.commit(group, {(topic, 0): 10})
+    processes.wait_until(lambda: _next_record(admin, topic, 10) == 250, "compaction", 120)
+    exporter = start_exporter(*kafka_flags(cluster))
+    await_age(exporter, group, topic, begin + 250)
+    exporter.await_polls()
+    await_age(exporter, group, topic, begin + 250)
+
+
+def _next_record(admin: Admin, topic: str, offset: int) -> int:
+    consumer = Consumer({**admin.bootstrap, "group.id": f"{topic}-look", "enable.auto.commit": False})
+    try:
+        consumer.assign([TopicPartition(topic, 0, offset)])
+        message = consumer.poll(30)
+        assert message and not message.error(), message
+        return message.offset()
+    finally:
+        consumer.close()
 
 
 @pytest.mark.long
