@@ -195,7 +195,13 @@ model::SlowFacts KafkaSource::ask_slowly(const SlowPlan& plan) {
   }
   if (wants(Collector::kTimeLag))
     run(Collector::kTimeLag, facts.runs, [&](Failures& failures) {
-      const auto wanted = analysis::wanted_ages(*plan.last, cluster_.options, kMostAges);
+      auto wanted = analysis::wanted_ages(*plan.last, cluster_.options, kMostAges);
+      for (auto& age : wanted) {  // what was learnt of their topics a moment ago
+        const auto topic =
+            static_cast<size_t>(&model::topic_of(metadata, age.record.partition) - metadata.topics.data());
+        if (topic < facts.settings_asked.size() && facts.settings_asked[topic] == model::Asked::kRead)
+          age.compacted = facts.settings[topic].compacts();
+      }
       if (!searched_ || !model::same_partitions(*searched_, metadata)) searches_.clear();
       searched_ = plan.last->numbering;
       const size_t brokers = std::clamp<size_t>(metadata.brokers.size(), 1, 3);

@@ -292,7 +292,7 @@ def test_two_clusters(cluster: Cluster, admin: Admin, start_exporter: Start, uni
         assert named == {not name.startswith(alone)}, name
     heads = [line for line in page.text.splitlines() if line.startswith("# TYPE ")]
     assert len(heads) == len(set(heads))
-    for name in ("kafka_controller", "kafka_topic_min_insync_replicas", "kafka_consumergroup_status"):
+    for name in ("kafka_controller", "kafka_topic_min_insync_replicas", "kafka_consumergroup_info"):
         assert page.names(name, "kafka_cluster") == {"east", "west"}, name
 
 
