@@ -18,6 +18,8 @@ def main(bootstrap: str, group: str, topic: str, count: str) -> None:
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         max_poll_records=1,
+        session_timeout_ms=10_000,
+        heartbeat_interval_ms=2_000,
     )
     done: dict[TopicPartition, OffsetAndMetadata] = {}
     left = int(count)
