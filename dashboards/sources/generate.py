@@ -1,0 +1,55 @@
+"""Writes dashboards/*.json from the modules beside this file.
+
+With --check it writes nothing, says what differs, and exits 1 if anything does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.dashboard import Dashboard
+
+SOURCES = Path(__file__).resolve().parent
+NAMES = sorted(path.stem for path in SOURCES.glob("*.py") if path.stem not in ("generate", "parts"))
+
+
+def text_of(dashboard: Dashboard) -> str:
+    """The file's text: sorted, so that a change of the source is a small change of the file. Grafana gives the id."""
+    tree = json.loads(json.dumps(dashboard, cls=JSONEncoder))
+    return json.dumps({**tree, "id": None}, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def generated() -> dict[Path, str]:
+    """The text of each file."""
+    return {SOURCES.parent / f"{name}.json": text_of(import_module(name).dashboard()) for name in NAMES}
+
+
+def differences(path: Path, text: str) -> list[str]:
+    """The lines that would change, as diff shows them."""
+    old = path.read_text().splitlines() if path.exists() else []
+    return [*difflib.unified_diff(old, text.splitlines(), path.name, f"sources/{path.stem}.py", lineterm="", n=1)]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Writes dashboards/*.json from dashboards/sources/*.py.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file differs")
+    check = parser.parse_args().check
+    different = 0
+    for path, text in generated().items():
+        lines = differences(path, text)
+        if not check:
+            path.write_text(text)
+        elif lines:
+            different += 1
+            print(*lines[:20], *([f"... {len(lines) - 20} more lines"] if len(lines) > 20 else []), sep="\n")
+    return 1 if different else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

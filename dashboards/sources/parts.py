@@ -1,0 +1,469 @@
+"""What the dashboards are made of. Each helper gives a thing its house style; a dashboard says only what it shows.
+
+A dashboard is `page(...)` of `row(...)`s of panels. Panels stand from left to right and wrap after 24 columns; `page`
+refuses holes, and ids that stand twice. A panel's id is part of its address, which alerts link to: never renumber.
+
+PromQL is written without the common selector: `select` puts it into every series of ours, so that none goes without.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from string import ascii_uppercase
+from typing import Literal
+
+from grafana_foundation_sdk.builders import bargauge, common, prometheus
+from grafana_foundation_sdk.builders import dashboard as builders
+from grafana_foundation_sdk.builders import stat as stat_builders
+from grafana_foundation_sdk.builders import table as table_builders
+from grafana_foundation_sdk.builders import timeseries as timeseries_builders
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.models import common as options
+from grafana_foundation_sdk.models import dashboard as models
+from grafana_foundation_sdk.models.prometheus import PromQueryFormat
+
+COLUMNS = 24
+REFS = ascii_uppercase
+DATASOURCE = models.DataSourceRef(type_val="prometheus", uid="${datasource}")
+
+# What a panel says that stands on recorded series and has none.
+RULES_NEEDED = "no data: load dashboards/rules.yml into Prometheus"
+
+JOB = 'job=~"$job"'
+CLUSTER = f'{JOB},kafka_cluster=~"$kafka_cluster"'
+# A series of the exporter's, with the brace after it: the names of labels and of variables are none.
+_SERIES = re.compile(r'(?<![\w:"$.])((?:\w+:)?(?:kafka|process)_\w+(?::\w+)?|up\b)(\{?)(?=(\s*\}?))')
+# Families of the process, not of one cluster: they never have the label kafka_cluster.
+_OF_PROCESS = re.compile(r"up$|process_|kafka_exporter_(page|render|http|config|log_messages|build_info)")
+
+Panel = Builder[models.Panel]
+
+
+def select(promql: str) -> str:
+    """PromQL with the common selector in each of our series; families of the process get that of the job alone."""
+
+    def selected(match: re.Match[str]) -> str:
+        name, brace, rest = match.groups()
+        if name == "kafka_cluster":
+            return match.group()
+        selector = JOB if _OF_PROCESS.match(name) else CLUSTER
+        if not brace:
+            return f"{name}{{{selector}}}"
+        return f"{name}{{{selector}" + ("" if rest.endswith("}") else ",")
+
+    return _SERIES.sub(selected, " ".join(promql.split()))
+
+
+# Queries
+
+
+def query(promql: str, legend: str = "") -> prometheus.Dataquery:
+    """A line, or the sparkline of a stat. Its refId comes from its place in the panel."""
+    return prometheus.Dataquery().datasource(DATASOURCE).expr(select(promql)).legend_format(legend).range()
+
+
+def instant(promql: str, legend: str = "") -> prometheus.Dataquery:
+    """The value of now, for a stat without sparkline or a bar gauge."""
+    return prometheus.Dataquery().datasource(DATASOURCE).expr(select(promql)).legend_format(legend).instant()
+
+
+# Looks
+
+
+def thresholds(base: str, *steps: tuple[float, str]) -> builders.ThresholdsConfig:
+    """The color below all steps, then from each value on its color: thresholds("green", (1, "red"))."""
+    levels = [models.Threshold(value=None, color=base), *(models.Threshold(value=v, color=c) for v, c in steps)]
+    return builders.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps(levels)
+
+
+NEUTRAL = thresholds("text")
+ZERO_IS_GOOD = thresholds("green", (1, "red"))
+
+
+def mapping(texts: dict[str, tuple[str, str]]) -> models.ValueMap:
+    """Texts and colors for values: mapping({"0": ("down", "red"), "1": ("up", "green")})."""
+    results = {
+        value: models.ValueMappingResult(text=text, color=color, index=i)
+        for i, (value, (text, color)) in enumerate(texts.items())
+    }
+    return models.ValueMap(options=results)
+
+
+UP = mapping({"0": ("down", "red"), "1": ("up", "green")})
+
+
+def drill(uid: str, title: str, **variables: str) -> builders.DashboardLink:
+    """A link to another dashboard that takes the time range, the common variables and these along."""
+    taken = "&".join(f"var-{name}={value}" for name, value in variables.items())
+    keep = "${datasource:queryparam}&${job:queryparam}"
+    cluster = "" if "kafka_cluster" in variables else "&${kafka_cluster:queryparam}"
+    url = f"/d/{uid}?{keep}{cluster}{'&' if taken else ''}{taken}&${{__url_time_range}}"
+    return builders.DashboardLink(title).url(url)
+
+
+# Panels
+
+
+def stat(
+    panel_id: int,
+    title: str,
+    description: str,
+    targets: Sequence[prometheus.Dataquery],
+    *,
+    width: int,
+    height: int = 4,
+    unit: str = "short",
+    decimals: int | None = None,
+    colors: builders.ThresholdsConfig = NEUTRAL,
+    mappings: Sequence[models.ValueMap] = (),
+    no_value: str,
+    background: bool = False,
+    sparkline: bool = False,
+    text: Literal["value", "name", "value_and_name", "auto"] = "auto",
+) -> stat_builders.Panel:
+    """One number a series. `background` colors the whole panel: for what must be seen from the door."""
+    panel = (
+        stat_builders.Panel()
+        .graph_mode(options.BigValueGraphMode.AREA if sparkline else options.BigValueGraphMode.NONE)
+        .color_mode(options.BigValueColorMode.BACKGROUND if background else options.BigValueColorMode.VALUE)
+        .text_mode(options.BigValueTextMode(text))
+        .justify_mode(options.BigValueJustifyMode.CENTER)
+        .reduce_options(_last())
+        .color_scheme(builders.FieldColor().mode(models.FieldColorModeId.THRESHOLDS))
+    )
+    _common(panel, panel_id, title, description, targets, width, height, unit, decimals, no_value)
+    return panel.thresholds(colors).mappings(list(mappings))
+
+
+def timeseries(
+    panel_id: int,
+    title: str,
+    description: str,
+    targets: Sequence[prometheus.Dataquery],
+    *,
+    width: int,
+    height: int = 8,
+    unit: str = "short",
+    decimals: int | None = None,
+    colors: builders.ThresholdsConfig | None = None,
+    no_value: str,
+    stacked: bool = False,
+    bars: bool = False,
+    legend: Literal["list", "table", "right", "hidden"] = "list",
+    calcs: Sequence[str] = ("lastNotNull", "max"),
+    minimum: float | None = 0,
+) -> timeseries_builders.Panel:
+    """Lines over time. `colors` draws its thresholds as dashed lines. Legend `table` stands below, `right` beside, both
+    with `calcs`.
+    """
+    panel = (
+        timeseries_builders.Panel()
+        .color_scheme(builders.FieldColor().mode(models.FieldColorModeId.PALETTE_CLASSIC))
+        .draw_style(options.GraphDrawStyle.BARS if bars else options.GraphDrawStyle.LINE)
+        .line_width(1)
+        .fill_opacity(60 if bars else 25 if stacked else 8)
+        .show_points(options.VisibilityMode.NEVER)
+        .tooltip(common.VizTooltipOptions().mode(options.TooltipDisplayMode.MULTI).sort(options.SortOrder.DESCENDING))
+        .legend(_legend(legend, calcs))
+    )
+    _common(panel, panel_id, title, description, targets, width, height, unit, decimals, no_value)
+    if minimum is not None:
+        panel.min(minimum)
+    if stacked:
+        panel.stacking(common.StackingConfig().mode(options.StackingMode.NORMAL))
+    if colors:
+        panel.thresholds(colors)
+        panel.thresholds_style(common.GraphThresholdsStyleConfig().mode(options.GraphThresholdsStyleMode.DASHED))
+    return panel
+
+
+def _legend(kind: str, calcs: Sequence[str]) -> common.VizLegendOptions:
+    legend = common.VizLegendOptions().show_legend(kind != "hidden")
+    legend.placement(options.LegendPlacement.RIGHT if kind == "right" else options.LegendPlacement.BOTTOM)
+    if kind in ("table", "right"):
+        return legend.display_mode(options.LegendDisplayMode.TABLE).calcs(list(calcs))
+    return legend.display_mode(options.LegendDisplayMode.LIST).calcs([])
+
+
+def bar_gauge(
+    panel_id: int,
+    title: str,
+    description: str,
+    targets: Sequence[prometheus.Dataquery],
+    *,
+    width: int,
+    height: int = 8,
+    unit: str = "short",
+    decimals: int | None = None,
+    colors: builders.ThresholdsConfig = NEUTRAL,
+    no_value: str,
+    minimum: float | None = 0,
+    maximum: float | None = None,
+) -> bargauge.Panel:
+    """A horizontal bar a series."""
+    panel = (
+        bargauge.Panel()
+        .orientation(options.VizOrientation.HORIZONTAL)
+        .display_mode(options.BarGaugeDisplayMode.BASIC)
+        .show_unfilled(True)
+        .reduce_options(_last())
+        .color_scheme(builders.FieldColor().mode(models.FieldColorModeId.THRESHOLDS))
+    )
+    _common(panel, panel_id, title, description, targets, width, height, unit, decimals, no_value)
+    if minimum is not None:
+        panel.min(minimum)
+    if maximum is not None:
+        panel.max(maximum)
+    return panel.thresholds(colors)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: a label of the series, or the values of a query of its own."""
+
+    title: str
+    label: str = ""
+    promql: str = ""
+    unit: str = ""
+    decimals: int | None = None
+    width: int | None = None
+    colors: builders.ThresholdsConfig | None = None
+    mappings: Sequence[models.ValueMap] = ()
+    paint: Literal["text", "background", "gauge", ""] = ""
+    maximum: float | None = None
+    link: builders.DashboardLink | None = None
+
+
+def label(name: str, title: str, **looks: object) -> Column:
+    """A column of that label's values. Looks are Column's fields."""
+    return Column(title, label=name, **looks)  # type: ignore[arg-type]
+
+
+def value(title: str, promql: str, **looks: object) -> Column:
+    """A column of that query's values. Looks are Column's fields; colors or mappings paint the text unless `paint` says
+    otherwise.
+    """
+    return Column(title, promql=promql, **looks)  # type: ignore[arg-type]
+
+
+CLUSTER_COLUMN = label("kafka_cluster", "Cluster")
+
+
+def table(
+    panel_id: int,
+    title: str,
+    description: str,
+    columns: Sequence[Column],
+    *,
+    width: int,
+    height: int = 8,
+    no_value: str,
+    sort: str = "",
+    descending: bool = False,
+) -> table_builders.Panel:
+    """A line for each set of labels that the queries of the value columns have in common, only with these columns, in
+    this order. Give every query the same labels: `by (job, instance, kafka_cluster, ...)`.
+    """
+    queries = [column.promql for column in columns if column.promql]
+    values = iter(["Value"] if len(queries) == 1 else [f"Value #{ref}" for ref in REFS])
+    fields = [column.label or next(values) for column in columns]
+    panel = table_builders.Panel().show_header(True).cell_height(options.TableCellHeight.SM)
+    targets = [instant(promql).format(PromQueryFormat.TABLE) for promql in queries]
+    _common(panel, panel_id, title, description, targets, width, height, "", None, no_value)
+    panel.with_transformation(models.DataTransformerConfig(id_val="merge", options={}))
+    panel.with_transformation(_keep(fields))
+    panel.with_transformation(_order(fields, [column.title for column in columns]))
+    for column in columns:
+        panel.override_by_name(column.title, _looks(column))
+    if sort:
+        panel.sort_by([common.TableSortByFieldState().display_name(sort).desc(descending)])
+    return panel
+
+
+def _keep(fields: list[str]) -> models.DataTransformerConfig:
+    """Other labels, such as constant ones of the user, are no columns."""
+    return models.DataTransformerConfig(id_val="filterFieldsByName", options={"include": {"names": fields}})
+
+
+def _order(fields: list[str], titles: list[str]) -> models.DataTransformerConfig:
+    places = {field: place for place, field in enumerate(fields)}
+    names = dict(zip(fields, titles, strict=True))
+    return models.DataTransformerConfig(id_val="organize", options={"indexByName": places, "renameByName": names})
+
+
+def _looks(column: Column) -> list[models.DynamicConfigValue]:
+    paint = column.paint or ("text" if column.colors or column.mappings else "")
+    cell = {"type": f"color-{paint}"}
+    if paint == "background":
+        cell["mode"] = "basic"
+    if paint == "gauge":
+        cell = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
+    looks = {
+        "unit": column.unit or None,
+        "decimals": column.decimals,
+        "custom.width": column.width,
+        "thresholds": column.colors,
+        "mappings": list(column.mappings) or None,
+        "custom.cellOptions": cell if paint else None,
+        "min": 0 if paint == "gauge" else None,
+        "max": column.maximum,
+        "links": [column.link] if column.link else None,
+    }
+    return [models.DynamicConfigValue(name, _built(look)) for name, look in looks.items() if look is not None]
+
+
+def _built(look: object) -> object:
+    if isinstance(look, list):
+        return [_built(one) for one in look]
+    return look.build() if isinstance(look, Builder) else look
+
+
+def _last() -> common.ReduceDataOptions:
+    return common.ReduceDataOptions().calcs(["lastNotNull"]).values(False)
+
+
+def _common(
+    panel: stat_builders.Panel | timeseries_builders.Panel | bargauge.Panel | table_builders.Panel,
+    panel_id: int,
+    title: str,
+    description: str,
+    targets: Sequence[prometheus.Dataquery],
+    width: int,
+    height: int,
+    unit: str,
+    decimals: int | None,
+    no_value: str,
+) -> None:
+    panel.id(panel_id).title(title).description(description).span(width).height(height)
+    panel.datasource(DATASOURCE).no_value(no_value)
+    panel.targets([target.ref_id(ref) for ref, target in zip(REFS, targets, strict=False)])
+    if unit:
+        panel.unit(unit)
+    if decimals is not None:
+        panel.decimals(decimals)
+
+
+# Pages
+
+
+@dataclass(frozen=True)
+class Row:
+    """A titled section of a page."""
+
+    id: int
+    title: str
+    panels: tuple[Panel, ...]
+    collapsed: bool = False
+
+
+def row(row_id: int, title: str, *panels: Panel, collapsed: bool = False) -> Row:
+    """A section; collapsed, its queries wait until someone opens it."""
+    return Row(row_id, title, panels, collapsed)
+
+
+def variable(
+    name: str, title: str, series: str, *, label: str = "", multi: bool = True, include_all: bool = True
+) -> builders.QueryVariable:
+    """The values that a label (by default of the variable's name) has in `series`, which gets the common selector."""
+    return _variable(name, title, f"label_values({select(series)}, {label or name})", multi, include_all)
+
+
+def _variable(name: str, title: str, values: str, multi: bool, include_all: bool) -> builders.QueryVariable:
+    made = (
+        builders.QueryVariable(name)
+        .label(title)
+        .datasource(DATASOURCE)
+        .query({"query": values, "refId": f"variable-{name}"})
+        .refresh(models.VariableRefresh.ON_TIME_RANGE_CHANGED)
+        .sort(models.VariableSort.ALPHABETICAL_CASE_INSENSITIVE_ASC)
+        .multi(multi)
+        .include_all(include_all)
+    )
+    if include_all:
+        everything = ["$__all"] if multi else "$__all"
+        made.all_value(".*").current(models.VariableOption(text=["All"] if multi else "All", value=everything))
+    return made
+
+
+def _common_variables() -> list[Builder[models.VariableModel]]:
+    return [
+        builders.DatasourceVariable("datasource").label("Data source").type("prometheus"),
+        _variable("job", "Job", "label_values(kafka_up, job)", True, True),
+        _variable("kafka_cluster", "Cluster", f"label_values(kafka_up{{{JOB}}}, kafka_cluster)", True, True),
+    ]
+
+
+def page(
+    uid: str,
+    title: str,
+    description: str,
+    rows: Sequence[Row],
+    *,
+    variables: Sequence[Builder[models.VariableModel]] = (),
+) -> models.Dashboard:
+    """A dashboard: the common variables and then its own, links to the others, and the rows one below the other."""
+    others = (
+        builders.DashboardLink("Kafkascope")
+        .type(models.DashboardLinkType.DASHBOARDS)
+        .tags(["kafkascope"])
+        .include_vars(True)
+        .keep_time(True)
+    )
+    made = (
+        builders.Dashboard(title)
+        .uid(uid)
+        .description(description)
+        .tags(["kafkascope", "kafka"])
+        .timezone("browser")
+        .editable()
+        .tooltip(models.DashboardCursorSync.CROSSHAIR)
+        .time("now-6h", "now")
+        .refresh("30s")
+        .variables([*_common_variables(), *variables])
+        .links([others])
+        .build()
+    )
+    made.panels = list(_placed(rows))
+    _check_ids(made.panels)
+    return made
+
+
+def _placed(rows: Sequence[Row]) -> Iterator[models.Panel | models.RowPanel]:
+    y = 0
+    for section in rows:
+        bar = builders.Row(section.title).id(section.id).grid_pos(models.GridPos(x=0, y=y, w=COLUMNS, h=1)).build()
+        panels = [panel.build() for panel in section.panels]
+        y = _place(panels, y + 1)
+        bar.collapsed = section.collapsed
+        bar.panels = panels if section.collapsed else []
+        yield bar
+        if not section.collapsed:
+            yield from panels
+
+
+def _place(panels: list[models.Panel], y: int) -> int:
+    """Gives the panels their places, line by line from y on; returns where the next line begins."""
+    x = 0
+    for panel, after in zip(panels, [*panels[1:], None], strict=True):
+        place = panel.grid_pos
+        assert place is not None
+        place.x, place.y = x, y
+        x += place.w
+        last = x == COLUMNS
+        if x > COLUMNS or (after is None and not last):
+            raise ValueError(f"the line that ends with panel {panel.id_val} is {x} columns wide, not {COLUMNS}")
+        if after and not last and after.grid_pos and after.grid_pos.h != place.h:
+            raise ValueError(f"panel {after.id_val} is not as high as its neighbour {panel.id_val}")
+        if last:
+            x, y = 0, y + place.h
+    return y
+
+
+def _check_ids(panels: list[models.Panel | models.RowPanel]) -> None:
+    inner = [one for panel in panels for one in getattr(panel, "panels", None) or []]
+    ids = [panel.id_val for panel in [*panels, *inner]]
+    twice = sorted({one for one in ids if one is not None and ids.count(one) > 1})
+    if twice:
+        raise ValueError(f"ids that stand twice: {twice}")
