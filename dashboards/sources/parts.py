@@ -60,7 +60,9 @@ def select(promql: str) -> str:
 
 
 def query(promql: str, legend: str = "") -> prometheus.Dataquery:
-    """A line, or the sparkline of a stat. Its refId comes from its place in the panel."""
+    """A line, or the sparkline of a stat. Its refId comes from its place in the panel. A legend of something in a cluster
+    begins with `{{kafka_cluster}} `, of which nothing is seen where clusters have no names.
+    """
     return prometheus.Dataquery().datasource(DATASOURCE).expr(select(promql)).legend_format(legend).range()
 
 
@@ -221,7 +223,9 @@ def bar_gauge(
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: a label of the series, or the values of a query of its own."""
+    """A column of a table: a label of the series, or the values of a query of its own. `missing` stands where a line has
+    neither.
+    """
 
     title: str
     label: str = ""
@@ -234,6 +238,7 @@ class Column:
     paint: Literal["text", "background", "gauge", ""] = ""
     maximum: float | None = None
     link: builders.DashboardLink | None = None
+    missing: str = ""
 
 
 def label(name: str, title: str, **looks: object) -> Column:
@@ -263,8 +268,9 @@ def table(
     sort: str = "",
     descending: bool = False,
 ) -> table_builders.Panel:
-    """A line for each set of labels that the queries of the value columns have in common, only with these columns, in
-    this order. Give every query the same labels: `by (job, instance, kafka_cluster, ...)`.
+    """A line for each set of labels that the queries of the value columns have in common, with these columns only, in
+    this order. Sums and the like keep `by (job, instance, kafka_cluster, ...)`, so that lines of several exporters and
+    clusters are not taken for one.
     """
     queries = [column.promql for column in columns if column.promql]
     values = iter(["Value"] if len(queries) == 1 else [f"Value #{ref}" for ref in REFS])
@@ -272,8 +278,11 @@ def table(
     panel = table_builders.Panel().show_header(True).cell_height(options.TableCellHeight.SM)
     targets = [instant(promql).format(PromQueryFormat.TABLE) for promql in queries]
     _common(panel, panel_id, title, description, targets, width, height, "", None, no_value)
+    # Lines that differ in a label are not merged, and the name is one.
+    panel.with_transformation(_fields("exclude", ["__name__"]))
     panel.with_transformation(models.DataTransformerConfig(id_val="merge", options={}))
-    panel.with_transformation(_keep(fields))
+    # Other labels, such as constant ones of the user, are no columns.
+    panel.with_transformation(_fields("include", fields))
     panel.with_transformation(_order(fields, [column.title for column in columns]))
     for column in columns:
         panel.override_by_name(column.title, _looks(column))
@@ -282,9 +291,8 @@ def table(
     return panel
 
 
-def _keep(fields: list[str]) -> models.DataTransformerConfig:
-    """Other labels, such as constant ones of the user, are no columns."""
-    return models.DataTransformerConfig(id_val="filterFieldsByName", options={"include": {"names": fields}})
+def _fields(action: Literal["include", "exclude"], fields: list[str]) -> models.DataTransformerConfig:
+    return models.DataTransformerConfig(id_val="filterFieldsByName", options={action: {"names": fields}})
 
 
 def _order(fields: list[str], titles: list[str]) -> models.DataTransformerConfig:
@@ -302,6 +310,7 @@ def _looks(column: Column) -> list[models.DynamicConfigValue]:
         cell = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
     looks = {
         "unit": column.unit or None,
+        "noValue": column.missing,
         "decimals": column.decimals,
         "custom.width": column.width,
         "thresholds": column.colors,
