@@ -10,11 +10,11 @@ fixed_addresses := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run build test test-long test-older install format format-check clean deps deps-run deps-test venv jars \
-        test-unit test-sanitizers test-integration
+        test-unit test-sanitizers test-integration deps-demo
 
 help:
-	@echo 'make run                   a Kafka with demo traffic, and the exporter on :9308 beside it; Ctrl-C ends both'
-	@echo 'make run KAFKA=host:port   the exporter on :9308, for your own Kafka'
+	@echo 'make run                   a Kafka with demo traffic, the exporter on :9308, and Prometheus; Ctrl-C ends all'
+	@echo 'make run KAFKA=host:port   the exporter and Prometheus for your own Kafka'
 	@echo 'make build                 build/kafkascope'
 	@echo 'make install PREFIX=/usr/local'
 	@echo 'make test                  everything but the long tests; make test-long: these; test-older: with Kafka 3.9'
@@ -23,13 +23,16 @@ help:
 	@echo 'make deps                  installs what the build needs (cmake/packages.txt); deps-run, deps-test: for the rest'
 	@echo 'make clean                 removes build/'
 
-run: deps-run build venv
+run: deps-demo build venv
 	@exec $(python) tests/demo/demo.py --exporter build/kafkascope $(if $(KAFKA),--kafka '$(KAFKA)')
 
 deps:
 	@cmake/install-packages.sh build
 deps-run:
 	@cmake/install-packages.sh build run
+# The demo goes on without what is nice to have.
+deps-demo: deps-run
+	@cmake/install-packages.sh demo || echo 'Going on without.'
 deps-test:
 	@cmake/install-packages.sh build run test
 

@@ -1,6 +1,7 @@
-"""What `make run` runs: a real three-broker Kafka with traffic, and the exporter beside it. Ctrl-C ends all of it.
+"""What `make run` runs: a real three-broker Kafka with traffic, the exporter beside it, and a Prometheus with this
+project's rules and alerts where there is one. Ctrl-C ends all of it.
 
-With --kafka only the exporter is started, against that cluster. Arguments that are unknown here go to the exporter.
+With --kafka no Kafka is started: the exporter is for that cluster. Arguments that are unknown here go to the exporter.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -23,11 +25,13 @@ sys.path[:0] = [str(ROOT / "tests" / "cluster"), str(Path(__file__).parent)]
 import kafka_jars  # noqa: E402
 import processes  # noqa: E402
 from kafka_cluster import Cluster  # noqa: E402
+from prometheus_server import Prometheus  # noqa: E402
 from progress import step  # noqa: E402
 from traffic import GROUPS, Traffic  # noqa: E402
 
 FREE_GB = 1
 FIRST_PORT = 19092
+PROMETHEUS_PORT = 9090
 
 
 def main() -> int:
@@ -52,7 +56,7 @@ def parse_arguments() -> tuple[argparse.Namespace, list[str]]:
     parser.add_argument("--exporter", type=Path, default=ROOT / "build" / "kafkascope", help="the program")
     parser.add_argument("--kafka", metavar="HOST:PORT[,...]", help="your own cluster; no Kafka is started then")
     parser.add_argument("--listen", default=":9308", metavar="[HOST]:PORT", help="where the exporter listens")
-    parser.add_argument("--data", type=Path, default=ROOT / "build" / "demo", help="the demo cluster's folder")
+    parser.add_argument("--data", type=Path, default=ROOT / "build" / "demo", help="the folder for data")
     return parser.parse_known_args()
 
 
@@ -130,12 +134,31 @@ def run_exporter(arguments: argparse.Namespace, servers: list[str], flags: list[
         lambda: exporter.poll() is not None or answers(f"{url}/-/ready"), f"the exporter ready at {url}", timeout=60
     )
     if exporter.poll() is None:
-        print(guide(url, servers, demo=not arguments.kafka), flush=True)
+        prometheus = start_prometheus(arguments, stack)
+        print(guide(url, prometheus, servers, demo=not arguments.kafka), flush=True)
     while exporter.poll() is None:
         time.sleep(0.2)
     if exporter.returncode:
         raise RuntimeError(f"the exporter ended with {exporter.returncode}")
     return 0
+
+
+def start_prometheus(arguments: argparse.Namespace, stack: ExitStack) -> Prometheus | None:
+    """One that scrapes the exporter as often as that polls. It remembers the demo cluster from one time to the next,
+    and nothing of a cluster of your own. None, and a line that says why, where it does not start.
+    """
+    arguments.data.mkdir(parents=True, exist_ok=True)
+    root = arguments.data / "prometheus"
+    if arguments.kafka:
+        root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="prometheus-", dir=arguments.data)))
+    targets = {"kafkascope": [f"localhost:{port_of(arguments.listen)}"]}
+    port = next(filter(processes.is_free, range(PROMETHEUS_PORT, PROMETHEUS_PORT + 100)), 0)
+    try:
+        prometheus = Prometheus(root, targets, interval=15 if arguments.kafka else 5, port=port)
+        return stack.enter_context(prometheus).start()
+    except (RuntimeError, TimeoutError) as error:
+        print(f"\nWithout Prometheus, so without rules and alerts: {error}", flush=True)
+        return None
 
 
 def answers(url: str) -> bool:
@@ -146,12 +169,21 @@ def answers(url: str) -> bool:
         return False
 
 
-def guide(url: str, servers: list[str], demo: bool) -> str:
+def guide(url: str, prometheus: Prometheus | None, servers: list[str], demo: bool) -> str:
     """Where to look."""
     lines = [
         "",
         f"  {url}/          how the exporter fares",
         f"  {url}/metrics   what Prometheus scrapes",
+    ]
+    if prometheus:
+        # Debian 12's Prometheus has the old pages only.
+        alerts = next(filter(prometheus.has_page, ("/alerts", "/classic/alerts")), "/alerts")
+        lines += [
+            f"  {prometheus.url}/          Prometheus, with the recording rules",
+            f"  {prometheus.url}{alerts}   the alerts, and which of them fire",
+        ]
+    lines += [
         "",
         f"  curl -s {url}/metrics | grep -E '^kafka_consumergroup_(state|members|lag_sum)'",
         "",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -22,11 +25,11 @@ GROUPS = {"billing": "classic", "reporting": "classic", "nightly-export": "class
 class Demo:
     """demo.py as a user starts it: the leader of a foreground process group."""
 
-    def __init__(self, tmp_path: Path, *arguments: str) -> None:
+    def __init__(self, tmp_path: Path, *arguments: str, **how) -> None:
         self.port = processes.free_port()
         self.log, self.data = tmp_path / "demo.log", tmp_path / "data"
         own = ["--exporter", exporter.BINARY, "--listen", f"127.0.0.1:{self.port}", "--data", self.data]
-        self.process = processes.spawn([sys.executable, DEMO, *own, *arguments], self.log)
+        self.process = processes.spawn([sys.executable, DEMO, *own, *arguments], self.log, **how)
 
     def page(self) -> Page | None:
         """None while there is none."""
@@ -40,6 +43,39 @@ class Demo:
             return bool(page and condition(page))
 
         processes.wait_until(holds, f"{what}\n{processes.tail(self.log)}", timeout=180)
+
+    def await_prometheus(self) -> None:
+        """The one whose address it prints scrapes the exporter, and has evaluated each rule without an error."""
+        processes.wait_until(self.has_guided, f"where to look\n{processes.tail(self.log)}", timeout=60)
+        said = self.log.read_text()
+        addresses = re.search(r"(http://\S+)/  .*Prometheus.*\n *(\1/\S*alerts) ", said)
+        assert addresses, said
+        url, alerts = addresses.groups()
+        assert b"alerts" in urllib.request.urlopen(alerts, timeout=10).read().lower()
+
+        def ask(path: str) -> dict:
+            with urllib.request.urlopen(f"{url}/api/v1/{path}", timeout=10) as answer:
+                return json.load(answer)["data"]
+
+        def targets() -> list[tuple[str, str]]:
+            return [(target["scrapeUrl"], target["health"]) for target in ask("targets")["activeTargets"]]
+
+        def rules(longest_interval: float) -> list[dict]:
+            groups = [group for group in ask("rules")["groups"] if group["interval"] <= longest_interval]
+            return [rule for group in groups for rule in group["rules"]]
+
+        wanted = [(f"http://localhost:{self.port}/metrics", "up")]
+        processes.wait_until(lambda: targets() == wanted, "the target is up", timeout=60)
+        # Those that look back a day come at intervals of minutes.
+        processes.wait_until(
+            lambda: all(rule["health"] != "unknown" for rule in rules(15)), "rules are evaluated", timeout=60
+        )
+        assert rules(15)
+        assert not [(rule["name"], rule["lastError"]) for rule in rules(float("inf")) if rule["health"] == "err"]
+
+    def has_guided(self) -> bool:
+        assert self.process.poll() is None, processes.tail(self.log)
+        return "Ctrl-C" in self.log.read_text()
 
     def left(self) -> list[str]:
         """Command lines of processes that belong to it."""
@@ -89,6 +125,7 @@ def test_the_promised_groups_and_a_clean_end(tmp_path: Path, end: signal.Signals
         )
         demo.await_page(lambda page: lag(page, "reporting") > 200 > 100 > lag(page, "billing"), "one falls behind")
         demo.await_page(lambda page: lag(page, "nightly-export") > 0, "one is gone")
+        demo.await_prometheus()
         page = demo.page()
         assert page and "notifications" not in page.names("kafka_consumergroup_members", "consumergroup")
         assert demo.left()
@@ -115,10 +152,23 @@ def test_a_taken_port_is_told(tmp_path: Path) -> None:
 
 
 def test_own_cluster_starts_no_kafka(cluster, tmp_path: Path) -> None:
-    """--kafka: the exporter alone, of that cluster."""
+    """--kafka: the exporter of that cluster and a Prometheus that remembers nothing."""
     demo = Demo(tmp_path, "--kafka", cluster.bootstrap())
     demo.await_page(lambda page: page.value("kafka_brokers") == 3, "three brokers")
+    demo.await_prometheus()
+    assert any("prometheus" in line for line in demo.left())
     demo.process.send_signal(signal.SIGINT)
     assert demo.process.wait(30) == 0
-    assert not demo.data.exists()
+    assert not list(demo.data.iterdir())
+    demo.await_nothing_left()
+
+
+def test_without_prometheus(cluster, tmp_path: Path) -> None:
+    """Where it is not installed the rest is there, and a line says so."""
+    demo = Demo(tmp_path, "--kafka", cluster.bootstrap(), env={**os.environ, "PATH": str(tmp_path)})
+    demo.await_page(lambda page: page.value("kafka_brokers") == 3, "three brokers")
+    processes.wait_until(demo.has_guided, "where to look", timeout=60)
+    assert "apt-get install prometheus" in demo.log.read_text()
+    demo.process.send_signal(signal.SIGINT)
+    assert demo.process.wait(30) == 0
     demo.await_nothing_left()
