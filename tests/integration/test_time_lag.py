@@ -101,18 +101,19 @@ def test_wrong_clocks(
     """Of records from before our start only their producer's time is known, if the broker did not set its own: never is
     that an absurd age.
     """
-    ahead, behind, back, groups = unique("ahead"), unique("behind"), unique("back"), {}
+    ahead, behind, back, groups, appended = unique("ahead"), unique("behind"), unique("back"), {}, {}
     now = time.time()
     times = {ahead: [now + 3000] * 20, behind: [1.0] * 20, back: [now - 500 + 20 * (-n % 7) for n in range(20)]}
     for topic, stamps in times.items():
         admin.create_topic(topic, replicas=3, retention_ms="-1", **config)
+        appended[topic] = time.time()
         admin.produce_at(topic, 0, stamps)
         groups[topic] = unique("reader")
         admin.commit(groups[topic], {(topic, 0): 3})
     exporter = start_exporter(*kafka_flags(cluster))
     if config:
         for topic, group in groups.items():
-            await_age(exporter, group, topic, now)
+            await_age(exporter, group, topic, appended[topic])
     page = exporter.await_page(lambda page: all(page.where(SECONDS, topic=topic) for topic in (ahead, back)), "ages")
     assert 0 <= waiting(page, groups[ahead], ahead) <= time.time() - now + SEEN
     assert 0 <= waiting(page, groups[back], back) <= 500 + time.time() - now + SEEN
