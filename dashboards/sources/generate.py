@@ -1,4 +1,4 @@
-"""Writes dashboards/*.json from the modules beside this file.
+"""Writes dashboards/*.json from the modules beside this file, and prometheusrule.yaml from rules.yml and alerts.yml.
 
 With --check it writes nothing, says what differs, and exits 1 if anything does.
 """
@@ -14,9 +14,11 @@ from pathlib import Path
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
+from prometheus_rule import manifest
 
 SOURCES = Path(__file__).resolve().parent
-NAMES = sorted(path.stem for path in SOURCES.glob("*.py") if path.stem not in ("generate", "parts"))
+OTHERS = ("generate", "parts", "prometheus_rule")
+NAMES = sorted(path.stem for path in SOURCES.glob("*.py") if path.stem not in OTHERS)
 
 
 def text_of(dashboard: Dashboard) -> str:
@@ -27,7 +29,8 @@ def text_of(dashboard: Dashboard) -> str:
 
 def generated() -> dict[Path, str]:
     """The text of each file."""
-    return {SOURCES.parent / f"{name}.json": text_of(import_module(name).dashboard()) for name in NAMES}
+    texts = {SOURCES.parent / f"{name}.json": text_of(import_module(name).dashboard()) for name in NAMES}
+    return {**texts, SOURCES.parent / "prometheusrule.yaml": manifest()}
 
 
 def differences(path: Path, text: str) -> list[str]:
@@ -37,7 +40,7 @@ def differences(path: Path, text: str) -> list[str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Writes dashboards/*.json from dashboards/sources/*.py.")
+    parser = argparse.ArgumentParser(description="Writes dashboards/*.json and dashboards/prometheusrule.yaml.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file differs")
     check = parser.parse_args().check
     different = 0
