@@ -60,8 +60,8 @@ def select(promql: str) -> str:
 
 
 def query(promql: str, legend: str = "") -> prometheus.Dataquery:
-    """A line, or the sparkline of a stat. Its refId comes from its place in the panel. A legend of something in a cluster
-    begins with `{{kafka_cluster}} `, of which nothing is seen where clusters have no names.
+    """A line, or the sparkline of a stat. Its refId comes from its place in the panel. The legend of something in a
+    cluster begins with `{{kafka_cluster}} `, of which nothing is seen where clusters have no names.
     """
     return prometheus.Dataquery().datasource(DATASOURCE).expr(select(promql)).legend_format(legend).range()
 
@@ -93,6 +93,12 @@ def mapping(texts: dict[str, tuple[str, str]]) -> models.ValueMap:
     return models.ValueMap(options=results)
 
 
+def bands(*levels: tuple[float, str, str]) -> list[models.RangeMap]:
+    """Texts and colors from a value on, the highest first: bands((1, "late", "red"), (0, "in time", "green"))."""
+    results = [(start, models.ValueMappingResult(text=text, color=color)) for start, text, color in levels]
+    return [models.RangeMap(models.DashboardRangeMapOptions(start, None, result)) for start, result in results]
+
+
 UP = mapping({"0": ("down", "red"), "1": ("up", "green")})
 
 
@@ -119,7 +125,7 @@ def stat(
     unit: str = "short",
     decimals: int | None = None,
     colors: builders.ThresholdsConfig = NEUTRAL,
-    mappings: Sequence[models.ValueMap] = (),
+    mappings: Sequence[models.ValueMapping] = (),
     no_value: str,
     background: bool = False,
     sparkline: bool = False,
@@ -189,6 +195,14 @@ def _legend(kind: str, calcs: Sequence[str]) -> common.VizLegendOptions:
     return legend.display_mode(options.LegendDisplayMode.LIST).calcs([])
 
 
+def paint(panel: timeseries_builders.Panel, colors: dict[str, str]) -> timeseries_builders.Panel:
+    """Gives lines that have these legends their own colors."""
+    for legend, color in colors.items():
+        fixed = models.DynamicConfigValue("color", {"mode": "fixed", "fixedColor": color})
+        panel.override_by_name(legend, [fixed])
+    return panel
+
+
 def bar_gauge(
     panel_id: int,
     title: str,
@@ -223,8 +237,8 @@ def bar_gauge(
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: a label of the series, or the values of a query of its own. `missing` stands where a line has
-    neither.
+    """A column of a table: a label, or the values of a query of its own; or, with both, a label that only that query
+    has. `missing` stands where a line has nothing.
     """
 
     title: str
@@ -234,7 +248,7 @@ class Column:
     decimals: int | None = None
     width: int | None = None
     colors: builders.ThresholdsConfig | None = None
-    mappings: Sequence[models.ValueMap] = ()
+    mappings: Sequence[models.ValueMapping] = ()
     paint: Literal["text", "background", "gauge", ""] = ""
     maximum: float | None = None
     link: builders.DashboardLink | None = None
@@ -273,8 +287,8 @@ def table(
     clusters are not taken for one.
     """
     queries = [column.promql for column in columns if column.promql]
-    values = iter(["Value"] if len(queries) == 1 else [f"Value #{ref}" for ref in REFS])
-    fields = [column.label or next(values) for column in columns]
+    refs = iter(REFS)
+    fields = [_field(column, next(refs) if column.promql else "", len(queries)) for column in columns]
     panel = table_builders.Panel().show_header(True).cell_height(options.TableCellHeight.SM)
     targets = [instant(promql).format(PromQueryFormat.TABLE) for promql in queries]
     _common(panel, panel_id, title, description, targets, width, height, "", None, no_value)
@@ -289,6 +303,11 @@ def table(
     if sort:
         panel.sort_by([common.TableSortByFieldState().display_name(sort).desc(descending)])
     return panel
+
+
+def _field(column: Column, ref: str, queries: int) -> str:
+    """What the column is called in the answer. Grafana leaves the reference out where there is one query only."""
+    return column.label or ("Value" if queries == 1 else f"Value #{ref}")
 
 
 def _fields(action: Literal["include", "exclude"], fields: list[str]) -> models.DataTransformerConfig:
@@ -377,6 +396,15 @@ def variable(
 ) -> builders.QueryVariable:
     """The values that a label (by default of the variable's name) has in `series`, which gets the common selector."""
     return _variable(name, title, f"label_values({select(series)}, {label or name})", multi, include_all)
+
+
+def derived(name: str, promql: str, label: str) -> builders.QueryVariable:
+    """Hidden: all values of a label in the answer of a query, as that for the ten busiest of the chosen topics. Label
+    values with quotes in them are not understood.
+    """
+    made = _variable(name, name, f"query_result({select(promql)})", True, False).regex(f'/\\b{label}="([^"]+)"/')
+    everything = models.VariableOption(text=["All"], value=["$__all"])
+    return made.hide(models.VariableHide.HIDE_VARIABLE).include_all(True).current(everything)
 
 
 def _variable(name: str, title: str, values: str, multi: bool, include_all: bool) -> builders.QueryVariable:
