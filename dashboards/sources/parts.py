@@ -183,7 +183,7 @@ def timeseries(
         panel.stacking(common.StackingConfig().mode(options.StackingMode.NORMAL))
     if colors:
         panel.thresholds(colors)
-        panel.thresholds_style(common.GraphThresholdsStyleConfig().mode(options.GraphThresholdsStyleMode.DASHED))
+        panel.thresholds_style(common.GraphThresholdsStyleConfig().mode(options.GraphTresholdsStyleMode.DASHED))
     return panel
 
 
