@@ -171,7 +171,7 @@ def timeseries(
         .color_scheme(builders.FieldColor().mode(models.FieldColorModeId.PALETTE_CLASSIC))
         .draw_style(options.GraphDrawStyle.BARS if bars else options.GraphDrawStyle.LINE)
         .line_width(1)
-        .fill_opacity(60 if bars else 25 if stacked else 8)
+        .fill_opacity(60 if bars else 25 if stacked else 4)
         .show_points(options.VisibilityMode.NEVER)
         .tooltip(common.VizTooltipOptions().mode(options.TooltipDisplayMode.MULTI).sort(options.SortOrder.DESCENDING))
         .legend(_legend(legend, calcs))
@@ -179,6 +179,9 @@ def timeseries(
     _common(panel, panel_id, title, description, targets, width, height, unit, decimals, no_value)
     if minimum is not None:
         panel.min(minimum)
+    if decimals == 0:
+        # Else an axis with nothing but zeros goes up to a hundred.
+        panel.axis_soft_max(4)
     if stacked:
         panel.stacking(common.StackingConfig().mode(options.StackingMode.NORMAL))
     if colors:
@@ -191,6 +194,8 @@ def _legend(kind: str, calcs: Sequence[str]) -> common.VizLegendOptions:
     legend = common.VizLegendOptions().show_legend(kind != "hidden")
     legend.placement(options.LegendPlacement.RIGHT if kind == "right" else options.LegendPlacement.BOTTOM)
     if kind in ("table", "right"):
+        # The name that Grafana gives the last value.
+        legend.sort_by("Last *").sort_desc(True)
         return legend.display_mode(options.LegendDisplayMode.TABLE).calcs(list(calcs))
     return legend.display_mode(options.LegendDisplayMode.LIST).calcs([])
 
@@ -279,7 +284,7 @@ def table(
     width: int,
     height: int = 8,
     no_value: str,
-    sort: str = "",
+    sort: str | Sequence[str] = (),
     descending: bool = False,
 ) -> table_builders.Panel:
     """A line for each set of labels that the queries of the value columns have in common, with these columns only, in
@@ -300,9 +305,8 @@ def table(
     panel.with_transformation(_order(fields, [column.title for column in columns]))
     for column in columns:
         panel.override_by_name(column.title, _looks(column))
-    if sort:
-        panel.sort_by([common.TableSortByFieldState().display_name(sort).desc(descending)])
-    return panel
+    by = [sort] if isinstance(sort, str) else sort
+    return panel.sort_by([common.TableSortByFieldState().display_name(title).desc(descending) for title in by])
 
 
 def _field(column: Column, ref: str, queries: int) -> str:
@@ -332,6 +336,7 @@ def _looks(column: Column) -> list[models.DynamicConfigValue]:
         "noValue": column.missing,
         "decimals": column.decimals,
         "custom.width": column.width,
+        "custom.minWidth": None if column.width else 80,
         "thresholds": column.colors,
         "mappings": list(column.mappings) or None,
         "custom.cellOptions": cell if paint else None,
