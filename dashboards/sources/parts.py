@@ -179,7 +179,7 @@ def timeseries(
     _common(panel, panel_id, title, description, targets, width, height, unit, decimals, no_value)
     if minimum is not None:
         panel.min(minimum)
-    if decimals == 0:
+    if decimals == 0 and unit == "short":
         # Else an axis with nothing but zeros goes up to a hundred.
         panel.axis_soft_max(4)
     if stacked:
