@@ -15,6 +15,7 @@ from parts import (
     instant,
     label,
     mapping,
+    missing,
     page,
     paint,
     query,
@@ -84,7 +85,7 @@ def _health() -> Row:
             "Brokers that answered the last poll, of those known: in the metadata, or named as a replica of a "
             "partition. One that was taken away for good is forgotten after an hour.",
             [
-                instant(_missing("sum(kafka_broker_up)", "count(kafka_broker_up)"), "{{live}} of {{known}}"),
+                instant(missing("sum(kafka_broker_up)", "count(kafka_broker_up)"), "{{live}} of {{known}}"),
             ],
             width=3,
             colors=ZERO_IS_GOOD,
@@ -101,7 +102,7 @@ def _health() -> Row:
             [
                 instant(f"({_no_controller()}) and on () count(kafka_up) == 1", "{{id}}"),
                 instant(
-                    f"{_missing('(count(kafka_controller) or vector(0))', 'count(kafka_up)')} and on () count(kafka_up) > 1",
+                    f"{missing('(count(kafka_controller) or vector(0))', 'count(kafka_up)')} and on () count(kafka_up) > 1",
                     "{{live}} of {{known}}",
                 ),
             ],
@@ -205,14 +206,6 @@ def _health() -> Row:
             sort=("Answers", "Cluster"),
             no_value="no exporter",
         ),
-    )
-
-
-def _missing(live: str, known: str) -> str:
-    """How many are missing; the labels `live` and `known` tell how many there are, for a legend to name them."""
-    return (
-        f'({known} - {live}) * on () group_left (live) count_values("live", {live})'
-        f' * on () group_left (known) count_values("known", {known})'
     )
 
 

@@ -71,6 +71,17 @@ def instant(promql: str, legend: str = "") -> prometheus.Dataquery:
     return prometheus.Dataquery().datasource(DATASOURCE).expr(select(promql)).legend_format(legend).instant()
 
 
+# PromQL
+
+
+def missing(live: str, known: str) -> str:
+    """How many are missing; the labels `live` and `known` tell how many there are, for a legend to name them."""
+    return (
+        f'({known} - {live}) * on () group_left (live) count_values("live", {live})'
+        f' * on () group_left (known) count_values("known", {known})'
+    )
+
+
 # Looks
 
 

@@ -1,0 +1,530 @@
+"""Kafkascope exporter: can what the others show be trusted, and what does it cost."""
+
+from __future__ import annotations
+
+from grafana_foundation_sdk.models.dashboard import Dashboard
+from parts import (
+    CLUSTER_COLUMN,
+    ZERO_IS_GOOD,
+    Row,
+    instant,
+    label,
+    mapping,
+    missing,
+    page,
+    query,
+    row,
+    stat,
+    table,
+    thresholds,
+    timeseries,
+    value,
+)
+
+CLUSTER = "job, instance, kafka_cluster"
+BROKER = f"{CLUSTER}, id"
+
+# Every process has up and process_*, kafka_exporter has a build_info of that name: ours knows librdkafka.
+OURS = 'kafka_exporter_build_info{librdkafka!=""}'
+IS_OURS = f"and on (job, instance) {OURS}"
+WAS_OURS = f"and on (job, instance) last_over_time({OURS}[1d])"
+
+ZERO_IS_BETTER = thresholds("green", (1, "orange"))
+UNKNOWN = "unknown"
+NO_EXPORTER = "no exporter"
+
+
+def dashboard() -> Dashboard:
+    return page(
+        "kafkascope-exporter",
+        "Kafkascope exporter",
+        "Can what the other dashboards show be trusted, and what does it cost: freshness, errors, requests to Kafka, "
+        "scrapes, the process.",
+        [_health(), _collectors(), _polls(), _cost(), _scrapes(), _process()],
+    )
+
+
+def _health() -> Row:
+    return row(
+        100,
+        "Health",
+        stat(
+            101,
+            "Exporters up",
+            "Exporters that Prometheus can scrape, of those that it could at some time of the last day. Without the "
+            "exporter nothing is known of its clusters.",
+            [instant(missing(f"sum(up {WAS_OURS})", f"count(up {WAS_OURS})"), "{{live}} of {{known}}")],
+            width=3,
+            colors=ZERO_IS_GOOD,
+            background=True,
+            text="name",
+            no_value="none",
+        ),
+        stat(
+            102,
+            "Clusters that answer",
+            "Clusters whose metadata came in the last poll, of those that are configured.",
+            [instant(missing("sum(kafka_up)", "count(kafka_up)"), "{{live}} of {{known}}")],
+            width=3,
+            colors=ZERO_IS_GOOD,
+            background=True,
+            text="name",
+            no_value=UNKNOWN,
+        ),
+        stat(
+            103,
+            "Age of the data",
+            "Time since the metadata were last read; of several clusters, the oldest. A few poll intervals are normal.",
+            [instant('max(time() - kafka_exporter_collector_last_success_timestamp_seconds{collector="metadata"})')],
+            width=3,
+            unit="s",
+            decimals=0,
+            colors=thresholds("green", (90, "orange"), (180, "red")),
+            background=True,
+            no_value=UNKNOWN,
+        ),
+        stat(
+            104,
+            "Failing collectors",
+            "Collectors of which some part failed in their last run: what they tell is held for a minute, then absent. "
+            "The table below names them.",
+            [instant("sum(kafka_exporter_collector_success == bool 0)")],
+            width=3,
+            colors=ZERO_IS_BETTER,
+            background=True,
+            no_value=UNKNOWN,
+        ),
+        stat(
+            105,
+            "Held series",
+            "Series that show a last good value because they could not be read anew. After a minute they are absent.",
+            [instant("sum(kafka_exporter_held_series)")],
+            width=3,
+            colors=ZERO_IS_BETTER,
+            background=True,
+            no_value=UNKNOWN,
+        ),
+        stat(
+            106,
+            "Errors, last hour",
+            "Questions to Kafka that failed, all collectors and reasons together.",
+            [instant("sum(increase(kafka_exporter_collector_errors_total[1h]))")],
+            width=3,
+            decimals=0,
+            colors=ZERO_IS_BETTER,
+            background=True,
+            no_value=UNKNOWN,
+        ),
+        stat(
+            107,
+            "Poll, of its interval",
+            "How much of the poll interval a poll takes, on average over five minutes; of several clusters, the worst. "
+            "From 100% on polls are skipped: raise the interval, or leave out what is not needed.",
+            [
+                instant(
+                    "max(rate(kafka_exporter_poll_duration_seconds_sum[5m])"
+                    " / (rate(kafka_exporter_poll_duration_seconds_count[5m]) > 0)"
+                    " / kafka_exporter_poll_interval_seconds)"
+                )
+            ],
+            width=3,
+            unit="percentunit",
+            decimals=0,
+            colors=thresholds("green", (0.7, "orange"), (1, "red")),
+            background=True,
+            no_value=UNKNOWN,
+        ),
+        stat(
+            108,
+            "Skipped, last hour",
+            "Polls that were not made because the one before was still going on.",
+            [instant("sum(increase(kafka_exporter_polls_skipped_total[1h]))")],
+            width=3,
+            decimals=0,
+            colors=ZERO_IS_BETTER,
+            background=True,
+            no_value=UNKNOWN,
+        ),
+        table(
+            109,
+            "Exporters",
+            "Each exporter that is up. Reload is absent where the configuration cannot be reloaded.",
+            [
+                label("instance", "Exporter", promql=OURS),
+                label("version", "Version"),
+                label("revision", "Revision"),
+                label("librdkafka", "librdkafka"),
+                label("compiler", "Compiler"),
+                value("Running for", f"time() - process_start_time_seconds {IS_OURS}", unit="s", width=115),
+                value("Clusters", "count by (job, instance) (kafka_up)", width=90),
+                value("Series", "kafka_exporter_page_series", width=95),
+                value("Page", "kafka_exporter_page_bytes", unit="bytes", width=95),
+                value("Memory", f"process_resident_memory_bytes {IS_OURS}", unit="bytes", width=95),
+                value(
+                    "CPU", f"rate(process_cpu_seconds_total[5m]) {IS_OURS}", unit="percentunit", decimals=2, width=85
+                ),
+                value(
+                    "Last reload",
+                    "kafka_exporter_config_last_reload_successful",
+                    mappings=[mapping({"0": ("failed", "red"), "1": ("good", "green")})],
+                    width=105,
+                ),
+            ],
+            width=24,
+            height=5,
+            sort="Exporter",
+            no_value=NO_EXPORTER,
+        ),
+    )
+
+
+def _collectors() -> Row:
+    age = "time() - kafka_exporter_collector_last_success_timestamp_seconds"
+    return row(
+        200,
+        "Collectors",
+        table(
+            201,
+            "Collectors",
+            "Each asks Kafka one kind of question. Some are asked less often than each poll, so that their last success "
+            "may be minutes ago. One that fails takes a part of the metrics with it.",
+            [
+                CLUSTER_COLUMN,
+                label("collector", "Collector"),
+                value(
+                    "Last run",
+                    "kafka_exporter_collector_success",
+                    mappings=[mapping({"0": ("failed", "red"), "1": ("good", "green")})],
+                    width=90,
+                ),
+                value("Last success", age, unit="s", decimals=0, width=115, missing="never"),
+                value("Took", "kafka_exporter_collector_duration_seconds", unit="s", decimals=1, width=90),
+                value(
+                    "Errors, last hour",
+                    f"sum by ({CLUSTER}, collector) (increase(kafka_exporter_collector_errors_total[1h]))",
+                    decimals=0,
+                    colors=ZERO_IS_BETTER,
+                    width=140,
+                ),
+                value("Held series", "kafka_exporter_held_series", colors=ZERO_IS_BETTER, width=110),
+            ],
+            width=12,
+            height=11,
+            sort=("Last run", "Cluster", "Collector"),
+            no_value=NO_EXPORTER,
+        ),
+        timeseries(
+            202,
+            "Errors, by collector and reason",
+            "Questions that failed. Authorization: grant the right (README, ACLs) or switch the collector off. Timeout "
+            "and unreachable: a broker is down, slow, or behind a firewall.",
+            [
+                query(
+                    "topk(10, sum by (kafka_cluster, collector, reason)"
+                    " (increase(kafka_exporter_collector_errors_total[$__rate_interval])) > 0)",
+                    "{{kafka_cluster}} {{collector}}: {{reason}}",
+                ).interval("1m")
+            ],
+            width=12,
+            height=11,
+            decimals=0,
+            bars=True,
+            stacked=True,
+            no_value="no errors",
+        ),
+        timeseries(
+            203,
+            "Time since the last success, by collector",
+            "A line that climbs and does not fall is a collector that fails. Those that are asked less often saw their "
+            "way up and down.",
+            [query(f"max by (kafka_cluster, collector) ({age})", "{{kafka_cluster}} {{collector}}")],
+            width=12,
+            unit="s",
+            legend="right",
+            no_value=UNKNOWN,
+        ),
+        timeseries(
+            204,
+            "Duration, by collector",
+            "How long each collector's last run took. The slowest make the poll long.",
+            [
+                query(
+                    "max by (kafka_cluster, collector) (kafka_exporter_collector_duration_seconds)",
+                    "{{kafka_cluster}} {{collector}}",
+                )
+            ],
+            width=12,
+            unit="s",
+            legend="right",
+            no_value=UNKNOWN,
+        ),
+    )
+
+
+def _polls() -> Row:
+    buckets = f"sum by ({CLUSTER}, le) (rate(kafka_exporter_poll_duration_seconds_bucket[5m]))"
+    return row(
+        300,
+        "Polls",
+        timeseries(
+            301,
+            "Poll duration",
+            "From a poll's first request to the page made of its answers: the median and the 99th percentile of five "
+            "minutes, as buckets tell. Above the interval polls are skipped.",
+            [
+                query(f"histogram_quantile(0.5, {buckets})", "{{kafka_cluster}} median"),
+                query(f"histogram_quantile(0.99, {buckets})", "{{kafka_cluster}} p99"),
+                query("kafka_exporter_poll_interval_seconds", "{{kafka_cluster}} interval"),
+            ],
+            width=8,
+            unit="s",
+            no_value=UNKNOWN,
+        ),
+        timeseries(
+            302,
+            "Polls",
+            "Polls that were made and that were skipped because the one before was still going on.",
+            [
+                query(
+                    f"sum by ({CLUSTER}) (rate(kafka_exporter_poll_duration_seconds_count[5m])) * 60",
+                    "{{kafka_cluster}} made",
+                ),
+                query(
+                    f"sum by ({CLUSTER}) (rate(kafka_exporter_polls_skipped_total[5m])) * 60",
+                    "{{kafka_cluster}} skipped",
+                ),
+            ],
+            width=8,
+            unit="opm",
+            no_value=UNKNOWN,
+        ),
+        timeseries(
+            303,
+            "Held series, by collector",
+            "Series that show a last good value because they could not be read anew. They end after a minute.",
+            [query("topk(10, kafka_exporter_held_series > 0)", "{{kafka_cluster}} {{collector}}")],
+            width=8,
+            decimals=0,
+            stacked=True,
+            no_value="none",
+        ),
+    )
+
+
+def _cost() -> Row:
+    hour = "sum by (job, instance, kafka_cluster, id) (increase(kafka_exporter_client_{}_total[1h]))"
+    return row(
+        400,
+        "What it asks of Kafka",
+        timeseries(
+            401,
+            "Requests, by API",
+            "What the exporter costs the brokers, all clusters together. Metadata, ListOffsets and OffsetFetch are the "
+            "bulk; a handful a poll and broker is normal.",
+            [query("sum by (api) (rate(kafka_exporter_kafka_requests_total[5m]))", "{{api}}")],
+            width=12,
+            height=9,
+            unit="reqps",
+            stacked=True,
+            legend="right",
+            no_value=UNKNOWN,
+        ),
+        timeseries(
+            402,
+            "Bytes to and from Kafka",
+            "Over the connections that every poll uses.",
+            [
+                query(
+                    f"sum by ({CLUSTER}) (rate(kafka_exporter_client_received_bytes_total[5m]))",
+                    "{{kafka_cluster}} received",
+                ),
+                query(
+                    f"sum by ({CLUSTER}) (rate(kafka_exporter_client_sent_bytes_total[5m]))", "{{kafka_cluster}} sent"
+                ),
+            ],
+            width=6,
+            height=9,
+            unit="Bps",
+            no_value=UNKNOWN,
+        ),
+        timeseries(
+            403,
+            "Round trip, by broker",
+            "The 95th percentile of the last seconds, the 20 slowest brokers. A broker that answers slowly is loaded, or "
+            "far away. Absent while a broker is not asked.",
+            [query('topk(20, kafka_exporter_client_rtt_seconds{quantile="0.95"})', "{{kafka_cluster}} broker {{id}}")],
+            width=6,
+            height=9,
+            unit="s",
+            no_value="no connections",
+        ),
+        table(
+            404,
+            "Connections",
+            "The connection to each broker that polls use. For: how long it has been in that state. Counts are of the "
+            "last hour; some disconnects are normal, as brokers close connections that are idle.",
+            [
+                CLUSTER_COLUMN,
+                label("id", "Broker", width=75),
+                value(
+                    "Connected",
+                    "kafka_exporter_client_connected",
+                    mappings=[mapping({"0": ("no", "red"), "1": ("yes", "green")})],
+                ),
+                value("For", "kafka_exporter_client_state_age_seconds", unit="s", decimals=1),
+                value("In flight", "kafka_exporter_client_requests_in_flight"),
+                value("Requests", "rate(kafka_exporter_client_requests_total[5m])", unit="reqps", decimals=1),
+                value("Responses", "rate(kafka_exporter_client_responses_total[5m])", unit="reqps", decimals=1),
+                value("Timeouts", hour.format("timeouts"), decimals=0, colors=ZERO_IS_BETTER),
+                value("Errors", hour.format("errors"), decimals=0, colors=ZERO_IS_BETTER),
+                value("Retries", hour.format("retries"), decimals=0, colors=ZERO_IS_BETTER),
+                value("Connects", hour.format("connects"), decimals=0),
+                value("Disconnects", hour.format("disconnects"), decimals=0),
+            ],
+            width=18,
+            sort=("Connected", "Cluster", "Broker"),
+            no_value="no connections",
+        ),
+        timeseries(
+            405,
+            "Throttling, by broker",
+            "Seconds by which a broker delayed our answers, in each second. Above 0 a quota holds the exporter back: "
+            "raise it for its user, or poll less often.",
+            [
+                query(
+                    "topk(20, rate(kafka_exporter_client_throttle_seconds_sum[5m]))", "{{kafka_cluster}} broker {{id}}"
+                )
+            ],
+            width=6,
+            unit="s",
+            no_value="no connections",
+        ),
+    )
+
+
+def _scrapes() -> Row:
+    return row(
+        500,
+        "Page and scrapes",
+        timeseries(
+            501,
+            "Page size",
+            "The page as text, and as it is sent to a Prometheus that takes it compressed.",
+            [
+                query("kafka_exporter_page_bytes", "{{instance}} text"),
+                query("kafka_exporter_page_compressed_bytes", "{{instance}} compressed"),
+            ],
+            width=6,
+            unit="bytes",
+            no_value=NO_EXPORTER,
+        ),
+        timeseries(
+            502,
+            "Series on the page",
+            "A step up is new topics, partitions or groups.",
+            [query("kafka_exporter_page_series", "{{instance}}")],
+            width=6,
+            no_value=NO_EXPORTER,
+        ),
+        timeseries(
+            503,
+            "Series left out, by family",
+            "Families that `max_series` cut, the ten with most. What is left out is missing everywhere: raise the limit, "
+            "or choose `granularity: topic`.",
+            [query("topk(10, kafka_exporter_dropped_series)", "{{kafka_cluster}} {{family}}")],
+            width=6,
+            no_value="none",
+        ),
+        timeseries(
+            504,
+            "Time to make and to fetch the page",
+            "Render: to write and compress it, once a poll. Scrape: what Prometheus waits for it, the network included.",
+            [
+                query("kafka_exporter_render_duration_seconds", "{{instance}} render"),
+                query(f'scrape_duration_seconds{{job=~"$job"}} {IS_OURS}', "{{instance}} scrape"),
+            ],
+            width=6,
+            unit="s",
+            no_value=NO_EXPORTER,
+        ),
+        timeseries(
+            505,
+            "HTTP requests",
+            "Requests that were answered, by path and status. Several Prometheus servers are several times the rate.",
+            [
+                query(
+                    "sum by (instance, handler, code) (rate(kafka_exporter_http_requests_total[5m])) > 0",
+                    "{{instance}} {{handler}} {{code}}",
+                )
+            ],
+            width=12,
+            unit="reqps",
+            no_value="none",
+        ),
+        timeseries(
+            506,
+            "HTTP answers, 99th percentile",
+            "How long requests took to answer, by path, as buckets tell. Pages come from memory: milliseconds.",
+            [
+                query(
+                    "histogram_quantile(0.99, sum by (instance, handler, le)"
+                    " (rate(kafka_exporter_http_request_duration_seconds_bucket[5m])))",
+                    "{{instance}} {{handler}}",
+                )
+            ],
+            width=12,
+            unit="s",
+            no_value="none",
+        ),
+    )
+
+
+def _process() -> Row:
+    return row(
+        600,
+        "Process",
+        timeseries(
+            601,
+            "Memory",
+            "Resident memory. A page of a million series takes some hundred MiB; one that climbs for days is a leak. A "
+            "fall to the start is a restart.",
+            [query(f"process_resident_memory_bytes {IS_OURS}", "{{instance}}")],
+            width=6,
+            unit="bytes",
+            no_value=NO_EXPORTER,
+        ),
+        timeseries(
+            602,
+            "CPU",
+            "Of one core.",
+            [query(f"rate(process_cpu_seconds_total[5m]) {IS_OURS}", "{{instance}}")],
+            width=6,
+            unit="percentunit",
+            no_value=NO_EXPORTER,
+        ),
+        timeseries(
+            603,
+            "File descriptors, of the limit",
+            "Connections take them. At 100% no new ones can be made.",
+            [query(f"process_open_fds / process_max_fds {IS_OURS}", "{{instance}}")],
+            width=6,
+            unit="percentunit",
+            no_value=NO_EXPORTER,
+        ),
+        timeseries(
+            604,
+            "Log messages",
+            "Lines that the exporter logged. Warnings and errors are worth reading.",
+            [
+                query(
+                    'sum by (level) (increase(kafka_exporter_log_messages_total{level!="debug"}[$__rate_interval]))',
+                    "{{level}}",
+                ).interval("1m")
+            ],
+            width=6,
+            decimals=0,
+            bars=True,
+            stacked=True,
+            no_value=NO_EXPORTER,
+        ),
+    )
