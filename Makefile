@@ -6,11 +6,12 @@ python := build/venv/bin/python
 sources := $(shell find exporter tests/unit -name '*.cc' -o -name '*.c' -o -name '*.h')
 # GCC 12's ThreadSanitizer cannot stand much address randomization.
 fixed_addresses := $(shell setarch -R true 2>/dev/null && echo setarch -R)
+node_is_old := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a < 20 || (a == 20 && b < 19) ? 0 : 1)' 2>/dev/null
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run build test test-long test-older install format format-check clean deps deps-run deps-test venv jars \
-        test-unit test-sanitizers test-integration deps-demo
+        test-unit test-sanitizers test-integration deps-demo deps-preview dashboards screenshots
 
 help:
 	@echo 'make run                   a Kafka with demo traffic, the exporter on :9308, and Prometheus; Ctrl-C ends all'
@@ -21,6 +22,7 @@ help:
 	@echo 'make test-unit             the unit tests alone, test-sanitizers: under both sanitizers, test-integration: with a real Kafka'
 	@echo 'make format                clang-format over the sources, format-check: only looks'
 	@echo 'make deps                  installs what the build needs (cmake/packages.txt); deps-run, deps-test: for the rest'
+	@echo 'make dashboards            writes dashboards/*.json anew from dashboards/sources/; screenshots: draws them'
 	@echo 'make clean                 removes build/'
 
 run: deps-demo build venv
@@ -35,6 +37,9 @@ deps-demo: deps-run
 	@cmake/install-packages.sh demo || echo 'Going on without.'
 deps-test:
 	@cmake/install-packages.sh build run test
+# What draws dashboards. Not where Node is older than that tool wants, as Debian 12's own is: no package helps there.
+deps-preview: deps-run
+	@$(node_is_old) || cmake/install-packages.sh screenshots || echo 'Going on without pictures of dashboards.'
 
 build: deps build/build.ninja
 	@cmake --build --preset release --target kafkascope
@@ -63,11 +68,11 @@ test-sanitizers: deps-test jars build/asan/build.ninja build/tsan/build.ninja
 	@cmake --build --preset tsan
 	@$(fixed_addresses) ctest --preset tsan
 
-test-integration: deps-test build venv
+test-integration: deps-test deps-preview build venv
 	KAFKASCOPE_BIN=$(CURDIR)/build/kafkascope $(python) -m pytest tests/integration -m 'not long and not older'
 
 # Exit code 5: nothing was selected.
-test-long: deps-test build build/asan/build.ninja venv
+test-long: deps-test deps-preview build build/asan/build.ninja venv
 	@cmake --build --preset asan --target kafkascope
 	KAFKASCOPE_BIN=$(CURDIR)/build/kafkascope $(python) -m pytest tests/integration -m 'long and not older' || [ $$? = 5 ]
 	KAFKASCOPE_BIN=$(CURDIR)/build/asan/kafkascope $(python) -m pytest tests/integration -m 'sanitizer and not older' || [ $$? = 5 ]
@@ -88,6 +93,14 @@ format: venv
 	@build/venv/bin/clang-format -i $(sources)
 format-check: venv
 	@build/venv/bin/clang-format --dry-run --Werror $(sources)
+
+# The JSON that Grafana imports, and the Kubernetes manifest of the rules.
+dashboards: venv
+	@$(python) dashboards/sources/generate.py
+
+# Pictures of them for README, from a Kafka with the demo's traffic. Takes half an hour.
+screenshots: deps-demo deps-preview build venv
+	@exec $(python) tests/demo/screenshots.py --exporter build/kafkascope
 
 clean:
 	rm -rf build
