@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from grafana_foundation_sdk.models.dashboard import Dashboard
+from grafana_foundation_sdk.builders.prometheus import Dataquery
+from grafana_foundation_sdk.models.dashboard import Dashboard, ValueMap
 from parts import (
     CLUSTER_COLUMN,
     RULES_NEEDED,
@@ -12,6 +13,8 @@ from parts import (
     Row,
     bar_gauge,
     drill,
+    fixed,
+    growth,
     instant,
     label,
     mapping,
@@ -59,14 +62,15 @@ def dashboard() -> Dashboard:
 
 
 def _health() -> Row:
+    with_one = "(count(kafka_controller) or vector(0))"
     return row(
         100,
         "Health",
         stat(
             101,
             "Kafka answers",
-            "Whether the exporter got the cluster's metadata in its last poll; of several clusters, the worst. "
-            'If not, all else here is old or missing. "Exporter down" means that Prometheus cannot scrape the exporter.',
+            "Whether the exporter got the cluster's metadata in its last poll; of several clusters, the worst. If "
+            'not, all else here is old or missing. "Exporter down" means that Prometheus cannot scrape the exporter.',
             [
                 instant(
                     "min(kafka_up or on (job, instance)"
@@ -96,14 +100,13 @@ def _health() -> Row:
         stat(
             103,
             "Controller",
-            "The active controller's id; of several clusters, how many have one. Under KRaft it is the quorum's leader, "
-            'which need not be a broker. "None" while there is none or it could not be asked; "not allowed" if the '
-            "exporter lacks the right to Describe the cluster.",
+            "The active controller's id; of several clusters, how many have one. Under KRaft it is the quorum's "
+            'leader, which need not be a broker. "None" while there is none or it could not be asked; "not allowed" '
+            "if the exporter lacks the right to Describe the cluster.",
             [
                 instant(f"({_no_controller()}) and on () count(kafka_up) == 1", "{{id}}"),
                 instant(
-                    f"{missing('(count(kafka_controller) or vector(0))', 'count(kafka_up)')} and on () count(kafka_up) > 1",
-                    "{{live}} of {{known}}",
+                    f"{missing(with_one, 'count(kafka_up)')} and on () count(kafka_up) > 1", "{{live}} of {{known}}"
                 ),
             ],
             width=3,
@@ -136,8 +139,8 @@ def _health() -> Row:
         stat(
             106,
             "Under-replicated",
-            "Partitions with a replica that is not in sync. Normal for minutes while a broker restarts; else a broker "
-            "is down or cannot keep up.",
+            "Partitions with a replica that is not in sync. Normal for minutes while a broker restarts and while "
+            "partitions are moved; else a broker is down or cannot keep up.",
             [instant("sum(kafka_topic_under_replicated_partitions)")],
             width=3,
             colors=ZERO_IS_BETTER,
@@ -184,7 +187,7 @@ def _health() -> Row:
             [
                 CLUSTER_COLUMN,
                 label("cluster_id", "Cluster id", promql="kafka_cluster_info"),
-                value("Answers", "kafka_up", mappings=[mapping({"0": ("no", "red"), "1": ("yes", "green")})], width=85),
+                value("Answers", "kafka_up", mappings=[mapping({"0": ("no", "red"), "1": ("yes", "green")})], width=95),
                 label("id", "Controller", promql="kafka_controller", width=100),
                 value("Brokers up", f"sum by ({CLUSTER}) (kafka_broker_up)", width=105),
                 value("Brokers down", f"sum by ({CLUSTER}) (1 - kafka_broker_up)", colors=ZERO_IS_GOOD, width=120),
@@ -234,8 +237,8 @@ def _trouble() -> Row:
         table(
             201,
             "Topics in trouble",
-            "The topics with the most partitions that are not in order, and how many. At min ISR: one more failure stops "
-            "writes. Not preferred leader: leaders are out of balance, no data is at risk.",
+            "The topics with the most partitions that are not in order, and how many. At min ISR: one more failure "
+            "stops writes. Not preferred leader: leaders are out of balance, no data is at risk.",
             [
                 CLUSTER_COLUMN,
                 label("topic", "Topic", link=drill("kafkascope-topics", "Topic", topic="${__value.raw}")),
@@ -253,8 +256,8 @@ def _trouble() -> Row:
         table(
             202,
             "Partitions in trouble",
-            "What is wrong with which partition, the worst hundred. With `granularity: topic` the exporter does not tell "
-            "partitions; the table beside has the topics.",
+            "What is wrong with which partition, the worst hundred. With `granularity: topic` the exporter does not "
+            "tell partitions; the table beside has the topics.",
             [
                 CLUSTER_COLUMN,
                 label("topic", "Topic", link=drill("kafkascope-topics", "Topic", topic="${__value.raw}")),
@@ -298,7 +301,7 @@ def _worst_partitions() -> str:
     return f"topk(100, {' or '.join(of)})"
 
 
-def _problem_names():
+def _problem_names() -> ValueMap:
     return mapping({str(len(PROBLEMS) - place): looks for place, looks in enumerate(PROBLEMS.values())})
 
 
@@ -310,9 +313,9 @@ def _brokers() -> Row:
         table(
             301,
             "Brokers",
-            "All brokers that are known. Preferred: the partitions whose first replica it has, and that it would lead if "
-            "leaders were balanced. Imbalance: how many more or fewer it leads. Disk: its fullest volume; of several "
-            "log directories on one volume, used is the sum.",
+            "All brokers that are known. Preferred: the partitions whose first replica it has, and that it would "
+            "lead if leaders were balanced. Imbalance: how many more or fewer it leads. Disk: its fullest volume; "
+            "of several log directories on one volume, used is the sum.",
             [
                 CLUSTER_COLUMN,
                 label("id", "Broker", width=75),
@@ -389,40 +392,36 @@ def _changes() -> Row:
     return row(
         400,
         "Changes",
-        timeseries(
-            401,
-            "Leader elections",
-            "Partitions that got another leader. Expected when a broker stops or comes back. Seen from poll to poll.",
-            [
-                _events(
-                    "sum by (job, instance, kafka_cluster) (increase(kafka_topic_leader_changes_total",
-                    "{{kafka_cluster}} elections",
-                )
-            ],
-            width=8,
-            decimals=0,
-            bars=True,
-            no_value=UNKNOWN,
+        paint(
+            timeseries(
+                401,
+                "Leader elections",
+                "Partitions that got another leader. Expected when a broker stops or comes back. Seen from poll to "
+                "poll.",
+                [_events("kafka_topic_leader_changes_total", "elections")],
+                width=8,
+                decimals=0,
+                bars=True,
+                no_value=UNKNOWN,
+            ),
+            {"elections": "blue"},
         ),
-        timeseries(
-            402,
-            "ISR shrinks and expands",
-            "Partitions whose set of in-sync replicas lost (shrink) or won (expand) members. Again and again without a "
-            "restart: a broker at its limit, or a bad network. Seen from poll to poll.",
-            [
-                _events(
-                    "sum by (job, instance, kafka_cluster) (increase(kafka_topic_isr_shrinks_total",
-                    "{{kafka_cluster}} shrinks",
-                ),
-                _events(
-                    "sum by (job, instance, kafka_cluster) (increase(kafka_topic_isr_expands_total",
-                    "{{kafka_cluster}} expands",
-                ),
-            ],
-            width=8,
-            decimals=0,
-            bars=True,
-            no_value=UNKNOWN,
+        paint(
+            timeseries(
+                402,
+                "ISR shrinks and expands",
+                "Partitions whose set of in-sync replicas lost (shrink) or won (expand) members. Again and again "
+                "without a restart: a broker at its limit, or a bad network. Seen from poll to poll.",
+                [
+                    _events("kafka_topic_isr_shrinks_total", "shrinks"),
+                    _events("kafka_topic_isr_expands_total", "expands"),
+                ],
+                width=8,
+                decimals=0,
+                bars=True,
+                no_value=UNKNOWN,
+            ),
+            {"shrinks": "orange", "expands": "green"},
         ),
         timeseries(
             403,
@@ -431,8 +430,8 @@ def _changes() -> Row:
             "number.",
             [
                 query(
-                    "topk(10, sum by (kafka_cluster, topic)"
-                    " (increase(kafka_topic_unclean_leader_elections_total[$__rate_interval])) > 0)",
+                    f"topk(10, sum by (kafka_cluster, topic)"
+                    f" ({growth('kafka_topic_unclean_leader_elections_total')}) > 0)",
                     "{{kafka_cluster}} {{topic}}",
                 ).interval("1m")
             ],
@@ -440,19 +439,20 @@ def _changes() -> Row:
             decimals=0,
             bars=True,
             no_value="none",
-        ),
+        ).color_scheme(fixed("red")),
         bar_gauge(
             404,
             "Topics that changed most in the last hour",
             "Elections, shrinks and expands together: which topics are restless.",
             [
                 instant(
-                    "topk(10, sum by (kafka_cluster, topic) (increase(kafka_topic_leader_changes_total[1h])"
-                    " + increase(kafka_topic_isr_shrinks_total[1h]) + increase(kafka_topic_isr_expands_total[1h])) > 0)",
+                    "topk(10, sum by (kafka_cluster, topic) (increase(kafka_topic_leader_changes_total[1h]) + "
+                    "increase(kafka_topic_isr_shrinks_total[1h]) + increase(kafka_topic_isr_expands_total[1h])) > 0)",
                     "{{kafka_cluster}} {{topic}}",
                 )
             ],
             width=12,
+            height=6,
             decimals=0,
             colors=thresholds("blue"),
             no_value="no changes",
@@ -464,15 +464,16 @@ def _changes() -> Row:
             "is stuck. Absent while the controller does not tell.",
             [query("topk(10, kafka_topic_reassigning_partitions > 0)", "{{kafka_cluster}} {{topic}}")],
             width=12,
+            height=6,
             decimals=0,
             no_value="none",
         ),
     )
 
 
-def _events(increase: str, legend: str):
-    """Bars of at least a minute, each with the events since the bar before."""
-    return query(f"{increase}[$__rate_interval]))", legend).interval("1m")
+def _events(counter: str, what: str) -> Dataquery:
+    """Bars of a minute or more."""
+    return query(f"sum by ({CLUSTER}) ({growth(counter)})", f"{{{{kafka_cluster}}}} {what}").interval("1m")
 
 
 def _traffic() -> Row:
@@ -510,8 +511,9 @@ def _disks() -> Row:
         table(
             601,
             "Log directories",
-            "Each log directory of each broker, the hundred fullest. Log size: what Kafka has in it; the volume may hold "
-            "more. Full in: at the speed of the last six hours, once three are known. Volumes are told by Kafka 3.3 and newer.",
+            "Each log directory of each broker, the hundred fullest. Log size: what Kafka has in it; the volume may "
+            "hold more. Full in: at the speed of the last six hours, once three are known. Volumes are told by "
+            "Kafka 3.3 and newer.",
             [
                 CLUSTER_COLUMN,
                 label("id", "Broker", width=75),

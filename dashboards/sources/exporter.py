@@ -7,11 +7,13 @@ from parts import (
     CLUSTER_COLUMN,
     ZERO_IS_GOOD,
     Row,
+    growth,
     instant,
     label,
     mapping,
     missing,
     page,
+    paint,
     query,
     row,
     stat,
@@ -28,6 +30,8 @@ BROKER = f"{CLUSTER}, id"
 OURS = 'kafka_exporter_build_info{librdkafka!=""}'
 IS_OURS = f"and on (job, instance) {OURS}"
 WAS_OURS = f"and on (job, instance) last_over_time({OURS}[1d])"
+
+LOGGED = 'kafka_exporter_log_messages_total{level!="debug"}'
 
 ZERO_IS_BETTER = thresholds("green", (1, "orange"))
 UNKNOWN = "unknown"
@@ -62,7 +66,7 @@ def _health() -> Row:
         ),
         stat(
             102,
-            "Clusters that answer",
+            "Clusters up",
             "Clusters whose metadata came in the last poll, of those that are configured.",
             [instant(missing("sum(kafka_up)", "count(kafka_up)"), "{{live}} of {{known}}")],
             width=3,
@@ -151,10 +155,10 @@ def _health() -> Row:
             "Each exporter that is up. Reload is absent where the configuration cannot be reloaded.",
             [
                 label("instance", "Exporter", promql=OURS),
-                label("version", "Version"),
-                label("revision", "Revision"),
-                label("librdkafka", "librdkafka"),
-                label("compiler", "Compiler"),
+                label("version", "Version", width=95),
+                label("revision", "Revision", width=105),
+                label("librdkafka", "librdkafka", width=105),
+                label("compiler", "Compiler", width=130),
                 value("Running for", f"time() - process_start_time_seconds {IS_OURS}", unit="s", width=115),
                 value("Clusters", "count by (job, instance) (kafka_up)", width=90),
                 value("Series", "kafka_exporter_page_series", width=95),
@@ -186,8 +190,8 @@ def _collectors() -> Row:
         table(
             201,
             "Collectors",
-            "Each asks Kafka one kind of question. Some are asked less often than each poll, so that their last success "
-            "may be minutes ago. One that fails takes a part of the metrics with it.",
+            "Each asks Kafka one kind of question. Some are asked less often than each poll, so that their last "
+            "success may be minutes ago. One that fails takes a part of the metrics with it.",
             [
                 CLUSTER_COLUMN,
                 label("collector", "Collector"),
@@ -208,7 +212,7 @@ def _collectors() -> Row:
                 ),
                 value("Held series", "kafka_exporter_held_series", colors=ZERO_IS_BETTER, width=110),
             ],
-            width=12,
+            width=13,
             height=11,
             sort=("Last run", "Cluster", "Collector"),
             no_value=NO_EXPORTER,
@@ -221,11 +225,11 @@ def _collectors() -> Row:
             [
                 query(
                     "topk(10, sum by (kafka_cluster, collector, reason)"
-                    " (increase(kafka_exporter_collector_errors_total[$__rate_interval])) > 0)",
+                    f" ({growth('kafka_exporter_collector_errors_total')}) > 0)",
                     "{{kafka_cluster}} {{collector}}: {{reason}}",
                 ).interval("1m")
             ],
-            width=12,
+            width=11,
             height=11,
             decimals=0,
             bars=True,
@@ -234,10 +238,16 @@ def _collectors() -> Row:
         ),
         timeseries(
             203,
-            "Time since the last success, by collector",
-            "A line that climbs and does not fall is a collector that fails. Those that are asked less often saw their "
-            "way up and down.",
-            [query(f"max by (kafka_cluster, collector) ({age})", "{{kafka_cluster}} {{collector}}")],
+            "Age of the data, by collector",
+            "Time since these collectors, which are asked in every poll, last succeeded. A line that climbs is a "
+            "collector that fails; if all climb, the exporter hangs or the cluster is gone.",
+            [
+                query(
+                    "max by (kafka_cluster, collector) (time() - "
+                    'kafka_exporter_collector_last_success_timestamp_seconds{collector=~"metadata|offsets|groups|group_offsets"})',
+                    "{{kafka_cluster}} {{collector}}",
+                )
+            ],
             width=12,
             unit="s",
             legend="right",
@@ -246,13 +256,9 @@ def _collectors() -> Row:
         timeseries(
             204,
             "Duration, by collector",
-            "How long each collector's last run took. The slowest make the poll long.",
-            [
-                query(
-                    "max by (kafka_cluster, collector) (kafka_exporter_collector_duration_seconds)",
-                    "{{kafka_cluster}} {{collector}}",
-                )
-            ],
+            "How long each collector's last run took; of several clusters, the longest. The slowest make the poll "
+            "long.",
+            [query("max by (collector) (kafka_exporter_collector_duration_seconds)", "{{collector}}")],
             width=12,
             unit="s",
             legend="right",
@@ -274,7 +280,7 @@ def _polls() -> Row:
             [
                 query(f"histogram_quantile(0.5, {buckets})", "{{kafka_cluster}} median"),
                 query(f"histogram_quantile(0.99, {buckets})", "{{kafka_cluster}} p99"),
-                query("kafka_exporter_poll_interval_seconds", "{{kafka_cluster}} interval"),
+                query("min(kafka_exporter_poll_interval_seconds)", "interval, the shortest"),
             ],
             width=8,
             unit="s",
@@ -282,8 +288,8 @@ def _polls() -> Row:
         ),
         timeseries(
             302,
-            "Polls",
-            "Polls that were made and that were skipped because the one before was still going on.",
+            "Polls a minute",
+            "Polls that were made, and that were skipped because the one before was still going on.",
             [
                 query(
                     f"sum by ({CLUSTER}) (rate(kafka_exporter_poll_duration_seconds_count[5m])) * 60",
@@ -295,7 +301,7 @@ def _polls() -> Row:
                 ),
             ],
             width=8,
-            unit="opm",
+            decimals=1,
             no_value=UNKNOWN,
         ),
         timeseries(
@@ -350,8 +356,8 @@ def _cost() -> Row:
         timeseries(
             403,
             "Round trip, by broker",
-            "The 95th percentile of the last seconds, the 20 slowest brokers. A broker that answers slowly is loaded, or "
-            "far away. Absent while a broker is not asked.",
+            "The 95th percentile of the last seconds, the 20 slowest brokers. A broker that answers slowly is "
+            "loaded, or far away. Absent while a broker is not asked.",
             [query('topk(20, kafka_exporter_client_rtt_seconds{quantile="0.95"})', "{{kafka_cluster}} broker {{id}}")],
             width=6,
             height=9,
@@ -398,7 +404,7 @@ def _cost() -> Row:
             width=6,
             unit="s",
             no_value="no connections",
-        ),
+        ).axis_soft_max(1),
     )
 
 
@@ -429,8 +435,8 @@ def _scrapes() -> Row:
         timeseries(
             503,
             "Series left out, by family",
-            "Families that `max_series` cut, the ten with most. What is left out is missing everywhere: raise the limit, "
-            "or choose `granularity: topic`.",
+            "Families that `max_series` cut, the ten with most. What is left out is missing everywhere: raise the "
+            "limit, or choose `granularity: topic`.",
             [query("topk(10, kafka_exporter_dropped_series)", "{{kafka_cluster}} {{family}}")],
             width=6,
             no_value="none",
@@ -438,7 +444,8 @@ def _scrapes() -> Row:
         timeseries(
             504,
             "Time to make and to fetch the page",
-            "Render: to write and compress it, once a poll. Scrape: what Prometheus waits for it, the network included.",
+            "Render: to write and compress it, once a poll. Scrape: what Prometheus waits for it, the network "
+            "included.",
             [
                 query("kafka_exporter_render_duration_seconds", "{{instance}} render"),
                 query(f'scrape_duration_seconds{{job=~"$job"}} {IS_OURS}', "{{instance}} scrape"),
@@ -511,20 +518,23 @@ def _process() -> Row:
             unit="percentunit",
             no_value=NO_EXPORTER,
         ),
-        timeseries(
-            604,
-            "Log messages",
-            "Lines that the exporter logged. Warnings and errors are worth reading.",
-            [
-                query(
-                    'sum by (level) (increase(kafka_exporter_log_messages_total{level!="debug"}[$__rate_interval]))',
-                    "{{level}}",
-                ).interval("1m")
-            ],
-            width=6,
-            decimals=0,
-            bars=True,
-            stacked=True,
-            no_value=NO_EXPORTER,
+        paint(
+            timeseries(
+                604,
+                "Log messages",
+                "Lines that the exporter logged. Warnings and errors are worth reading.",
+                [
+                    query(
+                        f"sum by (level) ({growth(LOGGED)})",
+                        "{{level}}",
+                    ).interval("1m")
+                ],
+                width=6,
+                decimals=0,
+                bars=True,
+                stacked=True,
+                no_value=NO_EXPORTER,
+            ),
+            {"info": "blue", "warning": "orange", "error": "red"},
         ),
     )

@@ -82,6 +82,13 @@ def missing(live: str, known: str) -> str:
     )
 
 
+def growth(counter: str) -> str:
+    """How much each counter grew since the point before, for bars; give the query an interval of a minute or more.
+    Exact, as no extrapolation is, and 0 across a restart.
+    """
+    return f"clamp_min({counter} - {counter} offset $__interval, 0)"
+
+
 # Looks
 
 
@@ -93,6 +100,11 @@ def thresholds(base: str, *steps: tuple[float, str]) -> builders.ThresholdsConfi
 
 NEUTRAL = thresholds("text")
 ZERO_IS_GOOD = thresholds("green", (1, "red"))
+
+
+def fixed(color: str) -> builders.FieldColor:
+    """One color for all that a panel shows."""
+    return builders.FieldColor().mode(models.FieldColorModeId.FIXED).fixed_color(color)
 
 
 def mapping(texts: dict[str, tuple[str, str]]) -> models.ValueMap:
@@ -212,10 +224,10 @@ def _legend(kind: str, calcs: Sequence[str]) -> common.VizLegendOptions:
 
 
 def paint(panel: timeseries_builders.Panel, colors: dict[str, str]) -> timeseries_builders.Panel:
-    """Gives lines that have these legends their own colors."""
+    """Gives lines whose legends end with these words, a cluster's name before them or not, their own colors."""
     for legend, color in colors.items():
-        fixed = models.DynamicConfigValue("color", {"mode": "fixed", "fixedColor": color})
-        panel.override_by_name(legend, [fixed])
+        own = models.DynamicConfigValue("color", fixed(color).build())
+        panel.override_by_regexp(f"/(^| ){re.escape(legend)}$/", [own])
     return panel
 
 
@@ -240,6 +252,7 @@ def bar_gauge(
         .orientation(options.VizOrientation.HORIZONTAL)
         .display_mode(options.BarGaugeDisplayMode.BASIC)
         .show_unfilled(True)
+        .text(common.VizTextDisplayOptions().title_size(13).value_size(16))
         .reduce_options(_last())
         .color_scheme(builders.FieldColor().mode(models.FieldColorModeId.THRESHOLDS))
     )
