@@ -1,0 +1,655 @@
+"""Kafka topics: all, those in trouble first; then the chosen ones: traffic, partitions, replication, who reads them."""
+
+from __future__ import annotations
+
+from grafana_foundation_sdk.models import dashboard as models
+from groups import CLUSTER, LATENESS, STANDING, UNKNOWN, USED, standing, steadily
+from parts import (
+    NEUTRAL,
+    RULES_NEEDED,
+    ZERO_IS_GOOD,
+    Row,
+    bands,
+    derived,
+    drill,
+    instant,
+    label,
+    mapping,
+    page,
+    paint,
+    query,
+    row,
+    stat,
+    table,
+    thresholds,
+    timeseries,
+    value,
+    variable,
+)
+
+UID = "kafkascope-topics"
+
+# A name escaped for a regular expression, in a raw string, which such escapes need. All is .* and stays so.
+CHOSEN = "topic=~`${topic:regex}`"
+# Of partitions there may be very many: they are asked for only of the busiest of the chosen topics.
+SHOWN = "topic=~`${busiest:regex}`"
+BUSIEST = 5
+
+TOPIC = "job, instance, kafka_cluster, topic"
+PARTITION = f"{TOPIC}, partition"
+READER = f"{TOPIC}, consumergroup"
+SHARE_READER = f"{TOPIC}, sharegroup"
+
+IN = "topic:kafka_topic_partition_current_offset:rate5m"
+OUT = "consumergroup_topic:kafka_consumergroup_current_offset:rate5m"
+LATE = "consumergroup_topic:kafka_consumergroup_lag_seconds:max"
+CATCH_UP = "consumergroup_topic:kafka_consumergroup_catch_up_seconds"
+
+KEPT = f"(kafka_topic_partition_current_offset{{{SHOWN}}} - kafka_topic_partition_oldest_offset{{{SHOWN}}})"
+# As the recording rule has it for topics.
+PARTITION_IN = f"clamp_min(delta(kafka_topic_partition_current_offset{{{SHOWN}}}[5m]) / 300, 0)"
+PARTITION_SIZE = f"kafka_topic_partition_size_bytes{{{SHOWN}}}"
+
+# A rank is a tier, which says what is wrong, and within it how much goes on: to sort by, and to be told in a word.
+TIER = 1e12
+PROBLEM = bands(
+    (4 * TIER, "no leader", "red"),
+    (3 * TIER, "under min ISR", "red"),
+    (2 * TIER, "at min ISR", "orange"),
+    (1 * TIER, "under-replicated", "orange"),
+    (0, "none", "green"),
+)
+
+# There may be thousands of topics: each column asks only for those that the table shows.
+TOP = f"""
+    topk(100,
+      {TIER:.0f} * (
+        0 * (kafka_topic_offline_partitions > 0) + 4
+        or 0 * (kafka_topic_under_min_isr_partitions > 0) + 3
+        or 0 * (kafka_topic_at_min_isr_partitions > 0) + 2
+        or 0 * (kafka_topic_under_replicated_partitions > 0) + 1
+        or 0 * kafka_topic_partitions
+      )
+      + on ({TOPIC}) ({IN} or on ({TOPIC}) 0 * kafka_topic_partitions)
+    )
+"""
+TOP_CHOSEN = f"""
+    topk(100, {IN}{{{CHOSEN}}} or on ({TOPIC}) 0 * kafka_topic_partitions{{{CHOSEN}}})
+"""
+TOP_PARTITIONS = f"""
+    topk(100,
+      {TIER:.0f} * max by ({PARTITION}) (
+        4 * kafka_topic_partition_problem{{problem="offline",{SHOWN}}}
+        or 3 * kafka_topic_partition_problem{{problem="under_min_isr",{SHOWN}}}
+        or 2 * kafka_topic_partition_problem{{problem="at_min_isr",{SHOWN}}}
+        or kafka_topic_partition_under_replicated_partition{{{SHOWN}}}
+      )
+      + on ({PARTITION}) ({KEPT} or on ({PARTITION}) 0 * kafka_topic_partition_replicas{{{SHOWN}}})
+    )
+"""
+EVERY_READER = "kafka_consumergroup_uncommitted_partitions"
+TOP_READERS = f"""
+    topk(100,
+      {standing(READER, CHOSEN, EVERY_READER)}
+      + on ({READER}) ({LATE}{{{CHOSEN}}} or on ({READER}) 0 * {EVERY_READER}{{{CHOSEN}}})
+    )
+"""
+
+UNLIMITED = bands((1e15, "no limit", "text"))
+YES_OR_NO = mapping({"true": ("yes", "text"), "false": ("no", "text")})
+BY_TOPIC = "{{kafka_cluster}} {{topic}}"
+BY_PARTITION = "{{kafka_cluster}} {{topic}} {{partition}}"
+BY_READER = "{{kafka_cluster}} {{consumergroup}} {{topic}}"
+OF_BUSIEST = f"Of the chosen topics, the {BUSIEST} busiest only."
+
+NO_TOPICS = "no topics"
+NO_TOPIC = "no such topic"
+NO_GROUPS = "no group reads these topics"
+NO_PARTITIONS = "no such topic, or no series by partition (granularity: topic)"
+NO_SIZES = "not known: log_dirs is off, or not allowed"
+
+CLICKED = "${__value.raw:percentencode}"
+CHOOSE = drill(UID, "Show this topic", topic=CLICKED)
+OPEN_GROUP = drill("kafkascope-groups", "Open this group", consumergroup=CLICKED)
+OPEN_SHARE_GROUP = drill("kafkascope-groups", "Open this share group", sharegroup=CLICKED)
+
+
+def dashboard() -> models.Dashboard:
+    return page(
+        UID,
+        "Kafka topics",
+        "Topics with their traffic, size, settings and replication, and who reads them.",
+        [_all(), _chosen(), _partitions(), _replication(), _readers()],
+        variables=[
+            variable("topic", "Topic", "kafka_topic_partitions"),
+            derived(
+                "busiest",
+                f"topk({BUSIEST}, sum by (topic) ({IN}{{{CHOSEN}}})"
+                f" or 0 * sum by (topic) (kafka_topic_partitions{{{CHOSEN}}}))",
+                "topic",
+            ),
+        ],
+    )
+
+
+def _shown(promql: str) -> str:
+    """Of the topics in the table of all."""
+    return f"{promql} and on ({TOPIC}) {TOP}"
+
+
+def _of_chosen(promql: str) -> str:
+    """Of the topics in the table of the chosen ones."""
+    return f"{promql} and on ({TOPIC}) {TOP_CHOSEN}"
+
+
+def _of_partitions(promql: str) -> str:
+    """Of the partitions in their table."""
+    return f"{promql} and on ({PARTITION}) {TOP_PARTITIONS}"
+
+
+def _of_readers(promql: str) -> str:
+    """Of the groups and topics in their table."""
+    return f"{promql} and on ({READER}) {TOP_READERS}"
+
+
+def _skew(promql: str) -> str:
+    """The largest partition as a multiple of the average."""
+    return f"max by ({TOPIC}) ({promql}) / (avg by ({TOPIC}) ({promql}) > 0)"
+
+
+def _all() -> Row:
+    return row(
+        100,
+        "All topics",
+        stat(
+            101,
+            "Not available",
+            "Topics with a partition that has no leader, or too few in-sync replicas to be written with acks=all.",
+            [
+                instant(
+                    "count((kafka_topic_offline_partitions > 0) or (kafka_topic_under_min_isr_partitions > 0))"
+                    " or 0 * count(kafka_topic_offline_partitions)"
+                )
+            ],
+            width=3,
+            colors=ZERO_IS_GOOD,
+            background=True,
+            no_value=NO_TOPICS,
+        ),
+        stat(
+            102,
+            "Under-replicated",
+            "Topics with a partition of which not all replicas are in sync: one more failure costs more than usual.",
+            [instant("sum(kafka_topic_under_replicated_partitions > bool 0)")],
+            width=3,
+            colors=thresholds("green", (1, "orange")),
+            background=True,
+            no_value=NO_TOPICS,
+        ),
+        stat(
+            103,
+            "Unclean elections",
+            "Partitions that got a leader which did not have all records, in the time that is shown: records are lost.",
+            [instant("sum(round(increase(kafka_topic_unclean_leader_elections_total[$__range])))")],
+            width=3,
+            colors=ZERO_IS_GOOD,
+            background=True,
+            no_value=NO_TOPICS,
+        ),
+        stat(
+            104,
+            "One replica",
+            "Topics with one replica: they are gone while one broker is, and for good if its disk is.",
+            [instant("sum(kafka_topic_replication_factor == bool 1)")],
+            width=3,
+            colors=thresholds("green", (1, "yellow")),
+            no_value=NO_TOPICS,
+        ),
+        stat(
+            105,
+            "Topics",
+            "Kafka's own included.",
+            [instant("count(kafka_topic_partitions)")],
+            width=3,
+            no_value=NO_TOPICS,
+        ),
+        stat(
+            106,
+            "Partitions",
+            "Of all topics, each counted once.",
+            [instant("sum(kafka_topic_partitions)")],
+            width=3,
+            no_value=NO_TOPICS,
+        ),
+        stat(
+            107,
+            "Records in",
+            "Records a second that producers write, Kafka's own topics included.",
+            [query("sum(cluster:kafka_topic_partition_current_offset:rate5m)")],
+            width=3,
+            unit="recps",
+            sparkline=True,
+            no_value="needs rules.yml",
+        ),
+        stat(
+            108,
+            "Size",
+            "Bytes of all replicas of all topics.",
+            [query("sum(kafka_topic_size_bytes)")],
+            width=3,
+            unit="bytes",
+            sparkline=True,
+            no_value=UNKNOWN,
+        ),
+        table(
+            109,
+            "Topics: those in trouble first, then the busiest",
+            "The first 100. A click on a topic shows it below. The problem is that of its worst partition. Size counts all"
+            " replicas. A compacted topic without retention keeps the last record of each key.",
+            [
+                CLUSTER,
+                label("topic", "Topic", link=CHOOSE),
+                value("Problem", TOP, mappings=PROBLEM, width=140),
+                value("Records in", _shown(IN), unit="recps", decimals=1, width=120),
+                value("Size", _shown("kafka_topic_size_bytes"), unit="bytes", width=110, missing=UNKNOWN),
+                value("Partitions", _shown("kafka_topic_partitions"), unit="none", width=100),
+                value(
+                    "Replicas",
+                    _shown("kafka_topic_replication_factor"),
+                    unit="none",
+                    width=100,
+                    colors=thresholds("yellow", (2, "text")),
+                ),
+                value("Min ISR", _shown("kafka_topic_min_insync_replicas"), unit="none", width=90, missing=UNKNOWN),
+                value(
+                    "Retention",
+                    _shown("kafka_topic_retention_seconds"),
+                    unit="s",
+                    width=120,
+                    colors=NEUTRAL,
+                    mappings=UNLIMITED,
+                    missing="-",
+                ),
+                label("cleanup_policy", "Cleanup policy", promql=_shown("kafka_topic_info"), width=140),
+            ],
+            width=24,
+            height=10,
+            sort="Problem",
+            descending=True,
+            no_value=NO_TOPICS,
+        ),
+    )
+
+
+def _chosen() -> Row:
+    limit = f"(kafka_topic_retention_bytes{{{CHOSEN}}} < Inf)"
+    copies = f"kafka_topic_partitions{{{CHOSEN}}} * on ({TOPIC}) kafka_topic_replication_factor{{{CHOSEN}}}"
+    return row(
+        200,
+        "Chosen topics: $topic",
+        timeseries(
+            201,
+            "Records in",
+            "Records a second that producers write, averaged over five minutes; the 20 busiest of the chosen topics.",
+            [query(f"topk(20, {IN}{{{CHOSEN}}})", BY_TOPIC)],
+            width=12,
+            unit="recps",
+            legend="right",
+            no_value=RULES_NEEDED,
+        ),
+        timeseries(
+            202,
+            "Size",
+            "Bytes of all replicas; the 20 largest of the chosen topics. It falls in steps when old segments are deleted.",
+            [query(f"topk(20, kafka_topic_size_bytes{{{CHOSEN}}})", BY_TOPIC)],
+            width=12,
+            unit="bytes",
+            legend="right",
+            no_value=NO_SIZES,
+        ),
+        table(
+            203,
+            "Settings",
+            "The 100 busiest of the chosen topics. Retention in bytes is of each partition; used is the size of all"
+            " replicas as a share of that. It may go a segment above 100 %.",
+            [
+                CLUSTER,
+                label("topic", "Topic"),
+                label(
+                    "cleanup_policy", "Cleanup policy", promql=_of_chosen(f"kafka_topic_info{{{CHOSEN}}}"), width=130
+                ),
+                value(
+                    "Retention",
+                    _of_chosen(f"kafka_topic_retention_seconds{{{CHOSEN}}}"),
+                    unit="s",
+                    width=110,
+                    colors=NEUTRAL,
+                    mappings=UNLIMITED,
+                    missing="-",
+                ),
+                value(
+                    "Retention bytes",
+                    _of_chosen(f"kafka_topic_retention_bytes{{{CHOSEN}}}"),
+                    unit="bytes",
+                    width=130,
+                    colors=NEUTRAL,
+                    mappings=UNLIMITED,
+                    missing="-",
+                ),
+                value(
+                    "Used",
+                    _of_chosen(
+                        f"(kafka_topic_size_bytes{{{CHOSEN}}} / on ({TOPIC}) {limit} / on ({TOPIC}) ({copies}))"
+                    ),
+                    unit="percentunit",
+                    decimals=0,
+                    width=90,
+                    missing="-",
+                ),
+                value("Partitions", _of_chosen(f"kafka_topic_partitions{{{CHOSEN}}}"), unit="none", width=95),
+                value("Replicas", _of_chosen(f"kafka_topic_replication_factor{{{CHOSEN}}}"), unit="none", width=90),
+                value(
+                    "Min ISR",
+                    _of_chosen(f"kafka_topic_min_insync_replicas{{{CHOSEN}}}"),
+                    unit="none",
+                    width=85,
+                    missing=UNKNOWN,
+                ),
+                label("internal", "Kafka's own", width=105, colors=NEUTRAL, mappings=[YES_OR_NO]),
+                label("topic_id", "Topic id", width=230),
+            ],
+            width=24,
+            height=6,
+            sort="Topic",
+            no_value=NO_TOPIC,
+        ),
+    )
+
+
+def _partitions() -> Row:
+    return row(
+        300,
+        "Partitions: $topic",
+        timeseries(
+            301,
+            "Records in by partition",
+            f"The 20 busiest partitions. {OF_BUSIEST} One far above the others: a key that is too frequent.",
+            [
+                query(
+                    f"{PARTITION_IN} and topk(20, delta(kafka_topic_partition_current_offset{{{SHOWN}}}[$__range] @ end()))",
+                    BY_PARTITION,
+                )
+            ],
+            width=12,
+            unit="recps",
+            legend="right",
+            no_value=NO_PARTITIONS,
+        ),
+        timeseries(
+            302,
+            "Size by partition",
+            f"Bytes of the leader's replica; the 20 largest partitions. {OF_BUSIEST}",
+            [query(steadily(20, PARTITION_SIZE), BY_PARTITION)],
+            width=12,
+            unit="bytes",
+            legend="right",
+            no_value="no sizes by partition",
+        ),
+        timeseries(
+            303,
+            "Skew",
+            f"The largest partition as a multiple of the average: 1 is even, and with n partitions n is the worst."
+            f" {OF_BUSIEST}",
+            [
+                query(_skew(PARTITION_IN), f"{BY_TOPIC} records in"),
+                query(_skew(KEPT), f"{BY_TOPIC} records kept"),
+                query(_skew(PARTITION_SIZE), f"{BY_TOPIC} bytes"),
+            ],
+            width=12,
+            decimals=1,
+            minimum=1,
+            legend="right",
+            no_value=NO_PARTITIONS,
+        ),
+        timeseries(
+            304,
+            "Records kept",
+            f"From the first offset to the end, over all partitions. {OF_BUSIEST} It falls when retention deletes;"
+            " compaction leaves gaps that are counted here.",
+            [query(f"sum by ({TOPIC}) {KEPT}", BY_TOPIC)],
+            width=6,
+            no_value=NO_PARTITIONS,
+        ),
+        timeseries(
+            305,
+            "Leaders by broker",
+            f"How many partitions each broker leads. {OF_BUSIEST} What leads more gets more of the load.",
+            [
+                query(
+                    f'count_values by (kafka_cluster) ("id", kafka_topic_partition_leader{{{SHOWN}}})',
+                    "{{kafka_cluster}} broker {{id}}",
+                )
+            ],
+            width=6,
+            decimals=0,
+            stacked=True,
+            no_value=NO_PARTITIONS,
+        ),
+        table(
+            306,
+            "Partitions: those in trouble first, then the largest",
+            f"The first 100. {OF_BUSIEST} Kept are the records from the first offset to the end. Open transactions, with"
+            " read_committed: true, are records that consumers of committed transactions cannot see yet.",
+            [
+                CLUSTER,
+                label("topic", "Topic"),
+                label("partition", "Partition", width=90),
+                value("Problem", TOP_PARTITIONS, mappings=PROBLEM, width=130),
+                value(
+                    "Leader",
+                    _of_partitions(f"kafka_topic_partition_leader{{{SHOWN}}}"),
+                    unit="none",
+                    width=80,
+                    missing="none",
+                ),
+                value(
+                    "Preferred",
+                    _of_partitions(f"kafka_topic_partition_leader_is_preferred{{{SHOWN}}}"),
+                    width=95,
+                    mappings=[mapping({"0": ("no", "yellow"), "1": ("yes", "text")})],
+                ),
+                value("Replicas", _of_partitions(f"kafka_topic_partition_replicas{{{SHOWN}}}"), unit="none", width=90),
+                value(
+                    "In sync",
+                    _of_partitions(f"kafka_topic_partition_in_sync_replica{{{SHOWN}}}"),
+                    unit="none",
+                    width=80,
+                ),
+                value("Records in", _of_partitions(PARTITION_IN), unit="recps", decimals=1, width=110),
+                value(
+                    "First offset",
+                    _of_partitions(f"kafka_topic_partition_oldest_offset{{{SHOWN}}}"),
+                    unit="locale",
+                    width=120,
+                ),
+                value(
+                    "End", _of_partitions(f"kafka_topic_partition_current_offset{{{SHOWN}}}"), unit="locale", width=120
+                ),
+                value("Kept", _of_partitions(KEPT), unit="locale", width=120),
+                value(
+                    "Open transactions",
+                    _of_partitions(
+                        f"(kafka_topic_partition_current_offset{{{SHOWN}}}"
+                        f" - kafka_topic_partition_last_stable_offset{{{SHOWN}}})"
+                    ),
+                    unit="locale",
+                    width=150,
+                ),
+                value("Size", _of_partitions(PARTITION_SIZE), unit="bytes", width=100, missing=UNKNOWN),
+            ],
+            width=24,
+            height=9,
+            sort="Problem",
+            descending=True,
+            no_value=NO_PARTITIONS,
+        ),
+    )
+
+
+def _replication() -> Row:
+    problems = {
+        "offline": ("no leader", "red"),
+        "under_min_isr": ("under min ISR", "dark-red"),
+        "at_min_isr": ("at min ISR", "orange"),
+        "under_replicated": ("under-replicated", "yellow"),
+        "reassigning": ("being moved", "blue"),
+        "not_preferred_leader": ("not its preferred leader", "purple"),
+    }
+    changes = {
+        "leader_changes": ("leader changes", "blue"),
+        "isr_shrinks": ("ISR shrinks", "orange"),
+        "isr_expands": ("ISR expands", "green"),
+        "unclean_leader_elections": ("unclean elections", "red"),
+    }
+    return row(
+        400,
+        "Replication: $topic",
+        paint(
+            timeseries(
+                401,
+                "Partitions in trouble",
+                "Of all chosen topics, by what is wrong; a partition may have several problems, but without a leader it has"
+                " no other.",
+                [
+                    query(f"sum(kafka_topic_{name}_partitions{{{CHOSEN}}})", words)
+                    for name, (words, _) in problems.items()
+                ],
+                width=8,
+                decimals=0,
+                no_value=NO_TOPIC,
+            ),
+            dict(problems.values()),
+        ),
+        timeseries(
+            402,
+            "Topics in trouble",
+            "Partitions without a leader or with replicas that are not in sync, of the ten topics that have most of them.",
+            [
+                query(
+                    f"topk(10, kafka_topic_offline_partitions{{{CHOSEN}}}"
+                    f" + kafka_topic_under_replicated_partitions{{{CHOSEN}}} > 0)",
+                    BY_TOPIC,
+                )
+            ],
+            width=8,
+            decimals=0,
+            no_value="all partitions are in order",
+        ),
+        paint(
+            timeseries(
+                403,
+                "Leader and ISR changes",
+                "Of all chosen topics. A few while a broker restarts are right; again and again, a broker or its network"
+                " is not well. After an unclean election records are missing.",
+                [
+                    query(
+                        f"sum(round(increase(kafka_topic_{name}_total{{{CHOSEN}}}[$__rate_interval])))",
+                        words,
+                    )
+                    for name, (words, _) in changes.items()
+                ],
+                width=8,
+                decimals=0,
+                bars=True,
+                no_value=NO_TOPIC,
+            ),
+            dict(changes.values()),
+        ),
+    )
+
+
+def _readers() -> Row:
+    share_lag = f"sum by ({SHARE_READER}) (kafka_sharegroup_lag{{{CHOSEN}}})"
+    return row(
+        500,
+        "Who reads: $topic",
+        table(
+            501,
+            "Consumer groups of these topics: those in trouble first",
+            "The first 100. Status is that of the group's worst partition of the topic. Out is records a second, as"
+            " committed.",
+            [
+                CLUSTER,
+                label("consumergroup", "Group", link=OPEN_GROUP),
+                label("topic", "Topic"),
+                value("Status", TOP_READERS, mappings=STANDING, width=130),
+                value(
+                    "Lag in time",
+                    _of_readers(f"{LATE}{{{CHOSEN}}}"),
+                    unit="s",
+                    decimals=1,
+                    width=110,
+                    colors=LATENESS,
+                    missing=UNKNOWN,
+                ),
+                value("Lag", _of_readers(f"kafka_consumergroup_lag_sum{{{CHOSEN}}}"), unit="locale", width=120),
+                value("Out", _of_readers(f"{OUT}{{{CHOSEN}}}"), unit="recps", decimals=1, width=110),
+                value(
+                    "Retention used",
+                    _of_readers(f"kafka_consumergroup_retention_used_ratio{{{CHOSEN}}}"),
+                    unit="percentunit",
+                    decimals=1,
+                    width=130,
+                    colors=USED,
+                    missing="no limit",
+                ),
+            ],
+            width=16,
+            height=8,
+            sort="Status",
+            descending=True,
+            no_value=NO_GROUPS,
+        ),
+        table(
+            502,
+            "Share groups of these topics",
+            "The 100 with most lag; known from Kafka 4.2 on.",
+            [
+                CLUSTER,
+                label("sharegroup", "Share group", link=OPEN_SHARE_GROUP),
+                label("topic", "Topic"),
+                value("Lag", f"topk(100, {share_lag})", unit="locale", width=110),
+            ],
+            width=8,
+            height=8,
+            sort="Lag",
+            descending=True,
+            no_value="no share group reads these topics",
+        ),
+        timeseries(
+            503,
+            "Lag in time by group",
+            "How long the oldest uncommitted record of the topic has been waiting; the 20 worst.",
+            [query(f"topk(20, {LATE}{{{CHOSEN}}})", BY_READER)],
+            width=8,
+            unit="s",
+            no_value="no group reads these topics (from dashboards/rules.yml)",
+        ),
+        timeseries(
+            504,
+            "Lag by group",
+            "Records from the last commit to the end; the 20 largest.",
+            [query(f"topk(20, kafka_consumergroup_lag_sum{{{CHOSEN}}})", BY_READER)],
+            width=8,
+            no_value=NO_GROUPS,
+        ).axis_soft_max(10),
+        timeseries(
+            505,
+            "Records out by group",
+            "Records a second that groups commit, averaged over five minutes; the 20 fastest.",
+            [query(f"topk(20, {OUT}{{{CHOSEN}}})", BY_READER)],
+            width=8,
+            unit="recps",
+            no_value="no group reads these topics (from dashboards/rules.yml)",
+        ),
+    )
