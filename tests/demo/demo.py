@@ -36,7 +36,7 @@ PROMETHEUS_PORT = 9090
 
 def main() -> int:
     arguments, exporter_flags = parse_arguments()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)  # All ends are the same end: KeyboardInterrupt.
     try:
         with ExitStack() as stack:
