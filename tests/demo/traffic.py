@@ -91,7 +91,8 @@ class Traffic:
         if not group.records_per_second:
             self._spawn(group.tool, *options)
             return
-        options += ["--command-property", "max.poll.records=5"]
+        # In small bites, so that it works on all partitions at a time.
+        options += ["--command-property", "max.poll.records=5", "--command-property", "max.partition.fetch.bytes=4000"]
         consumer = self._spawn(group.tool, *options, stdout=subprocess.PIPE, pipesize=4096, bufsize=0)
         threading.Thread(target=_read_slowly, args=(consumer, group.records_per_second), daemon=True).start()
 
