@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from grafana_foundation_sdk.builders.dashboard import ThresholdsConfig
 from grafana_foundation_sdk.builders.prometheus import Dataquery
 from grafana_foundation_sdk.models.dashboard import Dashboard, ValueMap
 from parts import (
     CLUSTER_COLUMN,
+    GREY,
+    NONE_IS_MISSING,
     RULES_NEEDED,
     UP,
     ZERO_IS_GOOD,
     Column,
     Row,
-    bar_gauge,
     drill,
     fixed,
     growth,
     instant,
     label,
     mapping,
-    missing,
+    of_known,
     page,
     paint,
     query,
@@ -28,18 +30,20 @@ from parts import (
     thresholds,
     timeseries,
     value,
+    with_counts,
 )
 
 # The labels that tell one cluster, as one exporter sees it, from another.
 CLUSTER = "job, instance, kafka_cluster"
 BROKER = f"{CLUSTER}, id"
+TOPIC = f"{CLUSTER}, topic"
 
 DISK = thresholds("green", (0.8, "orange"), (0.95, "red"))
 ZERO_IS_BETTER = thresholds("green", (1, "orange"))
 UNKNOWN = "unknown"
-IN_ORDER = "all partitions are in order"
-NO_QUORUM = "no KRaft quorum (ZooKeeper, or Kafka before 3.3)"
-NO_DISKS = "unknown: volumes are told by Kafka 3.3 and newer"
+IN_ORDER = "no partition is known to be in trouble"
+NO_QUORUM = "not told: no KRaft (3.3 and newer), or no answer"
+NO_DISKS = "not told: Kafka before 3.3, or no answer"
 
 # From kafka_topic_partition_problem, the worst first.
 PROBLEMS = {
@@ -88,11 +92,9 @@ def _health() -> Row:
             "Brokers up",
             "Brokers that answered the last poll, of those known: in the metadata, or named as a replica of a "
             "partition. One that was taken away for good is forgotten after an hour.",
-            [
-                instant(missing("sum(kafka_broker_up)", "count(kafka_broker_up)"), "{{live}} of {{known}}"),
-            ],
+            of_known("sum(kafka_broker_up)", "count(kafka_broker_up)"),
             width=3,
-            colors=ZERO_IS_GOOD,
+            colors=NONE_IS_MISSING,
             background=True,
             text="name",
             no_value=UNKNOWN,
@@ -102,15 +104,18 @@ def _health() -> Row:
             "Controller",
             "The active controller's id; of several clusters, how many have one. Under KRaft it is the quorum's "
             'leader, which need not be a broker. "None" while there is none or it could not be asked; "not allowed" '
-            "if the exporter lacks the right to Describe the cluster.",
+            'without the right to Describe the cluster; "not told" where nobody asks, as with KRaft before 3.3.',
             [
                 instant(f"({_no_controller()}) and on () count(kafka_up) == 1", "{{id}}"),
                 instant(
-                    f"{missing(with_one, 'count(kafka_up)')} and on () count(kafka_up) > 1", "{{live}} of {{known}}"
+                    with_counts(f"max({_no_controller()})", with_one, "count(kafka_up)")
+                    + " and on () count(kafka_up) > 1",
+                    "{{live}} of {{known}}",
                 ),
+                instant("-absent(kafka_up)", "unknown"),
             ],
             width=3,
-            colors=thresholds("green", (0.5, "orange"), (1, "red")),
+            colors=thresholds(GREY, (0, "green"), (0.5, "orange"), (1, "red")),
             background=True,
             text="name",
             no_value=UNKNOWN,
@@ -164,7 +169,7 @@ def _health() -> Row:
             colors=thresholds("green", (600, "orange")),
             background=True,
             text="value_and_name",
-            no_value="no groups",
+            no_value="none known",
         ).data_links([drill("kafkascope-groups", "Consumer groups")]),
         stat(
             108,
@@ -213,13 +218,16 @@ def _health() -> Row:
 
 
 def _no_controller() -> str:
-    """For each cluster: 0 and the controller's id; 0.5 if we may not ask for it; 1 if there is none."""
-    refused = 'increase(kafka_exporter_collector_errors_total{collector="quorum",reason="authorization"}[5m]) > bool 0'
-    return (
-        f"sum by ({CLUSTER}, id) (0 * kafka_controller)"
-        f' or on ({CLUSTER}) label_replace(0.5 * ({refused} == 1), "id", "not allowed", "", "")'
-        f' or on ({CLUSTER}) label_replace(kafka_up * 0 + 1, "id", "none", "", "")'
-    )
+    """For each cluster: 0 and the controller's id; 1 where there is none; 0.5 where it is not told."""
+    refused = 'increase(kafka_exporter_collector_errors_total{collector="quorum",reason="authorization"}[5m]) > 0'
+    failed = 'kafka_exporter_collector_success{collector="quorum"} == 0'
+    steps = [
+        "0 * kafka_controller",
+        f'label_replace(0.5 * ({refused}) ^ 0, "id", "not allowed", "", "")',
+        f'label_replace((kafka_up == 0 or on ({CLUSTER}) {failed}) ^ 0, "id", "none", "", "")',
+        'label_replace(0.5 * kafka_up ^ 0, "id", "not told", "", "")',
+    ]
+    return f" or on ({CLUSTER}) ".join(steps)
 
 
 def _trouble() -> Row:
@@ -237,20 +245,22 @@ def _trouble() -> Row:
         table(
             201,
             "Topics in trouble",
-            "The topics with the most partitions that are not in order, and how many. At min ISR: one more failure "
+            "The fifty topics that are worst off, and how many of their partitions. At min ISR: one more failure "
             "stops writes. Not preferred leader: leaders are out of balance, no data is at risk.",
             [
                 CLUSTER_COLUMN,
-                label("topic", "Topic", link=drill("kafkascope-topics", "Topic", topic="${__value.raw}")),
-                _in_trouble("Offline", "kafka_topic_offline_partitions", "red", 80),
-                _in_trouble("Under min ISR", "kafka_topic_under_min_isr_partitions", "red", 120),
+                _topic(),
+                _in_trouble("Offline", "kafka_topic_offline_partitions", "red", 90),
+                _in_trouble("Under min ISR", "kafka_topic_under_min_isr_partitions", "red", 140),
                 _in_trouble("At min ISR", "kafka_topic_at_min_isr_partitions", "orange", 100),
-                _in_trouble("Under-replicated", "kafka_topic_under_replicated_partitions", "orange", 135),
+                _in_trouble("Under-replicated", "kafka_topic_under_replicated_partitions", "orange", 160),
                 _in_trouble("Moving", "kafka_topic_reassigning_partitions", "blue", 80),
-                _in_trouble("Not preferred", "kafka_topic_not_preferred_leader_partitions", "yellow", 115),
+                _in_trouble("Not preferred", "kafka_topic_not_preferred_leader_partitions", "yellow", 120),
             ],
             width=15,
             height=7,
+            sort=("Offline", "Under min ISR", "Under-replicated"),
+            descending=True,
             no_value=IN_ORDER,
         ),
         table(
@@ -260,7 +270,7 @@ def _trouble() -> Row:
             "tell partitions; the table beside has the topics.",
             [
                 CLUSTER_COLUMN,
-                label("topic", "Topic", link=drill("kafkascope-topics", "Topic", topic="${__value.raw}")),
+                _topic(),
                 label("partition", "Partition", width=85),
                 value("Problem", _worst_partitions(), mappings=[_problem_names()], width=180),
             ],
@@ -276,7 +286,7 @@ def _trouble() -> Row:
                 "Partitions in trouble over time",
                 "All clusters that are chosen together. A partition may be counted in several lines; an offline one is "
                 "only that.",
-                [query(f"sum(kafka_topic_{name}_partitions)", text) for name, text in counts.items()],
+                [query(f"sum(kafka_topic_{name}_partitions)", text).interval("1m") for name, text in counts.items()],
                 width=24,
                 height=7,
                 decimals=0,
@@ -289,7 +299,19 @@ def _trouble() -> Row:
 
 
 def _in_trouble(title: str, family: str, color: str, width: int) -> Column:
-    return value(title, f"topk(50, {family} > 0)", colors=thresholds(color), width=width)
+    return value(title, f"{family} > 0 and on ({TOPIC}) {_worst_topics()}", colors=thresholds(color), width=width)
+
+
+def _worst_topics() -> str:
+    """Those with offline partitions first, and so on. What only some exporters know counts as 0 elsewhere."""
+    zero = "0 * kafka_topic_offline_partitions"
+    return (
+        "topk(50, 1e9 * kafka_topic_offline_partitions"
+        f" + 1e6 * (kafka_topic_under_min_isr_partitions or {zero})"
+        " + 1e3 * kafka_topic_under_replicated_partitions"
+        f" + (kafka_topic_reassigning_partitions or {zero})"
+        " + kafka_topic_not_preferred_leader_partitions > 0)"
+    )
 
 
 def _worst_partitions() -> str:
@@ -355,12 +377,12 @@ def _brokers() -> Row:
         timeseries(
             302,
             "Brokers up and known",
-            "A gap between the lines is a broker that is down. In the metadata but not up: the cluster knows it, the "
-            "exporter cannot reach it.",
+            "All chosen clusters together. A gap between the lines is a broker that is down. In the metadata but not "
+            "up: the cluster knows it, the exporter cannot reach it.",
             [
-                query(f"count by ({CLUSTER}) (kafka_broker_up)", "{{kafka_cluster}} known"),
-                query("kafka_brokers", "{{kafka_cluster}} in the metadata"),
-                query(f"sum by ({CLUSTER}) (kafka_broker_up)", "{{kafka_cluster}} up"),
+                query("count(kafka_broker_up)", "known"),
+                query("sum(kafka_brokers)", "in the metadata"),
+                query("sum(kafka_broker_up)", "up"),
             ],
             width=8,
             decimals=0,
@@ -438,23 +460,24 @@ def _changes() -> Row:
             width=8,
             decimals=0,
             bars=True,
-            no_value="none",
+            no_value="none known",
         ).color_scheme(fixed("red")),
-        bar_gauge(
+        table(
             404,
-            "Topics that changed most in the last hour",
-            "Elections, shrinks and expands together: which topics are restless.",
+            "Restless topics",
+            "Topics with changes in the last hour, and how many.",
             [
-                instant(
-                    "topk(10, sum by (kafka_cluster, topic) (increase(kafka_topic_leader_changes_total[1h]) + "
-                    "increase(kafka_topic_isr_shrinks_total[1h]) + increase(kafka_topic_isr_expands_total[1h])) > 0)",
-                    "{{kafka_cluster}} {{topic}}",
-                )
+                CLUSTER_COLUMN,
+                _topic(),
+                _changed("Elections", "kafka_topic_leader_changes_total"),
+                _changed("ISR shrinks", "kafka_topic_isr_shrinks_total"),
+                _changed("ISR expands", "kafka_topic_isr_expands_total"),
+                _changed("Unclean", "kafka_topic_unclean_leader_elections_total", thresholds("red")),
             ],
             width=12,
             height=6,
-            decimals=0,
-            colors=thresholds("blue"),
+            sort="ISR shrinks",
+            descending=True,
             no_value="no changes",
         ),
         timeseries(
@@ -466,9 +489,18 @@ def _changes() -> Row:
             width=12,
             height=6,
             decimals=0,
-            no_value="none",
+            no_value="none known",
         ),
     )
+
+
+def _changed(title: str, counter: str, colors: ThresholdsConfig | None = None) -> Column:
+    changed = f"sum by ({TOPIC}) (increase({counter}[1h])) > 0"
+    return value(title, f"topk(50, {changed})", decimals=0, colors=colors, width=105)
+
+
+def _topic() -> Column:
+    return label("topic", "Topic", link=drill("kafkascope-topics", "Topic", topic="${__value.raw}"))
 
 
 def _events(counter: str, what: str) -> Dataquery:
@@ -511,16 +543,15 @@ def _disks() -> Row:
         table(
             601,
             "Log directories",
-            "Each log directory of each broker, the hundred fullest. Log size: what Kafka has in it; the volume may "
-            "hold more. Full in: at the speed of the last six hours, once three are known. Volumes are told by "
-            "Kafka 3.3 and newer.",
+            "Each log directory of each broker. Log size: what Kafka has in it; the volume may hold more. Full in: at "
+            "the speed of the last six hours, once three are known. Volumes are told by Kafka 3.3 and newer.",
             [
                 CLUSTER_COLUMN,
                 label("id", "Broker", width=75),
                 label("log_dir", "Log directory"),
                 value(
                     "Online",
-                    "topk(100, kafka_broker_log_dir_online)",
+                    "kafka_broker_log_dir_online",
                     mappings=[mapping({"0": ("offline", "red"), "1": ("online", "green")})],
                     width=80,
                 ),
@@ -535,6 +566,7 @@ def _disks() -> Row:
                     colors=DISK,
                     maximum=1,
                     paint="gauge",
+                    width=150,
                 ),
                 value(
                     "Full in",

@@ -74,10 +74,16 @@ def instant(promql: str, legend: str = "") -> prometheus.Dataquery:
 # PromQL
 
 
-def missing(live: str, known: str) -> str:
-    """How many are missing; the labels `live` and `known` tell how many there are, for a legend to name them."""
+def of_known(live: str, known: str) -> list[prometheus.Dataquery]:
+    """ "2 of 3" as the name of a stat whose value says how many are missing; "unknown" and -1 where none is known."""
+    count = with_counts(f"({known} - {live})", live, known)
+    return [instant(count, "{{live}} of {{known}}"), instant(f"-absent({known})", "unknown")]
+
+
+def with_counts(promql: str, live: str, known: str) -> str:
+    """A single value with the values of two others as its labels `live` and `known`, for a legend to name them."""
     return (
-        f'({known} - {live}) * on () group_left (live) count_values("live", {live})'
+        f'{promql} * on () group_left (live) count_values("live", {live})'
         f' * on () group_left (known) count_values("known", {known})'
     )
 
@@ -99,6 +105,8 @@ def thresholds(base: str, *steps: tuple[float, str]) -> builders.ThresholdsConfi
 
 
 NEUTRAL = thresholds("text")
+GREY = "#6c717a"
+NONE_IS_MISSING = thresholds(GREY, (0, "green"), (1, "red"))
 ZERO_IS_GOOD = thresholds("green", (1, "red"))
 
 
@@ -165,7 +173,14 @@ def stat(
         .color_scheme(builders.FieldColor().mode(models.FieldColorModeId.THRESHOLDS))
     )
     _common(panel, panel_id, title, description, targets, width, height, unit, decimals, no_value)
-    return panel.thresholds(colors).mappings(list(mappings))
+    return panel.thresholds(colors).mappings([*mappings, _nothing(no_value)])
+
+
+def _nothing(text: str) -> models.SpecialValueMap:
+    """Grafana would paint it like the lowest value: nothing known would look good."""
+    result = models.ValueMappingResult(text=text, color=GREY)
+    of_nothing = models.DashboardSpecialValueMapOptions(match=models.SpecialValueMatch.NULL_AND_NAN, result=result)
+    return models.SpecialValueMap(options=of_nothing)
 
 
 def timeseries(
