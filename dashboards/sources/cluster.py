@@ -7,8 +7,6 @@ from grafana_foundation_sdk.builders.prometheus import Dataquery
 from grafana_foundation_sdk.models.dashboard import Dashboard, ValueMap
 from parts import (
     CLUSTER_COLUMN,
-    GREY,
-    NONE_IS_MISSING,
     RULES_NEEDED,
     UP,
     ZERO_IS_GOOD,
@@ -29,6 +27,7 @@ from parts import (
     table,
     thresholds,
     timeseries,
+    unknown,
     value,
     with_counts,
 )
@@ -94,7 +93,7 @@ def _health() -> Row:
             "partition. One that was taken away for good is forgotten after an hour.",
             of_known("sum(kafka_broker_up)", "count(kafka_broker_up)"),
             width=3,
-            colors=NONE_IS_MISSING,
+            colors=ZERO_IS_GOOD,
             background=True,
             text="name",
             no_value=UNKNOWN,
@@ -112,10 +111,10 @@ def _health() -> Row:
                     + " and on () count(kafka_up) > 1",
                     "{{live}} of {{known}}",
                 ),
-                instant("-absent(kafka_up)", "unknown"),
+                unknown("kafka_up"),
             ],
             width=3,
-            colors=thresholds(GREY, (0, "green"), (0.5, "orange"), (1, "red")),
+            colors=thresholds("green", (0.5, "orange"), (1, "red")),
             background=True,
             text="name",
             no_value=UNKNOWN,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from grafana_foundation_sdk.models.dashboard import Dashboard
 from parts import (
     CLUSTER_COLUMN,
-    NONE_IS_MISSING,
     UP,
+    ZERO_IS_GOOD,
     Row,
     growth,
     instant,
@@ -60,7 +60,7 @@ def _health() -> Row:
             "exporter nothing is known of its clusters.",
             of_known(f"sum(up {WAS_OURS})", f"count(up {WAS_OURS})"),
             width=3,
-            colors=NONE_IS_MISSING,
+            colors=ZERO_IS_GOOD,
             background=True,
             text="name",
             no_value="none",
@@ -71,7 +71,7 @@ def _health() -> Row:
             "Clusters whose metadata came in the last poll, of those that are configured.",
             of_known("sum(kafka_up)", "count(kafka_up)"),
             width=3,
-            colors=NONE_IS_MISSING,
+            colors=ZERO_IS_GOOD,
             background=True,
             text="name",
             no_value=UNKNOWN,
@@ -280,8 +280,8 @@ def _polls() -> Row:
             "From a poll's first request to the page made of its answers: the median and the 99th percentile of five "
             "minutes, as buckets tell. Above the interval polls are skipped.",
             [
-                query(f"histogram_quantile(0.5, {buckets})", "{{kafka_cluster}} median"),
-                query(f"histogram_quantile(0.99, {buckets})", "{{kafka_cluster}} p99"),
+                query(f"histogram_quantile(0.5, {buckets}) >= 0", "{{kafka_cluster}} median"),
+                query(f"histogram_quantile(0.99, {buckets}) >= 0", "{{kafka_cluster}} p99"),
                 query("min(kafka_exporter_poll_interval_seconds)", "interval, the shortest"),
             ],
             width=8,
@@ -478,7 +478,7 @@ def _scrapes() -> Row:
             [
                 query(
                     "histogram_quantile(0.99, sum by (instance, handler, le)"
-                    " (rate(kafka_exporter_http_request_duration_seconds_bucket[5m])))",
+                    " (rate(kafka_exporter_http_request_duration_seconds_bucket[5m]))) >= 0",
                     "{{instance}} {{handler}}",
                 )
             ],

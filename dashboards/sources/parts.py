@@ -75,9 +75,13 @@ def instant(promql: str, legend: str = "") -> prometheus.Dataquery:
 
 
 def of_known(live: str, known: str) -> list[prometheus.Dataquery]:
-    """ "2 of 3" as the name of a stat whose value says how many are missing; "unknown" and -1 where none is known."""
-    count = with_counts(f"({known} - {live})", live, known)
-    return [instant(count, "{{live}} of {{known}}"), instant(f"-absent({known})", "unknown")]
+    """ "2 of 3", or "unknown", as the name of a stat whose value says how many are missing."""
+    return [instant(with_counts(f"({known} - {live})", live, known), "{{live}} of {{known}}"), unknown(known)]
+
+
+def unknown(promql: str) -> prometheus.Dataquery:
+    """The name "unknown", in a stat that shows names, where that has no value."""
+    return instant(f"0 * absent({promql})", "unknown")
 
 
 def with_counts(promql: str, live: str, known: str) -> str:
@@ -106,7 +110,6 @@ def thresholds(base: str, *steps: tuple[float, str]) -> builders.ThresholdsConfi
 
 NEUTRAL = thresholds("text")
 GREY = "#6c717a"
-NONE_IS_MISSING = thresholds(GREY, (0, "green"), (1, "red"))
 ZERO_IS_GOOD = thresholds("green", (1, "red"))
 
 
@@ -162,7 +165,9 @@ def stat(
     sparkline: bool = False,
     text: Literal["value", "name", "value_and_name", "auto"] = "auto",
 ) -> stat_builders.Panel:
-    """One number a series. `background` colors the whole panel: for what must be seen from the door."""
+    """One number a series. `background` colors the whole panel: for what must be seen from the door. With text="name"
+    the series' names are shown, their values only color them, and the name "unknown" is grey.
+    """
     panel = (
         stat_builders.Panel()
         .graph_mode(options.BigValueGraphMode.AREA if sparkline else options.BigValueGraphMode.NONE)
@@ -173,6 +178,8 @@ def stat(
         .color_scheme(builders.FieldColor().mode(models.FieldColorModeId.THRESHOLDS))
     )
     _common(panel, panel_id, title, description, targets, width, height, unit, decimals, no_value)
+    if text == "name":
+        panel.override_by_name("unknown", [models.DynamicConfigValue("color", fixed(GREY).build())])
     return panel.thresholds(colors).mappings([*mappings, _nothing(no_value)])
 
 
@@ -371,7 +378,7 @@ def _looks(column: Column) -> list[models.DynamicConfigValue]:
     if paint == "gauge":
         cell = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
     looks = {
-        "unit": column.unit or None,
+        "unit": column.unit or (None if column.label else "none"),
         "noValue": column.missing,
         "decimals": column.decimals,
         "custom.width": column.width,
