@@ -384,7 +384,7 @@ def _looks(column: Column) -> list[models.DynamicConfigValue]:
         "custom.width": column.width,
         "custom.minWidth": None if column.width else 80,
         "thresholds": column.colors,
-        "mappings": list(column.mappings) or None,
+        "mappings": [*column.mappings, *([_nothing(column.missing)] if column.missing else [])] or None,
         "custom.cellOptions": cell if paint else None,
         "min": 0 if paint == "gauge" else None,
         "max": column.maximum,
@@ -450,10 +450,10 @@ def variable(
 
 
 def derived(name: str, promql: str, label: str) -> builders.QueryVariable:
-    """Hidden: all values of a label in the answer of a query, as that for the ten busiest of the chosen topics. Label
-    values with quotes in them are not understood.
+    """Hidden: the values of a label in the answer of a query, which has no other label, as of the ten worst groups. What
+    is asked only of these costs little, however many there are. A value with a backtick would end a raw string.
     """
-    made = _variable(name, name, f"query_result({select(promql)})", True, False).regex(f'/\\b{label}="([^"]+)"/')
+    made = _variable(name, name, f"query_result({select(promql)})", True, False).regex(f'/\\{{{label}="([^`]+)"\\}}/')
     everything = models.VariableOption(text=["All"], value=["$__all"])
     return made.hide(models.VariableHide.HIDE_VARIABLE).include_all(True).current(everything)
 
