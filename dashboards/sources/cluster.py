@@ -71,7 +71,7 @@ def _health() -> Row:
         "Health",
         stat(
             101,
-            "Kafka answers",
+            "Reachable",
             "Whether the exporter got the cluster's metadata in its last poll; of several clusters, the worst. If "
             'not, all else here is old or missing. "Exporter down" means that Prometheus cannot scrape the exporter.',
             [
@@ -172,7 +172,7 @@ def _health() -> Row:
         ).data_links([drill("kafkascope-groups", "Consumer groups")]),
         stat(
             108,
-            "Age of the data",
+            "Data age",
             "Time since the exporter last read the metadata; of several clusters, the oldest. A few poll intervals are "
             "normal. Above, what you see here is the past.",
             [instant('max(time() - kafka_exporter_collector_last_success_timestamp_seconds{collector="metadata"})')],
@@ -191,7 +191,9 @@ def _health() -> Row:
             [
                 CLUSTER_COLUMN,
                 label("cluster_id", "Cluster id", promql="kafka_cluster_info"),
-                value("Answers", "kafka_up", mappings=[mapping({"0": ("no", "red"), "1": ("yes", "green")})], width=95),
+                value(
+                    "Reachable", "kafka_up", mappings=[mapping({"0": ("no", "red"), "1": ("yes", "green")})], width=110
+                ),
                 label("id", "Controller", promql="kafka_controller", width=100),
                 value("Brokers up", f"sum by ({CLUSTER}) (kafka_broker_up)", width=105),
                 value("Brokers down", f"sum by ({CLUSTER}) (1 - kafka_broker_up)", colors=ZERO_IS_GOOD, width=120),
@@ -210,7 +212,7 @@ def _health() -> Row:
             ],
             width=24,
             height=5,
-            sort=("Answers", "Cluster"),
+            sort=("Reachable", "Cluster"),
             no_value="no exporter",
         ),
     )
@@ -230,13 +232,13 @@ def _no_controller() -> str:
 
 
 def _trouble() -> Row:
-    counts = {
-        "offline": "offline",
-        "under_min_isr": "under min ISR",
-        "at_min_isr": "at min ISR",
-        "under_replicated": "under-replicated",
-        "reassigning": "being moved",
-        "not_preferred_leader": "not preferred leader",
+    kinds = {
+        "offline": ("offline", "red"),
+        "under_min_isr": ("under min ISR", "light-red"),
+        "at_min_isr": ("at min ISR", "orange"),
+        "under_replicated": ("under-replicated", "light-orange"),
+        "reassigning": ("being moved", "blue"),
+        "not_preferred_leader": ("not preferred leader", "yellow"),
     }
     return row(
         200,
@@ -285,14 +287,17 @@ def _trouble() -> Row:
                 "Partitions in trouble over time",
                 "All clusters that are chosen together. A partition may be counted in several lines; an offline one is "
                 "only that.",
-                [query(f"sum(kafka_topic_{name}_partitions)", text).interval("1m") for name, text in counts.items()],
+                [
+                    query(f"sum(kafka_topic_{kind}_partitions)", legend).interval("1m")
+                    for kind, (legend, _) in kinds.items()
+                ],
                 width=24,
                 height=7,
                 decimals=0,
                 legend="right",
                 no_value=UNKNOWN,
             ),
-            {text: PROBLEMS[name][1] for name, text in counts.items()},
+            dict(kinds.values()),
         ),
     )
 
@@ -618,6 +623,12 @@ def _quorum() -> Row:
                     decimals=0,
                     colors=thresholds("green", (60, "orange"), (300, "red")),
                     width=100,
+                ),
+                value(
+                    "Leader",
+                    f"kafka_controller and on ({BROKER}) kafka_quorum_replica_log_end_offset",
+                    mappings=[mapping({"1": ("yes", "text")})],
+                    width=70,
                 ),
             ],
             width=10,

@@ -78,7 +78,7 @@ def _health() -> Row:
         ),
         stat(
             103,
-            "Age of the data",
+            "Data age",
             "Time since the metadata were last read; of several clusters, the oldest. A few poll intervals are normal.",
             [instant('max(time() - kafka_exporter_collector_last_success_timestamp_seconds{collector="metadata"})')],
             width=3,
@@ -111,8 +111,8 @@ def _health() -> Row:
         ),
         stat(
             106,
-            "Errors, last hour",
-            "Questions to Kafka that failed, all collectors and reasons together.",
+            "Errors, 1 h",
+            "Questions to Kafka that failed in the last hour, all collectors and reasons together.",
             [instant("sum(increase(kafka_exporter_collector_errors_total[1h]))")],
             width=3,
             decimals=0,
@@ -122,7 +122,7 @@ def _health() -> Row:
         ),
         stat(
             107,
-            "Poll, of its interval",
+            "Poll of interval",
             "How much of the poll interval a poll takes, on average over five minutes; of several clusters, the worst. "
             "From 100% on polls are skipped: raise the interval, or leave out what is not needed.",
             [
@@ -141,8 +141,8 @@ def _health() -> Row:
         ),
         stat(
             108,
-            "Skipped, last hour",
-            "Polls that were not made because the one before was still going on.",
+            "Skipped, 1 h",
+            "Polls of the last hour that were not made because the one before was still going on.",
             [instant("sum(increase(kafka_exporter_polls_skipped_total[1h]))")],
             width=3,
             decimals=0,
