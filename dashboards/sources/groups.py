@@ -13,9 +13,13 @@ from parts import (
     ZERO_IS_GOOD,
     Row,
     bands,
+    bar_gauge,
+    derived,
     drill,
+    growth,
     instant,
     label,
+    mapping,
     page,
     paint,
     query,
@@ -32,6 +36,8 @@ UID = "kafkascope-groups"
 
 # A name escaped for a regular expression, in a raw string: there may be any character in a group's name.
 CHOSEN = "consumergroup=~`${consumergroup:regex}`"
+# There may be thousands of groups: the table asks only for those that it shows.
+WORST = "consumergroup=~`${worst_groups:regex}`"
 CHOSEN_SHARE = "sharegroup=~`${sharegroup:regex}`"
 
 GROUP = "job, instance, kafka_cluster, consumergroup"
@@ -45,35 +51,38 @@ LATE = "consumergroup_topic:kafka_consumergroup_lag_seconds:max"
 CATCH_UP = "consumergroup_topic:kafka_consumergroup_catch_up_seconds"
 ALLOWED = "consumergroup:kafka_consumergroup_allowed_lag_seconds"
 
-# A rank is a tier, which says how a group fares, and within it how late it is: to sort by, and to be told in a word.
-TIER = 1e12
+# How a group fares, the worst last, as numbers to take the worst of and to sort by.
 STANDINGS = (
-    (6 * TIER, "losing records", "red"),
-    (5 * TIER, "stalled", "red"),
-    (4 * TIER, "stopped", "orange"),
-    (3 * TIER, "lagging", "yellow"),
-    (2 * TIER, "rewound", "blue"),
-    (1 * TIER, "ok", "green"),
-    (0, "not known yet", "text"),
+    ("not known yet", "text"),
+    ("ok", "green"),
+    ("rewound", "blue"),
+    ("lagging", "yellow"),
+    ("stopped", "orange"),
+    ("stalled", "red"),
+    ("losing records", "red"),
 )
-STANDING = bands(*STANDINGS)
-COLORS = {word: color for _, word, color in STANDINGS}
+STANDING = [mapping({str(number): look for number, look in enumerate(STANDINGS)})]
+
+
+def trouble(selector: str) -> str:
+    """The numbers of all that are not ok: few, as a rule, however many groups there are."""
+    lost = f"{len(STANDINGS) - 1} * (kafka_consumergroup_messages_lost{{{selector}}} > bool 0)"
+    return " or ".join([lost, *(_standing(number, selector) for number in range(2, len(STANDINGS) - 1))])
+
+
+def _standing(number: int, selector: str) -> str:
+    return f'{number} * kafka_consumergroup_status{{status="{STANDINGS[number][0]}",{selector}}}'
 
 
 def standing(by: str, selector: str, every: str) -> str:
-    """The tier of each set of these labels, the worst of its topics. `every` is a series that each of them has."""
-    status = "kafka_consumergroup_status"
-    return f"""
-        {TIER:.0f} * max by ({by}) (
-          6 * (kafka_consumergroup_messages_lost{{{selector}}} > bool 0)
-          or 5 * {status}{{status="stalled",{selector}}}
-          or 4 * {status}{{status="stopped",{selector}}}
-          or 3 * {status}{{status="lagging",{selector}}}
-          or 2 * {status}{{status="rewound",{selector}}}
-          or {status}{{status="ok",{selector}}}
-          or 0 * {every}{{{selector}}}
-        )
-    """
+    """The number of each set of these labels, the worst of its topics. `every` is a series that each of them has."""
+    return f"max by ({by}) ({trouble(selector)} or {_standing(1, selector)} or 0 * {every}{{{selector}}})"
+
+
+def rank(by: str, selector: str, late: str, every: str) -> str:
+    """Those in trouble first, then by how late they are, as far as that is known."""
+    tier = f'label_replace(1e12 * max by ({by}) ({trouble(selector)}), "rank", "tier", "", "")'
+    return f"sum by ({by}) ({tier} or {late}{{{selector}}} or 0 * {every}{{{selector}}})"
 
 
 def steadily(number: int, series: str) -> str:
@@ -81,20 +90,20 @@ def steadily(number: int, series: str) -> str:
     return f"{series} and topk({number}, max_over_time({series}[$__range] @ end()))"
 
 
-# There may be thousands of groups: each column asks only for those that the table shows.
-TOP = f"""
-    topk(100,
-      {standing(GROUP, "", "kafka_consumergroup_state")}
-      + on ({GROUP}) (kafka_consumergroup_max_lag_seconds or on ({GROUP}) 0 * kafka_consumergroup_state)
-    )
-"""
+def lines(*what: object, **looks: object) -> timeseries_builders.Panel:
+    """A time series of many lines: no fill, and the legend beside them."""
+    return timeseries(*what, legend="right", **looks).fill_opacity(0)  # type: ignore[arg-type]
+
+
+def dashed(panel: timeseries_builders.Panel, ref: str) -> timeseries_builders.Panel:
+    """The lines of that query dashed."""
+    style = models.DynamicConfigValue("custom.lineStyle", {"fill": "dash", "dash": [6, 6]})
+    return panel.override_by_query(ref, [style, models.DynamicConfigValue("custom.fillOpacity", 0)])
+
+
+EVERY_GROUP = "kafka_consumergroup_state"
 EVERY_TOPIC = "kafka_consumergroup_uncommitted_partitions"
-TOP_TOPICS = f"""
-    topk(100,
-      {standing(TOPIC, CHOSEN, EVERY_TOPIC)}
-      + on ({TOPIC}) ({LATE}{{{CHOSEN}}} or on ({TOPIC}) 0 * {EVERY_TOPIC}{{{CHOSEN}}})
-    )
-"""
+TOP_TOPICS = f"topk(100, {rank(TOPIC, CHOSEN, LATE, EVERY_TOPIC)})"
 TOP_PARTITIONS = f"topk(100, kafka_consumergroup_lag{{{CHOSEN}}})"
 
 # Who is less than a minute late has caught up; who is later and no faster than the producers never will.
@@ -151,6 +160,11 @@ def dashboard() -> models.Dashboard:
         [_all(), _group(), _partitions(), _members(), _share()],
         variables=[
             variable("consumergroup", "Group", "kafka_consumergroup_members", multi=False, include_all=False),
+            derived(
+                "worst_groups",
+                f"topk(100, {rank('consumergroup', '', 'kafka_consumergroup_max_lag_seconds', EVERY_GROUP)})",
+                "consumergroup",
+            ),
             variable("sharegroup", "Share group", "kafka_sharegroup_members", multi=False, include_all=False),
         ],
     )
@@ -161,11 +175,6 @@ def _count(groups: str, known: str = "kafka_consumergroup_state") -> str:
     return f"count(count by ({GROUP}) ({groups})) or 0 * count({known})"
 
 
-def _shown(promql: str) -> str:
-    """Of the groups in the table."""
-    return f"{promql} and on ({GROUP}) {TOP}"
-
-
 def _of_topics(promql: str) -> str:
     """Of the chosen group's topics in the table."""
     return f"{promql} and on ({TOPIC}) {TOP_TOPICS}"
@@ -174,12 +183,6 @@ def _of_topics(promql: str) -> str:
 def _of_partitions(promql: str) -> str:
     """Of the chosen group's partitions in the table."""
     return f"{promql} and on ({PARTITION}) {TOP_PARTITIONS}"
-
-
-def _dashed(panel: timeseries_builders.Panel, ref: str) -> timeseries_builders.Panel:
-    """The lines of that query dashed."""
-    style = models.DynamicConfigValue("custom.lineStyle", {"fill": "dash", "dash": [6, 6]})
-    return panel.override_by_query(ref, [style, models.DynamicConfigValue("custom.fillOpacity", 0)])
 
 
 def _all() -> Row:
@@ -254,13 +257,14 @@ def _all() -> Row:
             colors=USED,
             no_value="no limits",
         ),
-        stat(
+        bar_gauge(
             107,
             "Groups by state",
             "In Kafka's words. Many that prepare or complete a rebalance at the same time: look at the brokers.",
-            [instant("count by (state) (kafka_consumergroup_state)", "{{state}}")],
+            [instant("sort_desc(count by (state) (kafka_consumergroup_state))", "{{state}}")],
             width=5,
-            text="value_and_name",
+            height=4,
+            unit="locale",
             no_value=NO_GROUPS,
         ),
         table(
@@ -268,25 +272,25 @@ def _all() -> Row:
             "Groups: those in trouble first",
             "The first 100. A click on a group shows it below. Status is that of its worst partition: stalled with"
             " progress a moment ago means that some of its partitions stand still. Lag is in records, over all its"
-            " topics; most on one partition is in records, too. Rebalances are those of the last hour.",
+            " topics; most on one partition is in records, too.",
             [
                 CLUSTER,
                 label("consumergroup", "Group", link=CHOOSE),
-                value("Status", TOP, mappings=STANDING, width=130),
+                value("Status", standing(GROUP, WORST, EVERY_GROUP), mappings=STANDING, width=130),
                 value(
                     "Lag in time",
-                    _shown("kafka_consumergroup_max_lag_seconds"),
+                    f"kafka_consumergroup_max_lag_seconds{{{WORST}}}",
                     unit="s",
                     decimals=1,
                     width=110,
                     colors=LATENESS,
                     missing=UNKNOWN,
                 ),
-                value("Lag", f"sum by ({GROUP}) ({_shown('kafka_consumergroup_lag_sum')})", unit="locale", width=120),
-                value("Most on one partition", _shown("kafka_consumergroup_max_lag"), unit="locale", width=180),
+                value("Lag", f"sum by ({GROUP}) (kafka_consumergroup_lag_sum{{{WORST}}})", unit="locale", width=120),
+                value("Most on one partition", f"kafka_consumergroup_max_lag{{{WORST}}}", unit="locale", width=180),
                 value(
                     "Retention used",
-                    f"max by ({GROUP}) ({_shown('kafka_consumergroup_retention_used_ratio')})",
+                    f"max by ({GROUP}) (kafka_consumergroup_retention_used_ratio{{{WORST}}})",
                     unit="percentunit",
                     decimals=1,
                     width=130,
@@ -295,7 +299,7 @@ def _all() -> Row:
                 ),
                 value(
                     "Records lost",
-                    f"sum by ({GROUP}) ({_shown('kafka_consumergroup_messages_lost')})",
+                    f"sum by ({GROUP}) (kafka_consumergroup_messages_lost{{{WORST}}})",
                     unit="locale",
                     width=120,
                     colors=ZERO_IS_GOOD,
@@ -303,46 +307,36 @@ def _all() -> Row:
                 ),
                 value(
                     "Last progress",
-                    f"time() - max by ({GROUP}) ({_shown('kafka_consumergroup_last_progress_timestamp_seconds')})",
+                    f"time() - max by ({GROUP}) (kafka_consumergroup_last_progress_timestamp_seconds{{{WORST}}})",
                     unit="s",
                     decimals=0,
                     width=120,
                     missing="not seen",
                 ),
-                label("state", "State", promql=_shown("kafka_consumergroup_state"), width=170),
-                value("Members", _shown("kafka_consumergroup_members"), unit="none", width=90),
+                label("state", "State", promql=f"kafka_consumergroup_state{{{WORST}}}", width=170),
+                value("Members", f"kafka_consumergroup_members{{{WORST}}}", unit="none", width=90),
                 value(
-                    "Rebalances",
-                    f"round({_shown('increase(kafka_consumergroup_membership_changes_total[1h])')})",
+                    "Rebalances (1 h)",
+                    f"round(increase(kafka_consumergroup_membership_changes_total{{{WORST}}}[1h]))",
                     unit="none",
-                    width=110,
+                    width=145,
                 ),
             ],
             width=24,
             height=10,
-            sort="Status",
+            sort=("Status", "Lag in time"),
             descending=True,
             no_value=NO_GROUPS,
         ),
-        timeseries(
+        lines(
             109,
             "Lag in time, ten worst groups",
             "How long the oldest uncommitted record of each has been waiting; at each time the ten that were worst.",
             [query("topk(10, kafka_consumergroup_max_lag_seconds)", BY_GROUP)],
-            width=8,
+            width=16,
             unit="s",
             no_value=NO_GROUPS,
         ).max_data_points(300),
-        timeseries(
-            110,
-            "Lag on one partition, ten worst groups",
-            "In records, on the partition of each group where it is largest.",
-            [query("topk(10, kafka_consumergroup_max_lag)", BY_GROUP)],
-            width=8,
-            no_value=NO_GROUPS,
-        )
-        .axis_soft_max(10)
-        .max_data_points(300),
         paint(
             timeseries(
                 111,
@@ -360,7 +354,7 @@ def _all() -> Row:
                 stacked=True,
                 no_value="none in trouble",
             ).max_data_points(300),
-            COLORS,
+            dict(STANDINGS),
         ),
     )
 
@@ -374,7 +368,7 @@ def _group() -> Row:
             "Status",
             "That of its worst partition. Stalled: has members, is behind, commits nothing. Stopped: the same without"
             " members. Lagging: moves on, and comes no nearer. Rewound: was moved back.",
-            [instant(f"max({standing(GROUP, CHOSEN, 'kafka_consumergroup_state')})")],
+            [instant(f"max({standing(GROUP, CHOSEN, EVERY_GROUP)})")],
             width=4,
             mappings=STANDING,
             background=True,
@@ -447,7 +441,7 @@ def _group() -> Row:
             [
                 CLUSTER,
                 label("topic", "Topic", link=OPEN_TOPIC),
-                value("Status", TOP_TOPICS, mappings=STANDING, width=130),
+                value("Status", _of_topics(standing(TOPIC, CHOSEN, EVERY_TOPIC)), mappings=STANDING, width=130),
                 value(
                     "Lag in time",
                     _of_topics(f"{LATE}{{{CHOSEN}}}"),
@@ -511,12 +505,12 @@ def _group() -> Row:
             ],
             width=24,
             height=6,
-            sort="Status",
+            sort=("Status", "Lag in time"),
             descending=True,
             no_value=NO_GROUP,
         ),
         paint(
-            _dashed(
+            dashed(
                 timeseries(
                     208,
                     "Lag in time by topic",
@@ -542,7 +536,7 @@ def _group() -> Row:
             ),
             {"allowed": "red"},
         ),
-        _dashed(
+        dashed(
             timeseries(
                 209,
                 "Lag by topic",
@@ -557,7 +551,7 @@ def _group() -> Row:
             ).axis_soft_max(10),
             "B",
         ),
-        _dashed(
+        dashed(
             timeseries(
                 210,
                 "Consumption against production",
@@ -595,7 +589,7 @@ def _group() -> Row:
                 212,
                 "Status by topic",
                 "The higher, the worse: from ok to losing records.",
-                [query(f"topk(20, {standing(TOPIC, CHOSEN, EVERY_TOPIC)} / {TIER:.0f})", BY_TOPIC)],
+                [query(f"topk(20, {standing(TOPIC, CHOSEN, EVERY_TOPIC)})", BY_TOPIC)],
                 width=8,
                 no_value=NO_GROUP,
             )
@@ -624,32 +618,30 @@ def _group() -> Row:
 
 
 def _in_words(panel: timeseries_builders.Panel) -> timeseries_builders.Panel:
-    """Steps of tiers, with words on the axis."""
-    words = bands(*((tier / TIER, word, color) for tier, word, color in STANDINGS))
-    return panel.line_interpolation(options.LineInterpolation.STEP_AFTER).decimals(0).max(6).mappings(words)
+    """Steps of standings, with words on the axis."""
+    panel.line_interpolation(options.LineInterpolation.STEP_AFTER)
+    return panel.decimals(0).max(len(STANDINGS) - 1).mappings(STANDING)
 
 
 def _partitions() -> Row:
     return row(
         300,
         "Partitions: $consumergroup",
-        timeseries(
+        lines(
             301,
             "Lag in time by partition",
             "The 20 worst. One that is late alone: a record that cannot be processed, or a slow member.",
             [query(steadily(20, f"kafka_consumergroup_lag_seconds{{{CHOSEN}}}"), BY_PARTITION)],
             width=12,
             unit="s",
-            legend="right",
             no_value=NO_PARTITIONS,
         ),
-        timeseries(
+        lines(
             302,
             "Lag by partition",
             "The 20 with most records to read.",
             [query(steadily(20, f"kafka_consumergroup_lag{{{CHOSEN}}}"), BY_PARTITION)],
             width=12,
-            legend="right",
             no_value=NO_PARTITIONS,
         ).axis_soft_max(10),
         table(
@@ -765,9 +757,9 @@ def _members() -> Row:
             " for a batch than max.poll.interval.ms.",
             [
                 query(
-                    f"round(increase(kafka_consumergroup_membership_changes_total{{{CHOSEN}}}[$__rate_interval]))",
+                    growth(f"kafka_consumergroup_membership_changes_total{{{CHOSEN}}}"),
                     "{{kafka_cluster}} rebalances",
-                )
+                ).interval("1m")
             ],
             width=8,
             decimals=0,
@@ -836,16 +828,16 @@ def _share() -> Row:
         ),
         timeseries(
             502,
-            "Lag by topic: $sharegroup",
-            "Records that the share group still has to deal with.",
+            "Lag by topic",
+            "Records that the chosen share group still has to deal with.",
             [query(f"topk(20, sum by ({SHARE}, topic) (kafka_sharegroup_lag{{{CHOSEN_SHARE}}}))", BY_TOPIC)],
             width=7,
             no_value="no share groups, or Kafka before 4.2",
         ).axis_soft_max(10),
         timeseries(
             503,
-            "Records done: $sharegroup",
-            "How fast its first open offset moves on. 0 with lag: a record is not acknowledged, or nobody reads.",
+            "Records done",
+            "How fast the first open offset of the chosen share group moves on. 0 with lag: a record is not acknowledged, or nobody reads.",
             [
                 query(
                     f"topk(20, sum by ({SHARE}, topic)"

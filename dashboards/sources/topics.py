@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grafana_foundation_sdk.models import dashboard as models
-from groups import CLUSTER, LATENESS, STANDING, UNKNOWN, USED, standing, steadily
+from groups import CLUSTER, LATENESS, STANDING, UNKNOWN, USED, dashed, lines, rank, standing, steadily
 from parts import (
     NEUTRAL,
     RULES_NEEDED,
@@ -12,6 +12,7 @@ from parts import (
     bands,
     derived,
     drill,
+    growth,
     instant,
     label,
     mapping,
@@ -31,9 +32,13 @@ UID = "kafkascope-topics"
 
 # A name escaped for a regular expression, in a raw string, which such escapes need. All is .* and stays so.
 CHOSEN = "topic=~`${topic:regex}`"
-# Of partitions there may be very many: they are asked for only of the busiest of the chosen topics.
-SHOWN = "topic=~`${busiest:regex}`"
-BUSIEST = 5
+# There may be thousands of topics and groups, and more partitions: tables ask only for what they show, and partitions
+# are asked for of a few topics.
+WORST = "topic=~`${worst_topics:regex}`"
+BUSIEST = "topic=~`${busiest_topics:regex}`"
+READERS = f"{CHOSEN},consumergroup=~`${{reading_groups:regex}}`"
+FEW = 5
+SHOWN = "topic=~`${shown_topics:regex}`"
 
 TOPIC = "job, instance, kafka_cluster, topic"
 PARTITION = f"{TOPIC}, partition"
@@ -50,57 +55,56 @@ KEPT = f"(kafka_topic_partition_current_offset{{{SHOWN}}} - kafka_topic_partitio
 PARTITION_IN = f"clamp_min(delta(kafka_topic_partition_current_offset{{{SHOWN}}}[5m]) / 300, 0)"
 PARTITION_SIZE = f"kafka_topic_partition_size_bytes{{{SHOWN}}}"
 
-# A rank is a tier, which says what is wrong, and within it how much goes on: to sort by, and to be told in a word.
-TIER = 1e12
-PROBLEM = bands(
-    (4 * TIER, "no leader", "red"),
-    (3 * TIER, "under min ISR", "red"),
-    (2 * TIER, "at min ISR", "orange"),
-    (1 * TIER, "under-replicated", "orange"),
-    (0, "none", "green"),
+# What is wrong with a topic or partition, and how bad that is: a number to take the worst of and to sort by.
+PROBLEMS = (
+    ("none", "green"),
+    ("under-replicated", "orange"),
+    ("at min ISR", "orange"),
+    ("under min ISR", "red"),
+    ("no leader", "red"),
 )
+PROBLEM = [mapping({str(number): look for number, look in enumerate(PROBLEMS)})]
 
-# There may be thousands of topics: each column asks only for those that the table shows.
-TOP = f"""
-    topk(100,
-      {TIER:.0f} * (
-        0 * (kafka_topic_offline_partitions > 0) + 4
-        or 0 * (kafka_topic_under_min_isr_partitions > 0) + 3
-        or 0 * (kafka_topic_at_min_isr_partitions > 0) + 2
-        or 0 * (kafka_topic_under_replicated_partitions > 0) + 1
-        or 0 * kafka_topic_partitions
-      )
-      + on ({TOPIC}) ({IN} or on ({TOPIC}) 0 * kafka_topic_partitions)
+
+def problem(selector: str) -> str:
+    """The number of each topic, that of its worst partition."""
+    kinds = {4: "offline", 3: "under_min_isr", 2: "at_min_isr", 1: "under_replicated"}
+    found = [f"0 * (kafka_topic_{kind}_partitions{{{selector}}} > 0) + {number}" for number, kind in kinds.items()]
+    return f"({' or '.join(found)} or 0 * kafka_topic_partitions{{{selector}}})"
+
+
+def rate(selector: str) -> str:
+    """Records a second of each topic, 0 where that is not known."""
+    return f"({IN}{{{selector}}} or on ({TOPIC}) 0 * kafka_topic_partitions{{{selector}}})"
+
+
+def ranked(selector: str) -> str:
+    """Those in trouble first, then the busiest."""
+    return f"1e12 * {problem(selector)} + on ({TOPIC}) {rate(selector)}"
+
+
+PARTITION_PROBLEM = f"""
+    max by ({PARTITION}) (
+      4 * kafka_topic_partition_problem{{problem="offline",{SHOWN}}}
+      or 3 * kafka_topic_partition_problem{{problem="under_min_isr",{SHOWN}}}
+      or 2 * kafka_topic_partition_problem{{problem="at_min_isr",{SHOWN}}}
+      or kafka_topic_partition_under_replicated_partition{{{SHOWN}}}
     )
-"""
-TOP_CHOSEN = f"""
-    topk(100, {IN}{{{CHOSEN}}} or on ({TOPIC}) 0 * kafka_topic_partitions{{{CHOSEN}}})
 """
 TOP_PARTITIONS = f"""
     topk(100,
-      {TIER:.0f} * max by ({PARTITION}) (
-        4 * kafka_topic_partition_problem{{problem="offline",{SHOWN}}}
-        or 3 * kafka_topic_partition_problem{{problem="under_min_isr",{SHOWN}}}
-        or 2 * kafka_topic_partition_problem{{problem="at_min_isr",{SHOWN}}}
-        or kafka_topic_partition_under_replicated_partition{{{SHOWN}}}
-      )
+      1e12 * {PARTITION_PROBLEM}
       + on ({PARTITION}) ({KEPT} or on ({PARTITION}) 0 * kafka_topic_partition_replicas{{{SHOWN}}})
     )
 """
 EVERY_READER = "kafka_consumergroup_uncommitted_partitions"
-TOP_READERS = f"""
-    topk(100,
-      {standing(READER, CHOSEN, EVERY_READER)}
-      + on ({READER}) ({LATE}{{{CHOSEN}}} or on ({READER}) 0 * {EVERY_READER}{{{CHOSEN}}})
-    )
-"""
 
 UNLIMITED = bands((1e15, "no limit", "text"))
 YES_OR_NO = mapping({"true": ("yes", "text"), "false": ("no", "text")})
 BY_TOPIC = "{{kafka_cluster}} {{topic}}"
 BY_PARTITION = "{{kafka_cluster}} {{topic}} {{partition}}"
 BY_READER = "{{kafka_cluster}} {{consumergroup}} {{topic}}"
-OF_BUSIEST = f"Of the chosen topics, the {BUSIEST} busiest only."
+OF_FEW = f"Of {FEW} of the chosen topics: those in trouble, else the busiest."
 
 NO_TOPICS = "no topics"
 NO_TOPIC = "no such topic"
@@ -122,34 +126,19 @@ def dashboard() -> models.Dashboard:
         [_all(), _chosen(), _partitions(), _replication(), _readers()],
         variables=[
             variable("topic", "Topic", "kafka_topic_partitions"),
+            derived("worst_topics", f"topk(100, max by (topic) ({ranked('')}))", "topic"),
+            derived("busiest_topics", f"topk(100, max by (topic) ({rate(CHOSEN)}))", "topic"),
+            derived("shown_topics", f"topk({FEW}, max by (topic) ({ranked(CHOSEN)}))", "topic"),
             derived(
-                "busiest",
-                f"topk({BUSIEST}, sum by (topic) ({IN}{{{CHOSEN}}})"
-                f" or 0 * sum by (topic) (kafka_topic_partitions{{{CHOSEN}}}))",
-                "topic",
+                "reading_groups", f"topk(100, {rank('consumergroup', CHOSEN, LATE, EVERY_READER)})", "consumergroup"
             ),
         ],
     )
 
 
-def _shown(promql: str) -> str:
-    """Of the topics in the table of all."""
-    return f"{promql} and on ({TOPIC}) {TOP}"
-
-
-def _of_chosen(promql: str) -> str:
-    """Of the topics in the table of the chosen ones."""
-    return f"{promql} and on ({TOPIC}) {TOP_CHOSEN}"
-
-
 def _of_partitions(promql: str) -> str:
     """Of the partitions in their table."""
     return f"{promql} and on ({PARTITION}) {TOP_PARTITIONS}"
-
-
-def _of_readers(promql: str) -> str:
-    """Of the groups and topics in their table."""
-    return f"{promql} and on ({READER}) {TOP_READERS}"
 
 
 def _skew(promql: str) -> str:
@@ -211,6 +200,7 @@ def _all() -> Row:
             "Kafka's own included.",
             [instant("count(kafka_topic_partitions)")],
             width=3,
+            unit="locale",
             no_value=NO_TOPICS,
         ),
         stat(
@@ -219,6 +209,7 @@ def _all() -> Row:
             "Of all topics, each counted once.",
             [instant("sum(kafka_topic_partitions)")],
             width=3,
+            unit="locale",
             no_value=NO_TOPICS,
         ),
         stat(
@@ -249,32 +240,32 @@ def _all() -> Row:
             [
                 CLUSTER,
                 label("topic", "Topic", link=CHOOSE),
-                value("Problem", TOP, mappings=PROBLEM, width=140),
-                value("Records in", _shown(IN), unit="recps", decimals=1, width=120),
-                value("Size", _shown("kafka_topic_size_bytes"), unit="bytes", width=110, missing=UNKNOWN),
-                value("Partitions", _shown("kafka_topic_partitions"), unit="none", width=100),
+                value("Problem", problem(WORST), mappings=PROBLEM, width=140),
+                value("Records in", f"{IN}{{{WORST}}}", unit="recps", decimals=1, width=120),
+                value("Size", f"kafka_topic_size_bytes{{{WORST}}}", unit="bytes", width=110, missing=UNKNOWN),
+                value("Partitions", f"kafka_topic_partitions{{{WORST}}}", unit="none", width=100),
                 value(
                     "Replicas",
-                    _shown("kafka_topic_replication_factor"),
+                    f"kafka_topic_replication_factor{{{WORST}}}",
                     unit="none",
                     width=100,
                     colors=thresholds("yellow", (2, "text")),
                 ),
-                value("Min ISR", _shown("kafka_topic_min_insync_replicas"), unit="none", width=90, missing=UNKNOWN),
+                value("Min ISR", f"kafka_topic_min_insync_replicas{{{WORST}}}", unit="none", width=90, missing=UNKNOWN),
                 value(
                     "Retention",
-                    _shown("kafka_topic_retention_seconds"),
+                    f"kafka_topic_retention_seconds{{{WORST}}}",
                     unit="s",
                     width=120,
                     colors=NEUTRAL,
                     mappings=UNLIMITED,
                     missing="-",
                 ),
-                label("cleanup_policy", "Cleanup policy", promql=_shown("kafka_topic_info"), width=140),
+                label("cleanup_policy", "Cleanup policy", promql=f"kafka_topic_info{{{WORST}}}", width=140),
             ],
             width=24,
             height=10,
-            sort="Problem",
+            sort=("Problem", "Records in"),
             descending=True,
             no_value=NO_TOPICS,
         ),
@@ -282,29 +273,27 @@ def _all() -> Row:
 
 
 def _chosen() -> Row:
-    limit = f"(kafka_topic_retention_bytes{{{CHOSEN}}} < Inf)"
-    copies = f"kafka_topic_partitions{{{CHOSEN}}} * on ({TOPIC}) kafka_topic_replication_factor{{{CHOSEN}}}"
+    limit = f"(kafka_topic_retention_bytes{{{BUSIEST}}} < Inf)"
+    copies = f"kafka_topic_partitions{{{BUSIEST}}} * on ({TOPIC}) kafka_topic_replication_factor{{{BUSIEST}}}"
     return row(
         200,
         "Chosen topics: $topic",
-        timeseries(
+        lines(
             201,
             "Records in",
             "Records a second that producers write, averaged over five minutes; the 20 busiest of the chosen topics.",
             [query(f"topk(20, {IN}{{{CHOSEN}}})", BY_TOPIC)],
             width=12,
             unit="recps",
-            legend="right",
             no_value=RULES_NEEDED,
         ),
-        timeseries(
+        lines(
             202,
             "Size",
             "Bytes of all replicas; the 20 largest of the chosen topics. It falls in steps when old segments are deleted.",
             [query(f"topk(20, kafka_topic_size_bytes{{{CHOSEN}}})", BY_TOPIC)],
             width=12,
             unit="bytes",
-            legend="right",
             no_value=NO_SIZES,
         ),
         table(
@@ -315,12 +304,10 @@ def _chosen() -> Row:
             [
                 CLUSTER,
                 label("topic", "Topic"),
-                label(
-                    "cleanup_policy", "Cleanup policy", promql=_of_chosen(f"kafka_topic_info{{{CHOSEN}}}"), width=130
-                ),
+                label("cleanup_policy", "Cleanup policy", promql=f"kafka_topic_info{{{BUSIEST}}}", width=130),
                 value(
                     "Retention",
-                    _of_chosen(f"kafka_topic_retention_seconds{{{CHOSEN}}}"),
+                    f"kafka_topic_retention_seconds{{{BUSIEST}}}",
                     unit="s",
                     width=110,
                     colors=NEUTRAL,
@@ -329,7 +316,7 @@ def _chosen() -> Row:
                 ),
                 value(
                     "Retention bytes",
-                    _of_chosen(f"kafka_topic_retention_bytes{{{CHOSEN}}}"),
+                    f"kafka_topic_retention_bytes{{{BUSIEST}}}",
                     unit="bytes",
                     width=130,
                     colors=NEUTRAL,
@@ -338,19 +325,18 @@ def _chosen() -> Row:
                 ),
                 value(
                     "Used",
-                    _of_chosen(
-                        f"(kafka_topic_size_bytes{{{CHOSEN}}} / on ({TOPIC}) {limit} / on ({TOPIC}) ({copies}))"
-                    ),
+                    f"kafka_topic_size_bytes{{{BUSIEST}}} / on ({TOPIC}) {limit} / on ({TOPIC}) ({copies})",
                     unit="percentunit",
                     decimals=0,
                     width=90,
+                    colors=NEUTRAL,
                     missing="-",
                 ),
-                value("Partitions", _of_chosen(f"kafka_topic_partitions{{{CHOSEN}}}"), unit="none", width=95),
-                value("Replicas", _of_chosen(f"kafka_topic_replication_factor{{{CHOSEN}}}"), unit="none", width=90),
+                value("Partitions", f"kafka_topic_partitions{{{BUSIEST}}}", unit="none", width=95),
+                value("Replicas", f"kafka_topic_replication_factor{{{BUSIEST}}}", unit="none", width=90),
                 value(
                     "Min ISR",
-                    _of_chosen(f"kafka_topic_min_insync_replicas{{{CHOSEN}}}"),
+                    f"kafka_topic_min_insync_replicas{{{BUSIEST}}}",
                     unit="none",
                     width=85,
                     missing=UNKNOWN,
@@ -370,10 +356,10 @@ def _partitions() -> Row:
     return row(
         300,
         "Partitions: $topic",
-        timeseries(
+        lines(
             301,
             "Records in by partition",
-            f"The 20 busiest partitions. {OF_BUSIEST} One far above the others: a key that is too frequent.",
+            f"The 20 busiest partitions. {OF_FEW} One far above the others: a key that is too frequent.",
             [
                 query(
                     f"{PARTITION_IN} and topk(20, delta(kafka_topic_partition_current_offset{{{SHOWN}}}[$__range] @ end()))",
@@ -382,24 +368,22 @@ def _partitions() -> Row:
             ],
             width=12,
             unit="recps",
-            legend="right",
             no_value=NO_PARTITIONS,
         ),
-        timeseries(
+        lines(
             302,
             "Size by partition",
-            f"Bytes of the leader's replica; the 20 largest partitions. {OF_BUSIEST}",
+            f"Bytes of the leader's replica; the 20 largest partitions. {OF_FEW}",
             [query(steadily(20, PARTITION_SIZE), BY_PARTITION)],
             width=12,
             unit="bytes",
-            legend="right",
             no_value="no sizes by partition",
         ),
-        timeseries(
+        lines(
             303,
             "Skew",
             f"The largest partition as a multiple of the average: 1 is even, and with n partitions n is the worst."
-            f" {OF_BUSIEST}",
+            f" {OF_FEW}",
             [
                 query(_skew(PARTITION_IN), f"{BY_TOPIC} records in"),
                 query(_skew(KEPT), f"{BY_TOPIC} records kept"),
@@ -408,43 +392,27 @@ def _partitions() -> Row:
             width=12,
             decimals=1,
             minimum=1,
-            legend="right",
             no_value=NO_PARTITIONS,
         ),
-        timeseries(
+        lines(
             304,
             "Records kept",
-            f"From the first offset to the end, over all partitions. {OF_BUSIEST} It falls when retention deletes;"
+            f"From the first offset to the end, over all partitions. {OF_FEW} It falls when retention deletes;"
             " compaction leaves gaps that are counted here.",
             [query(f"sum by ({TOPIC}) {KEPT}", BY_TOPIC)],
-            width=6,
-            no_value=NO_PARTITIONS,
-        ),
-        timeseries(
-            305,
-            "Leaders by broker",
-            f"How many partitions each broker leads. {OF_BUSIEST} What leads more gets more of the load.",
-            [
-                query(
-                    f'count_values by (kafka_cluster) ("id", kafka_topic_partition_leader{{{SHOWN}}})',
-                    "{{kafka_cluster}} broker {{id}}",
-                )
-            ],
-            width=6,
-            decimals=0,
-            stacked=True,
+            width=12,
             no_value=NO_PARTITIONS,
         ),
         table(
             306,
             "Partitions: those in trouble first, then the largest",
-            f"The first 100. {OF_BUSIEST} Kept are the records from the first offset to the end. Open transactions, with"
+            f"The first 100. {OF_FEW} Kept are the records from the first offset to the end. Open transactions, with"
             " read_committed: true, are records that consumers of committed transactions cannot see yet.",
             [
                 CLUSTER,
                 label("topic", "Topic"),
                 label("partition", "Partition", width=90),
-                value("Problem", TOP_PARTITIONS, mappings=PROBLEM, width=130),
+                value("Problem", _of_partitions(PARTITION_PROBLEM), mappings=PROBLEM, width=130),
                 value(
                     "Leader",
                     _of_partitions(f"kafka_topic_partition_leader{{{SHOWN}}}"),
@@ -489,7 +457,7 @@ def _partitions() -> Row:
             ],
             width=24,
             height=9,
-            sort="Problem",
+            sort=("Problem", "Kept"),
             descending=True,
             no_value=NO_PARTITIONS,
         ),
@@ -524,27 +492,24 @@ def _replication() -> Row:
                     query(f"sum(kafka_topic_{name}_partitions{{{CHOSEN}}})", words)
                     for name, (words, _) in problems.items()
                 ],
-                width=8,
+                width=12,
                 decimals=0,
                 no_value=NO_TOPIC,
             ),
             dict(problems.values()),
         ),
-        timeseries(
+        lines(
             402,
             "Topics in trouble",
-            "Partitions without a leader or with replicas that are not in sync, of the ten topics that have most of them.",
+            "How many partitions have no leader, or replicas that are not in sync, of the ten topics with most of each.",
             [
-                query(
-                    f"topk(10, kafka_topic_offline_partitions{{{CHOSEN}}}"
-                    f" + kafka_topic_under_replicated_partitions{{{CHOSEN}}} > 0)",
-                    BY_TOPIC,
-                )
+                query(f"topk(10, kafka_topic_offline_partitions{{{CHOSEN}}} > 0)", f"{BY_TOPIC} no leader"),
+                query(f"topk(10, kafka_topic_under_replicated_partitions{{{CHOSEN}}} > 0)", BY_TOPIC),
             ],
-            width=8,
+            width=12,
             decimals=0,
             no_value="all partitions are in order",
-        ),
+        ).max_data_points(300),
         paint(
             timeseries(
                 403,
@@ -552,18 +517,32 @@ def _replication() -> Row:
                 "Of all chosen topics. A few while a broker restarts are right; again and again, a broker or its network"
                 " is not well. After an unclean election records are missing.",
                 [
-                    query(
-                        f"sum(round(increase(kafka_topic_{name}_total{{{CHOSEN}}}[$__rate_interval])))",
-                        words,
-                    )
+                    query(f"sum({growth(f'kafka_topic_{name}_total{{{CHOSEN}}}')})", words).interval("1m")
                     for name, (words, _) in changes.items()
                 ],
-                width=8,
+                width=12,
                 decimals=0,
                 bars=True,
                 no_value=NO_TOPIC,
             ),
             dict(changes.values()),
+        ),
+        timeseries(
+            404,
+            "Leaders by broker",
+            f"How many partitions each broker leads. {OF_FEW} What leads more gets more of the load.",
+            [
+                query(
+                    f'count_values by (kafka_cluster) ("id", kafka_topic_partition_leader{{{SHOWN}}})',
+                    "{{kafka_cluster}} broker {{id}}",
+                )
+            ],
+            width=12,
+            decimals=0,
+            stacked=True,
+            legend="right",
+            calcs=("lastNotNull",),
+            no_value=NO_PARTITIONS,
         ),
     )
 
@@ -582,31 +561,31 @@ def _readers() -> Row:
                 CLUSTER,
                 label("consumergroup", "Group", link=OPEN_GROUP),
                 label("topic", "Topic"),
-                value("Status", TOP_READERS, mappings=STANDING, width=130),
+                value("Status", standing(READER, READERS, EVERY_READER), mappings=STANDING, width=120),
                 value(
                     "Lag in time",
-                    _of_readers(f"{LATE}{{{CHOSEN}}}"),
+                    f"{LATE}{{{READERS}}}",
                     unit="s",
                     decimals=1,
-                    width=110,
+                    width=105,
                     colors=LATENESS,
                     missing=UNKNOWN,
                 ),
-                value("Lag", _of_readers(f"kafka_consumergroup_lag_sum{{{CHOSEN}}}"), unit="locale", width=120),
-                value("Out", _of_readers(f"{OUT}{{{CHOSEN}}}"), unit="recps", decimals=1, width=110),
+                value("Lag", f"kafka_consumergroup_lag_sum{{{READERS}}}", unit="locale", width=100),
+                value("Out", f"{OUT}{{{READERS}}}", unit="recps", decimals=1, width=100),
                 value(
                     "Retention used",
-                    _of_readers(f"kafka_consumergroup_retention_used_ratio{{{CHOSEN}}}"),
+                    f"kafka_consumergroup_retention_used_ratio{{{READERS}}}",
                     unit="percentunit",
                     decimals=1,
-                    width=130,
+                    width=120,
                     colors=USED,
                     missing="no limit",
                 ),
             ],
             width=16,
             height=8,
-            sort="Status",
+            sort=("Status", "Lag in time"),
             descending=True,
             no_value=NO_GROUPS,
         ),
@@ -626,30 +605,39 @@ def _readers() -> Row:
             descending=True,
             no_value="no share group reads these topics",
         ),
-        timeseries(
+        lines(
             503,
             "Lag in time by group",
             "How long the oldest uncommitted record of the topic has been waiting; the 20 worst.",
             [query(f"topk(20, {LATE}{{{CHOSEN}}})", BY_READER)],
-            width=8,
+            width=12,
             unit="s",
             no_value="no group reads these topics (from dashboards/rules.yml)",
-        ),
-        timeseries(
+        ).max_data_points(300),
+        lines(
             504,
             "Lag by group",
             "Records from the last commit to the end; the 20 largest.",
             [query(f"topk(20, kafka_consumergroup_lag_sum{{{CHOSEN}}})", BY_READER)],
-            width=8,
+            width=12,
             no_value=NO_GROUPS,
-        ).axis_soft_max(10),
-        timeseries(
-            505,
-            "Records out by group",
-            "Records a second that groups commit, averaged over five minutes; the 20 fastest.",
-            [query(f"topk(20, {OUT}{{{CHOSEN}}})", BY_READER)],
-            width=8,
-            unit="recps",
-            no_value="no group reads these topics (from dashboards/rules.yml)",
-        ),
+        )
+        .max_data_points(300)
+        .axis_soft_max(10),
+        dashed(
+            lines(
+                505,
+                "Records out by group, records in by topic",
+                "Records a second that groups commit, and dashed what producers write, averaged over five minutes; the 20"
+                " fastest of each. A group below the dashed line of its topic falls behind.",
+                [
+                    query(f"topk(20, {OUT}{{{CHOSEN}}})", BY_READER),
+                    query(f"topk(20, {IN}{{{CHOSEN}}})", f"{BY_TOPIC} in"),
+                ],
+                width=24,
+                unit="recps",
+                no_value=RULES_NEEDED,
+            ),
+            "B",
+        ).max_data_points(300),
     )
