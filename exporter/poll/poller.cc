@@ -113,9 +113,13 @@ void Poller::ask_slowly(model::Time next) {
   if (stopped() || !snapshot_.up || next - now < kLeastTime) return;
   SlowPlan plan;
   plan.deadline = next - (next - now) / 4;  // what is learnt has to be written, too
-  plan.all_topic_configs = now >= topic_configs_due_;
-  // Not together with the many questions to the time index at the start.
-  plan.log_dirs = polls_ > 1 && now >= log_dirs_due_;
+  // What not every poll asks takes turns, so that no poll costs much more than another: start offsets, configurations,
+  // log directories. The last of these not with the many questions to the time index at the start.
+  const bool start_offsets = cluster_.polling.earliest_every > 1 && (polls_ - 1) % cluster_.polling.earliest_every == 0;
+  const bool turn = polls_ == 1 || !start_offsets;
+  const bool log_dirs = polls_ > 1 && now >= log_dirs_due_;
+  plan.all_topic_configs = turn && now >= topic_configs_due_ && !(log_dirs && log_dirs_due_ < topic_configs_due_);
+  plan.log_dirs = turn && log_dirs && !plan.all_topic_configs;
   plan.last = &snapshot_;
   model::SlowFacts facts = source_->ask_slowly(plan);
   if (stopped()) return;
