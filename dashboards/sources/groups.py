@@ -585,12 +585,13 @@ def _group() -> Row:
             no_value="not late, or too slow to catch up (needs dashboards/rules.yml)",
         ),
         _in_words(
-            timeseries(
+            lines(
                 212,
                 "Status by topic",
                 "The higher, the worse: from ok to losing records.",
                 [query(f"topk(20, {standing(TOPIC, CHOSEN, EVERY_TOPIC)})", BY_TOPIC)],
-                width=8,
+                width=12,
+                calcs=("lastNotNull",),
                 no_value=NO_GROUP,
             )
         ),
@@ -600,9 +601,9 @@ def _group() -> Row:
             "Waiting time of the oldest uncommitted record, divided by the topic's retention time. Towards 100 % records"
             " are about to be lost: let the group catch up, or lengthen the retention.",
             [query(f"topk(20, kafka_consumergroup_retention_used_ratio{{{CHOSEN}}})", BY_TOPIC)],
-            width=8,
+            width=6,
             unit="percentunit",
-            no_value="its topics have no limit, or are compacted",
+            no_value="topics without a limit, or compacted",
         ),
         timeseries(
             214,
@@ -610,7 +611,7 @@ def _group() -> Row:
             "Deleted before the group had committed them. The line ends when it commits behind them; the records stay"
             " lost.",
             [query(f"topk(20, sum by ({TOPIC}) (kafka_consumergroup_messages_lost{{{CHOSEN}}}))", BY_TOPIC)],
-            width=8,
+            width=6,
             decimals=0,
             no_value="none",
         ),
@@ -650,7 +651,7 @@ def _partitions() -> Row:
             "The 100 with most lag. Owners are known with owners: true in the exporter's configuration.",
             [
                 CLUSTER,
-                label("topic", "Topic", link=OPEN_TOPIC),
+                label("topic", "Topic", link=OPEN_TOPIC, width=260),
                 label("partition", "Partition", width=90),
                 value(
                     "Lag",
@@ -681,7 +682,7 @@ def _partitions() -> Row:
                     colors=ZERO_IS_GOOD,
                     missing="0",
                 ),
-                label("client_id", "Owner"),
+                label("client_id", "Owner", width=190),
                 label("host", "Host", width=140),
                 label("consumer_id", "Member"),
             ],
@@ -771,12 +772,12 @@ def _members() -> Row:
             "Partitions that nobody reads",
             "Unassigned: no member owns them. Not begun: without a commit; for long, look whether records are skipped.",
             [
-                query(f"topk(10, kafka_consumergroup_unassigned_partitions{{{CHOSEN}}})", f"{BY_TOPIC} unassigned"),
-                query(f"topk(10, kafka_consumergroup_uncommitted_partitions{{{CHOSEN}}})", f"{BY_TOPIC} not begun"),
+                query(f"topk(10, kafka_consumergroup_unassigned_partitions{{{CHOSEN}}} > 0)", f"{BY_TOPIC} unassigned"),
+                query(f"topk(10, kafka_consumergroup_uncommitted_partitions{{{CHOSEN}}} > 0)", f"{BY_TOPIC} not begun"),
             ],
             width=8,
             decimals=0,
-            no_value=NO_GROUP,
+            no_value="none known",
         ),
         table(
             408,
