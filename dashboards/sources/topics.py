@@ -48,7 +48,6 @@ SHARE_READER = f"{TOPIC}, sharegroup"
 IN = "topic:kafka_topic_partition_current_offset:rate5m"
 OUT = "consumergroup_topic:kafka_consumergroup_current_offset:rate5m"
 LATE = "consumergroup_topic:kafka_consumergroup_lag_seconds:max"
-CATCH_UP = "consumergroup_topic:kafka_consumergroup_catch_up_seconds"
 
 KEPT = f"(kafka_topic_partition_current_offset{{{SHOWN}}} - kafka_topic_partition_oldest_offset{{{SHOWN}}})"
 # As the recording rule has it for topics.
@@ -98,6 +97,7 @@ TOP_PARTITIONS = f"""
     )
 """
 EVERY_READER = "kafka_consumergroup_uncommitted_partitions"
+TOP_READERS = f"topk(100, {rank(READER, READERS, LATE, EVERY_READER)})"
 
 UNLIMITED = bands((1e15, "no limit", "text"))
 YES_OR_NO = mapping({"true": ("yes", "text"), "false": ("no", "text")})
@@ -141,6 +141,11 @@ def _of_partitions(promql: str) -> str:
     return f"{promql} and on ({PARTITION}) {TOP_PARTITIONS}"
 
 
+def _of_readers(promql: str) -> str:
+    """Of the groups and topics in their table."""
+    return f"{promql} and on ({READER}) {TOP_READERS}"
+
+
 def _skew(promql: str) -> str:
     """The largest partition as a multiple of the average."""
     return f"max by ({TOPIC}) ({promql}) / (avg by ({TOPIC}) ({promql}) > 0)"
@@ -168,7 +173,8 @@ def _all() -> Row:
         stat(
             102,
             "Under-replicated",
-            "Topics with a partition of which not all replicas are in sync: one more failure costs more than usual.",
+            "Topics with a partition of which not all replicas are in sync. Right for minutes while a broker restarts; a"
+            " replica that is being moved to another broker counts, too.",
             [instant("sum(kafka_topic_under_replicated_partitions > bool 0)")],
             width=3,
             colors=thresholds("green", (1, "orange")),
@@ -561,21 +567,21 @@ def _readers() -> Row:
                 CLUSTER,
                 label("consumergroup", "Group", link=OPEN_GROUP),
                 label("topic", "Topic"),
-                value("Status", standing(READER, READERS, EVERY_READER), mappings=STANDING, width=120),
+                value("Status", _of_readers(standing(READER, READERS, EVERY_READER)), mappings=STANDING, width=120),
                 value(
                     "Lag in time",
-                    f"{LATE}{{{READERS}}}",
+                    _of_readers(f"{LATE}{{{READERS}}}"),
                     unit="s",
                     decimals=1,
                     width=105,
                     colors=LATENESS,
                     missing=UNKNOWN,
                 ),
-                value("Lag", f"kafka_consumergroup_lag_sum{{{READERS}}}", unit="locale", width=100),
-                value("Out", f"{OUT}{{{READERS}}}", unit="recps", decimals=1, width=100),
+                value("Lag", _of_readers(f"kafka_consumergroup_lag_sum{{{READERS}}}"), unit="locale", width=100),
+                value("Out", _of_readers(f"{OUT}{{{READERS}}}"), unit="recps", decimals=1, width=100),
                 value(
                     "Retention used",
-                    f"kafka_consumergroup_retention_used_ratio{{{READERS}}}",
+                    _of_readers(f"kafka_consumergroup_retention_used_ratio{{{READERS}}}"),
                     unit="percentunit",
                     decimals=1,
                     width=120,
