@@ -113,7 +113,7 @@ CATCHING_UP = f"""
     (
       0 * ({LATE}{{{CHOSEN}}} < 60)
       or on ({TOPIC}) {CATCH_UP}{{{CHOSEN}}}
-      or on ({TOPIC}) 0 * {LATE}{{{CHOSEN}}} + {NEVER:.0f}
+      or on ({TOPIC}) 0 * {LATE}{{{CHOSEN}}} + {NEVER:.0f} and on ({TOPIC}) {OUT}{{{CHOSEN}}}
     )
 """
 
@@ -121,7 +121,7 @@ CATCHING_UP = f"""
 ONE_EACH = f"0 * kafka_consumergroup_lag{{{CHOSEN}}} + 1"
 OWNERS = f"""
     (
-      kafka_consumergroup_partition_owner{{{CHOSEN}}}
+      topk by ({PARTITION}) (1, kafka_consumergroup_partition_owner{{{CHOSEN}}})
       or on ({PARTITION}) label_replace(
         {ONE_EACH} and on ({GROUP}) (
           kafka_consumergroup_members{{{CHOSEN}}} == 0
@@ -129,7 +129,7 @@ OWNERS = f"""
         ),
         "client_id", "nobody", "", ""
       )
-      or on ({PARTITION}) label_replace({ONE_EACH}, "client_id", "unknown without owners: true", "", "")
+      or on ({PARTITION}) label_replace({ONE_EACH}, "client_id", "needs owners: true", "", "")
     )
 """
 
@@ -398,7 +398,8 @@ def _group() -> Row:
         stat(
             204,
             "Time to catch up",
-            "At the pace of the last five minutes, on the topic that takes longest. 0 if it is less than a minute late.",
+            "At the pace of the last five minutes, on the topic that takes longest. 0 if it is less than a minute"
+            " late.",
             [instant(f"max({CATCHING_UP})")],
             width=4,
             unit="s",
@@ -410,7 +411,8 @@ def _group() -> Row:
         stat(
             205,
             "Retention used",
-            "How near its oldest uncommitted record is to being deleted, on the worst topic. At 100 % records are lost.",
+            "How near its oldest uncommitted record is to being deleted, on the worst topic. At 100 % records are"
+            " lost.",
             [query(f"max(kafka_consumergroup_retention_used_ratio{{{CHOSEN}}})")],
             width=4,
             unit="percentunit",
@@ -425,7 +427,8 @@ def _group() -> Row:
             "Deleted before it had committed them, until it commits behind them.",
             [
                 query(
-                    f"sum(kafka_consumergroup_messages_lost{{{CHOSEN}}}) or 0 * sum(kafka_consumergroup_lag{{{CHOSEN}}})"
+                    f"sum(kafka_consumergroup_messages_lost{{{CHOSEN}}})"
+                    f" or 0 * sum(kafka_consumergroup_lag{{{CHOSEN}}})"
                 )
             ],
             width=4,
@@ -436,8 +439,8 @@ def _group() -> Row:
         table(
             207,
             "Topics that it reads",
-            "100 at most, those in trouble first. In and out are records a second. It catches up at the pace of the last"
-            " five minutes. Unassigned are partitions that no member owns; not begun are those without a commit.",
+            "100 at most, those in trouble first. In and out are records a second. It catches up at the pace of the"
+            " last five minutes. Unassigned are partitions that no member owns; not begun are those without a commit.",
             [
                 CLUSTER,
                 label("topic", "Topic", link=OPEN_TOPIC),
@@ -514,8 +517,8 @@ def _group() -> Row:
                 timeseries(
                     208,
                     "Lag in time by topic",
-                    "How long the oldest record that it has not committed has been waiting, on the worst partition. What"
-                    " is allowed is drawn once the group is a fifth as late.",
+                    "How long the oldest record that it has not committed has been waiting, on the worst partition."
+                    " What is allowed is drawn once the group is a fifth as late.",
                     [
                         query(f"topk(20, {LATE}{{{CHOSEN}}})", BY_TOPIC),
                         query(
@@ -598,8 +601,8 @@ def _group() -> Row:
         timeseries(
             213,
             "Retention used by topic",
-            "Waiting time of the oldest uncommitted record, divided by the topic's retention time. Towards 100 % records"
-            " are about to be lost: let the group catch up, or lengthen the retention.",
+            "Waiting time of the oldest uncommitted record, divided by the topic's retention time. Towards 100 %"
+            " records are about to be lost: let the group catch up, or lengthen the retention.",
             [query(f"topk(20, kafka_consumergroup_retention_used_ratio{{{CHOSEN}}})", BY_TOPIC)],
             width=6,
             unit="percentunit",
@@ -682,7 +685,7 @@ def _partitions() -> Row:
                     colors=ZERO_IS_GOOD,
                     missing="0",
                 ),
-                label("client_id", "Owner", width=190),
+                label("client_id", "Owner"),
                 label("host", "Host", width=140),
                 label("consumer_id", "Member"),
             ],
@@ -833,12 +836,13 @@ def _share() -> Row:
             "Records that the chosen share group still has to deal with.",
             [query(f"topk(20, sum by ({SHARE}, topic) (kafka_sharegroup_lag{{{CHOSEN_SHARE}}}))", BY_TOPIC)],
             width=7,
-            no_value="no share groups, or Kafka before 4.2",
+            no_value="no share group, Kafka before 4.2, or granularity: topic",
         ).axis_soft_max(10),
         timeseries(
             503,
             "Records done",
-            "How fast the first open offset of the chosen share group moves on. 0 with lag: a record is not acknowledged, or nobody reads.",
+            "How fast the first open offset of the chosen share group moves on. 0 with lag: a record is not"
+            " acknowledged, or nobody reads.",
             [
                 query(
                     f"topk(20, sum by ({SHARE}, topic)"
@@ -848,6 +852,6 @@ def _share() -> Row:
             ],
             width=7,
             unit="recps",
-            no_value="no share groups",
+            no_value="no share group, or granularity: topic",
         ),
     )

@@ -110,6 +110,7 @@ NO_TOPICS = "no topics"
 NO_TOPIC = "no such topic"
 NO_GROUPS = "no group reads these topics"
 NO_PARTITIONS = "no such topic, or no series by partition (granularity: topic)"
+NO_RATES = f"{RULES_NEEDED} (not with granularity: topic)"
 NO_SIZES = "not known: log_dirs is off, or not allowed"
 
 CLICKED = "${__value.raw:percentencode}"
@@ -173,8 +174,8 @@ def _all() -> Row:
         stat(
             102,
             "Under-replicated",
-            "Topics with a partition of which not all replicas are in sync. Right for minutes while a broker restarts; a"
-            " replica that is being moved to another broker counts, too.",
+            "Topics with a partition of which not all replicas are in sync. Right for minutes while a broker"
+            " restarts; a replica that is being moved to another broker counts, too.",
             [instant("sum(kafka_topic_under_replicated_partitions > bool 0)")],
             width=3,
             colors=thresholds("green", (1, "orange")),
@@ -221,12 +222,13 @@ def _all() -> Row:
         stat(
             107,
             "Records in",
-            "Records a second that producers write, Kafka's own topics included.",
+            "Records a second that producers write, Kafka's own topics included. Known with dashboards/rules.yml, and"
+            " not with granularity: topic.",
             [query("sum(cluster:kafka_topic_partition_current_offset:rate5m)")],
             width=3,
             unit="recps",
             sparkline=True,
-            no_value="needs rules.yml",
+            no_value=UNKNOWN,
         ),
         stat(
             108,
@@ -241,8 +243,8 @@ def _all() -> Row:
         table(
             109,
             "Topics: those in trouble first, then the busiest",
-            "The first 100. A click on a topic shows it below. The problem is that of its worst partition. Size counts all"
-            " replicas. A compacted topic without retention keeps the last record of each key.",
+            "The first 100. A click on a topic shows it below. The problem is that of its worst partition. Size"
+            " counts all replicas. A compacted topic without retention keeps the last record of each key.",
             [
                 CLUSTER,
                 label("topic", "Topic", link=CHOOSE),
@@ -291,12 +293,13 @@ def _chosen() -> Row:
             [query(f"topk(20, {IN}{{{CHOSEN}}})", BY_TOPIC)],
             width=12,
             unit="recps",
-            no_value=RULES_NEEDED,
+            no_value=NO_RATES,
         ),
         lines(
             202,
             "Size",
-            "Bytes of all replicas; the 20 largest of the chosen topics. It falls in steps when old segments are deleted.",
+            "Bytes of all replicas; the 20 largest of the chosen topics. It falls in steps when old segments are"
+            " deleted.",
             [query(f"topk(20, kafka_topic_size_bytes{{{CHOSEN}}})", BY_TOPIC)],
             width=12,
             unit="bytes",
@@ -368,7 +371,8 @@ def _partitions() -> Row:
             f"The 20 busiest partitions. {OF_FEW} One far above the others: a key that is too frequent.",
             [
                 query(
-                    f"{PARTITION_IN} and topk(20, delta(kafka_topic_partition_current_offset{{{SHOWN}}}[$__range] @ end()))",
+                    f"{PARTITION_IN} and"
+                    f" topk(20, delta(kafka_topic_partition_current_offset{{{SHOWN}}}[$__range] @ end()))",
                     BY_PARTITION,
                 )
             ],
@@ -492,8 +496,8 @@ def _replication() -> Row:
             timeseries(
                 401,
                 "Partitions in trouble",
-                "Of all chosen topics, by what is wrong; a partition may have several problems, but without a leader it has"
-                " no other.",
+                "Of all chosen topics, by what is wrong; a partition may have several problems, but without a leader"
+                " it has no other.",
                 [
                     query(f"sum(kafka_topic_{name}_partitions{{{CHOSEN}}})", words)
                     for name, (words, _) in problems.items()
@@ -507,7 +511,8 @@ def _replication() -> Row:
         lines(
             402,
             "Topics in trouble",
-            "How many partitions have no leader, or replicas that are not in sync, of the ten topics with most of each.",
+            "How many partitions have no leader, or replicas that are not in sync, of the ten topics with most of"
+            " each.",
             [
                 query(f"topk(10, kafka_topic_offline_partitions{{{CHOSEN}}} > 0)", f"{BY_TOPIC} no leader"),
                 query(f"topk(10, kafka_topic_under_replicated_partitions{{{CHOSEN}}} > 0)", BY_TOPIC),
@@ -520,8 +525,8 @@ def _replication() -> Row:
             timeseries(
                 403,
                 "Leader and ISR changes",
-                "Of all chosen topics. A few while a broker restarts are right; again and again, a broker or its network"
-                " is not well. After an unclean election records are missing.",
+                "Of all chosen topics. A few while a broker restarts are right; again and again, a broker or its"
+                " network is not well. After an unclean election records are missing.",
                 [
                     query(f"sum({growth(f'kafka_topic_{name}_total{{{CHOSEN}}}')})", words).interval("1m")
                     for name, (words, _) in changes.items()
@@ -634,15 +639,15 @@ def _readers() -> Row:
             lines(
                 505,
                 "Records out by group, records in by topic",
-                "Records a second that groups commit, and dashed what producers write, averaged over five minutes; the 20"
-                " fastest of each. A group below the dashed line of its topic falls behind.",
+                "Records a second that groups commit, and dashed what producers write, averaged over five minutes;"
+                " the 20 fastest of each. A group below the dashed line of its topic falls behind.",
                 [
                     query(f"topk(20, {OUT}{{{CHOSEN}}})", BY_READER),
                     query(f"topk(20, {IN}{{{CHOSEN}}})", f"{BY_TOPIC} in"),
                 ],
                 width=24,
                 unit="recps",
-                no_value=RULES_NEEDED,
+                no_value=NO_RATES,
             ),
             "B",
         ).max_data_points(300),
