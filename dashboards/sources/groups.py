@@ -129,7 +129,7 @@ OWNERS = f"""
         ),
         "client_id", "nobody", "", ""
       )
-      or on ({PARTITION}) label_replace({ONE_EACH}, "client_id", "needs owners: true", "", "")
+      or on ({PARTITION}) label_replace({ONE_EACH}, "client_id", "not asked for", "", "")
     )
 """
 
@@ -651,7 +651,7 @@ def _partitions() -> Row:
         table(
             303,
             "Partitions and their owners",
-            "The 100 with most lag. Owners are known with owners: true in the exporter's configuration.",
+            "The 100 with most lag. Owners are asked for with owners: true in the exporter's configuration.",
             [
                 CLUSTER,
                 label("topic", "Topic", link=OPEN_TOPIC, width=260),
