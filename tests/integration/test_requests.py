@@ -32,17 +32,22 @@ def many_groups(admin: Admin) -> Iterator[str]:
     admin.produce(topic, range(10), each=100)
     names = [f"{prefix}{number:04}" for number in range(GROUPS)]
     admin.alter_offsets(names[0], {(topic, 0): 1})  # The coordinators are there.
-    for begin in range(0, GROUPS, 500):
-        commits = [TopicPartition(topic, partition, 7) for partition in range(10)]
-        waiting = [
-            admin.client.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(name, commits)])[name]
-            for name in names[begin : begin + 500]
-        ]
-        for answer in waiting:
-            answer.result(60)
+    left = names
+    while left:  # A coordinator that is busy refuses some.
+        left = [name for begin in range(0, GROUPS, 500) for name in _commit(admin, topic, left[begin : begin + 500])]
     yield prefix
     for answer in admin.client.delete_consumer_groups(names).values():
         answer.result(60)
+
+
+def _commit(admin: Admin, topic: str, names: list[str]) -> list[str]:
+    """Commits for these groups on the ten partitions. Returns those for which it did not succeed."""
+    commits = [TopicPartition(topic, partition, 7) for partition in range(10)]
+    waiting = {
+        name: admin.client.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(name, commits)])[name]
+        for name in names
+    }
+    return [name for name, answer in waiting.items() if any(p.error for p in answer.result(60).topic_partitions)]
 
 
 @pytest.mark.parametrize(
