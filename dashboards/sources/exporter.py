@@ -153,7 +153,7 @@ def _health() -> Row:
         table(
             109,
             "Exporters",
-            "Each exporter of the last day. Reload is absent where the configuration cannot be reloaded.",
+            "Each exporter of the last day.",
             [
                 label("instance", "Exporter"),
                 value("Up", f"up {WAS_OURS}", mappings=[UP], width=75),
@@ -168,12 +168,6 @@ def _health() -> Row:
                 value("Memory", f"process_resident_memory_bytes {IS_OURS}", unit="bytes", width=95),
                 value(
                     "CPU", f"rate(process_cpu_seconds_total[5m]) {IS_OURS}", unit="percentunit", decimals=2, width=85
-                ),
-                value(
-                    "Last reload",
-                    "kafka_exporter_config_last_reload_successful",
-                    mappings=[mapping({"0": ("failed", "red"), "1": ("good", "green")})],
-                    width=105,
                 ),
             ],
             width=24,
@@ -423,7 +417,7 @@ def _scrapes() -> Row:
                 query("kafka_exporter_page_bytes", "{{instance}} text"),
                 query("kafka_exporter_page_compressed_bytes", "{{instance}} compressed"),
             ],
-            width=6,
+            width=8,
             unit="bytes",
             no_value=NO_EXPORTER,
         ),
@@ -432,17 +426,8 @@ def _scrapes() -> Row:
             "Series on the page",
             "A step up is new topics, partitions or groups.",
             [query("kafka_exporter_page_series", "{{instance}}")],
-            width=6,
+            width=8,
             no_value=NO_EXPORTER,
-        ),
-        timeseries(
-            503,
-            "Series left out, by family",
-            "Families that `max_series` cut, the ten with most. What is left out is missing everywhere: raise the "
-            "limit, or choose `granularity: topic`.",
-            [query("topk(10, kafka_exporter_dropped_series)", "{{kafka_cluster}} {{family}}")],
-            width=6,
-            no_value="none",
         ),
         timeseries(
             504,
@@ -453,7 +438,7 @@ def _scrapes() -> Row:
                 query("kafka_exporter_render_duration_seconds", "{{instance}} render"),
                 query(f'scrape_duration_seconds{{job=~"$job"}} {IS_OURS}', "{{instance}} scrape"),
             ],
-            width=6,
+            width=8,
             unit="s",
             no_value=NO_EXPORTER,
         ),

@@ -204,13 +204,11 @@ def timeseries(
     no_value: str,
     stacked: bool = False,
     bars: bool = False,
-    legend: Literal["list", "table", "right", "hidden"] = "list",
+    legend: Literal["list", "right"] = "list",
     calcs: Sequence[str] = ("lastNotNull", "max"),
     minimum: float | None = 0,
 ) -> timeseries_builders.Panel:
-    """Lines over time. `colors` draws its thresholds as dashed lines. Legend `table` stands below, `right` beside, both
-    with `calcs`.
-    """
+    """Lines over time. `colors` draws its thresholds as dashed lines. A legend `right` stands beside, with `calcs`."""
     panel = (
         timeseries_builders.Panel()
         .color_scheme(builders.FieldColor().mode(models.FieldColorModeId.PALETTE_CLASSIC))
@@ -236,9 +234,9 @@ def timeseries(
 
 
 def _legend(kind: str, calcs: Sequence[str]) -> common.VizLegendOptions:
-    legend = common.VizLegendOptions().show_legend(kind != "hidden")
+    legend = common.VizLegendOptions().show_legend(True)
     legend.placement(options.LegendPlacement.RIGHT if kind == "right" else options.LegendPlacement.BOTTOM)
-    if kind in ("table", "right"):
+    if kind == "right":
         # The name that Grafana gives the last value.
         legend.sort_by("Last *").sort_desc(True)
         return legend.display_mode(options.LegendDisplayMode.TABLE).calcs(list(calcs))
@@ -434,12 +432,11 @@ class Row:
     id: int
     title: str
     panels: tuple[Panel, ...]
-    collapsed: bool = False
 
 
-def row(row_id: int, title: str, *panels: Panel, collapsed: bool = False) -> Row:
-    """A section; collapsed, its queries wait until someone opens it."""
-    return Row(row_id, title, panels, collapsed)
+def row(row_id: int, title: str, *panels: Panel) -> Row:
+    """A section."""
+    return Row(row_id, title, panels)
 
 
 def variable(
@@ -524,11 +521,10 @@ def _placed(rows: Sequence[Row]) -> Iterator[models.Panel | models.RowPanel]:
         bar = builders.Row(section.title).id(section.id).grid_pos(models.GridPos(x=0, y=y, w=COLUMNS, h=1)).build()
         panels = [panel.build() for panel in section.panels]
         y = _place(panels, y + 1)
-        bar.collapsed = section.collapsed
-        bar.panels = panels if section.collapsed else []
+        bar.collapsed = False
+        bar.panels = []
         yield bar
-        if not section.collapsed:
-            yield from panels
+        yield from panels
 
 
 def _place(panels: list[models.Panel], y: int) -> int:
