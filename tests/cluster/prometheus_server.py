@@ -40,8 +40,8 @@ class Prometheus:
         port: int = 0,
     ) -> None:
         self.root, self.log = root, root / "prometheus.log"
-        self.address = f"localhost:{processes.free_port(port)}"
-        self.url = f"http://{self.address}"
+        self.port = processes.free_port(port)
+        self.url = f"http://localhost:{self.port}"
         self.config: dict[str, object] = {
             "global": {"scrape_interval": f"{interval}s", "evaluation_interval": f"{interval}s"},
             "rule_files": [str(file.resolve()) for file in rules],
@@ -71,8 +71,7 @@ class Prometheus:
         file = self.root / "prometheus.yml"
         file.write_text(yaml.safe_dump(self.config))
         command = [program, f"--config.file={file}", f"--storage.tsdb.path={self.root / 'data'}"]
-        command += [f"--web.listen-address={self.address.replace('localhost', '127.0.0.1')}"]
-        command += [f"--web.external-url={self.url}"]
+        command += [f"--web.listen-address=127.0.0.1:{self.port}", f"--web.external-url={self.url}"]
         self.process = processes.spawn(command, self.log)
         processes.wait_until(self._is_ready, f"{self.url} ready", timeout=60)
         return self

@@ -41,7 +41,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=int, default=15, help="how much is seen")
     parser.add_argument("--out", type=Path, default=PICTURES, help="where the pictures go")
     arguments = parser.parse_args()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
         take_pictures(arguments)

@@ -1,0 +1,275 @@
+"""The alerts: each is whole and tested; the right ones and no others arrive where a real Alertmanager sends them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import yaml
+from confluent_kafka import Producer
+
+import grafana
+import processes
+from admin import Admin
+from alertmanager import Alertmanager, Webhook
+from clients import Client
+from conftest import kafka_flags
+from exporter import ROOT, Exporter
+from kafka_cluster import Cluster
+from prometheus_server import DASHBOARDS, RULES, Prometheus
+
+ALERTS_FILE = DASHBOARDS / "alerts.yml"
+RULE_TESTS = sorted((ROOT / "tests" / "rules").glob("*.yml"))
+SEVERITIES = {"critical", "warning"}
+ANNOTATIONS = {"summary", "description", "dashboard_url", "runbook_url"}
+
+
+def alerts() -> list[dict]:
+    groups = yaml.safe_load(ALERTS_FILE.read_text())["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+NAMES = sorted({rule["alert"] for rule in alerts()})
+
+
+# ---- the files
+
+
+def test_promtool_finds_nothing_wrong() -> None:
+    processes.run(["promtool", "check", "rules", "--lint=all", "--lint-fatal", *RULES])
+
+
+def test_the_rules_own_tests() -> None:
+    """Each with promtool: what fires, and what does not, minute by minute."""
+    assert RULE_TESTS
+    done = subprocess.run(["promtool", "test", "rules", *RULE_TESTS], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_alert_is_seen_to_fire_and_not_to_fire() -> None:
+    """Each severity of each fires somewhere; and each has a section `# ---- Name, Name`, where at one time at least it
+    does not.
+    """
+    cases = [case for file in RULE_TESTS for case in yaml.safe_load(file.read_text())["tests"]]
+    own = [(name, case) for file in RULE_TESTS for name, case in _cases_by_section(file)]
+    wrong = [f"{name}: a section of tests, but no such alert" for name in {name for name, _ in own} - set(NAMES)]
+    for rule in alerts():
+        name, severity = rule["alert"], rule["labels"]["severity"]
+        if not any(severity in fired for case in cases for fired in _fires(case, name)):
+            wrong.append(f"{name}: {severity} is never seen to fire")
+        if all(fired for section, case in own for fired in _fires(case, name) if section == name):
+            wrong.append(f"{name}: in a section of its own it is never seen not to fire")
+    assert not wrong, "\n".join(wrong)
+
+
+def _cases_by_section(file: Path) -> Iterator[tuple[str, dict]]:
+    cases = {case["name"]: case for case in yaml.safe_load(file.read_text())["tests"]}
+    for names, section in re.findall(r"^ *# ---- (Kafka[\w, ]+)\n(.*?)(?=^ *# ----|\Z)", file.read_text(), re.M | re.S):
+        for title in re.findall(r"^ *- name: (.*)$", section, re.M):
+            yield from ((name, cases[yaml.safe_load(title)]) for name in names.split(", "))
+
+
+def _fires(case: dict, name: str) -> Iterator[set[str]]:
+    """The severities with which it is expected to fire, at each time that the case looks at."""
+    for test in case.get("promql_expr_test", []):
+        samples = test.get("exp_samples") or []
+        found = [dict(re.findall(r'(\w+)="([^"]*)"', sample["labels"])) for sample in samples]
+        yield {labels.get("severity", "") for labels in found if labels.get("alertname") == name}
+
+
+def test_every_alert_is_whole() -> None:
+    """Severity, what is broken, what to look at first, and links to a panel and a paragraph that are there."""
+    boards = {board.uid: board for board in grafana.dashboards()}
+    wrong = []
+    for rule in alerts():
+        name, annotations = rule["alert"], rule["annotations"]
+        wrong += [f"{name}: labels {rule['labels']}"] * (rule["labels"].get("severity") not in SEVERITIES)
+        wrong += [f"{name}: annotations {annotations.keys()}"] * (annotations.keys() != ANNOTATIONS)
+        wrong += [f"{name}: {fault}" for fault in _wrong_link(annotations["dashboard_url"], boards)]
+        paragraph = f"dashboards/runbook.md#{name.lower()}"
+        wrong += [f"{name}: {annotations['runbook_url']}"] * (annotations["runbook_url"] != paragraph)
+    assert not wrong, "\n".join(wrong)
+
+
+def _wrong_link(url: str, boards: dict[str, grafana.Dashboard]) -> Iterator[str]:
+    link = re.match(r"/d/([\w-]+)\?viewPanel=(\d+)(?:&|$)", url)
+    if not link:
+        yield f"not of the form /d/UID?viewPanel=ID&...: {url}"
+        return
+    if link[1] not in boards:
+        yield f"no dashboard {link[1]}"
+        return
+    board = boards[link[1]]
+    if int(link[2]) not in {panel["id"] for panel in board.panels()}:
+        yield f"no panel {link[2]} in {link[1]}"
+    known = {variable["name"] for variable in board.variables}
+    yield from (f"no variable {name} in {link[1]}" for name in re.findall(r"var-(\w+)=", url) if name not in known)
+
+
+def test_the_runbook_has_a_paragraph_for_each_and_for_nothing_else() -> None:
+    headings = re.findall(r"^## (.+)$", (DASHBOARDS / "runbook.md").read_text(), re.M)
+    assert sorted(headings) == NAMES
+
+
+# ---- end to end
+
+# A minute of `for` lasts so many seconds here. Rate windows are what they are.
+SECONDS_A_MINUTE = 3
+
+# So that a broker is missed and leaders move back as soon, compared with the above, as with Kafka's own settings.
+QUICK = {
+    "broker.session.timeout.ms": 4000,
+    "broker.heartbeat.interval.ms": 1000,
+    "leader.imbalance.check.interval.seconds": 5 * SECONDS_A_MINUTE,
+}
+
+# The disk of this machine may be full.
+OURS = {"groups": {"status_window": "1s"}, "collectors": {"log_dirs": False}}
+
+
+def shortened(file: Path, folder: Path) -> Path:
+    """A copy of a rule file in which each `for` takes seconds; nothing else differs."""
+    tree = yaml.safe_load(file.read_text())
+    for rule in (rule for group in tree["groups"] for rule in group["rules"]):
+        if "for" in rule:
+            rule["for"] = f"{round(_minutes(rule['for']) * SECONDS_A_MINUTE)}s"
+    copy = folder / file.name
+    copy.write_text(yaml.safe_dump(tree))
+    return copy
+
+
+def _minutes(duration: str) -> float:
+    parts = re.findall(r"(\d+)([smhd])", duration)
+    assert "".join(map("".join, parts)) == duration, duration
+    return sum(int(count) * {"s": 1 / 60, "m": 1, "h": 60, "d": 1440}[unit] for count, unit in parts)
+
+
+class Stage:
+    """A cluster of its own with topics, traffic and groups, watched as in production."""
+
+    def __init__(self, root: Path, libs: Path, stack: ExitStack) -> None:
+        self.root, self.stack = root, stack
+        self.cluster = stack.enter_context(Cluster(root, libs, properties=QUICK)).start().ready()
+        self.admin = Admin(self.cluster)
+        for topic in ("orders", "clicks"):
+            self.admin.create_topic(topic, partitions=3, replicas=3, min_insync_replicas="2")
+        self._flow()
+        self.keeps_up = self.client("billing", "orders", 0)
+        self.slow = self.client("reporting", "orders", 5)
+        self.stops = self.client("export", "clicks", 0)
+        exporter = Exporter(root / "exporter.log", *kafka_flags(self.cluster), config=OURS)
+        self.exporter = exporter
+        stack.callback(exporter.stop)
+        self.webhook = stack.enter_context(Webhook()).start()
+        manager = stack.enter_context(Alertmanager(root / "alertmanager", self.webhook)).start()
+        rules = [shortened(file, root) for file in RULES]
+        targets = {"kafkascope": [f"localhost:{exporter.port}"]}
+        self.prometheus = Prometheus(root / "prometheus", targets, rules=rules, alertmanager=manager.address)
+        stack.enter_context(self.prometheus).start()
+
+    def client(self, group: str, topic: str, records_per_second: int) -> Client:
+        """A consumer that has committed."""
+        log = self.root / f"{group}.log"
+        client = Client(log, self.cluster, "steady", group, topic, records_per_second)
+        self.stack.callback(client.kill)
+        return client.committed()
+
+    def _flow(self) -> None:
+        """Each topic gets 20 records a second from here on."""
+        producer, ended = Producer({**self.admin.bootstrap, "linger.ms": 0}), threading.Event()
+
+        def produce() -> None:
+            while not ended.wait(0.05):
+                for topic in ("orders", "clicks"):
+                    producer.produce(topic, b"x" * 100)
+                producer.poll(0)
+
+        thread = threading.Thread(target=produce, daemon=True)
+        thread.start()
+        self.stack.callback(lambda: (ended.set(), thread.join()))
+
+    def await_alerts(self, *names: str, timeout: float = 150) -> None:
+        """Waits until these fire, and for some evaluations more: no other has arrived by then, but to say that it has
+        ended.
+        """
+        before, old = len(self.webhook.received), self._firing()
+
+        def complete() -> bool:
+            new = {alert["labels"]["alertname"] for alert in self.webhook.received[before:]}
+            assert new <= old | set(names), self._told()
+            return self._firing() == set(names)
+
+        try:
+            processes.wait_until(complete, "alerts", timeout)
+        except TimeoutError:
+            raise AssertionError(f"waited {timeout:.0f} s for {names or 'silence'}: {self._told()}") from None
+        self.await_evaluations(5)
+        assert complete(), self._told()
+
+    def _firing(self) -> set[str]:
+        return {alert["labels"]["alertname"] for alert in self.webhook.firing()}
+
+    def await_evaluations(self, count: int) -> None:
+        """Each adds a sample to what is recorded every second."""
+
+        def samples() -> float:
+            found = self.prometheus.value("count_over_time(cluster:kafka_topic_partition_current_offset:rate5m[1h])")
+            return found or 0
+
+        goal = samples() + count
+        processes.wait_until(lambda: samples() >= goal, f"{count} evaluations", 30 + 2 * count)
+
+    def _told(self) -> list[tuple[str, str, dict]]:
+        return [(a["status"], a["startsAt"], a["labels"]) for a in self.webhook.received]
+
+
+@pytest.fixture(scope="module")
+def stage(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with ExitStack() as stack:
+        yield Stage(tmp_path_factory.mktemp("alerts"), libs, stack)
+
+
+@pytest.mark.long
+def test_a_healthy_cluster_is_silent(stage: Stage) -> None:
+    """With traffic, a group that keeps up, and one that is slow but not late yet."""
+    stage.await_evaluations(20)
+    assert stage.prometheus.targets()[0]["health"] == "up"
+    assert not [rule for rule in stage.prometheus.rules() if rule["health"] == "err"]
+    assert stage.webhook.received == []
+
+
+@pytest.mark.long
+def test_a_consumer_stops(stage: Stage) -> None:
+    stage.stops.leave()
+    stage.await_alerts("KafkaConsumerGroupStopped")
+    assert {alert["labels"]["consumergroup"] for alert in stage.webhook.firing()} == {"export"}
+    stage.stops = stage.client("export", "clicks", 0)
+    stage.await_alerts()
+
+
+@pytest.mark.long
+def test_a_broker_dies_and_comes_back(stage: Stage) -> None:
+    controller = stage.exporter.page().names("kafka_controller", "id")
+    victim = next(id for id in stage.cluster.ids if str(id) not in controller)
+    stage.cluster.kill(victim)
+    stage.await_alerts("KafkaBrokerDown", "KafkaUnderReplicatedPartitions")
+    down = [alert["labels"] for alert in stage.webhook.firing() if alert["labels"]["alertname"] == "KafkaBrokerDown"]
+    assert [labels["id"] for labels in down] == [str(victim)]
+    stage.cluster.start(victim).ready()
+    stage.await_alerts()
+
+
+@pytest.mark.long
+def test_records_are_deleted_before_they_are_read(stage: Stage) -> None:
+    """Under the slow group, which goes on with what is left."""
+    page = stage.exporter.page()
+    for partition in range(3):
+        end = page.value("kafka_topic_partition_current_offset", topic="orders", partition=partition)
+        stage.admin.delete_records("orders", partition, before=int(end))
+    stage.await_alerts("KafkaConsumerGroupLosesMessages")
+    assert {alert["labels"]["consumergroup"] for alert in stage.webhook.firing()} == {"reporting"}
