@@ -11,7 +11,7 @@ node_is_old := node -e 'const [a, b] = process.versions.node.split("."); process
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run build test test-long test-older install format format-check clean deps deps-run deps-test venv jars \
-        test-unit test-sanitizers test-integration deps-demo deps-preview dashboards screenshots
+        test-unit test-sanitizers test-integration deps-demo deps-preview dashboards screenshots bench
 
 help:
 	@echo 'make run                   a Kafka with demo traffic, the exporter on :9308, and Prometheus; Ctrl-C ends all'
@@ -23,6 +23,7 @@ help:
 	@echo 'make format                clang-format over the sources, format-check: only looks'
 	@echo 'make deps                  installs what the build needs (cmake/packages.txt); deps-run, deps-test: for the rest'
 	@echo 'make dashboards            writes dashboards/*.json anew from dashboards/sources/; screenshots: draws them'
+	@echo 'make bench                 what the exporter costs on clusters of three sizes; takes 1.5 hours (tests/bench/RESULTS.md)'
 	@echo 'make clean                 removes build/'
 
 run: deps-demo build venv
@@ -101,6 +102,10 @@ dashboards: venv
 # Pictures of them for README, from a Kafka with the demo's traffic. Takes half an hour.
 screenshots: deps-demo deps-preview build venv
 	@exec $(python) tests/demo/screenshots.py --exporter build/kafkascope
+
+# Fake brokers that count what they are asked. The numbers mean something on a machine that does nothing else.
+bench: deps-test build venv
+	@exec $(python) tests/bench/macro.py
 
 clean:
 	rm -rf build

@@ -1,0 +1,141 @@
+"""The program that is measured: what it serves, and what it takes of the machine."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import subprocess
+import time
+import zlib
+from pathlib import Path
+
+import processes
+import yaml
+from load_server import ROOT, Size
+
+BINARY = Path(os.environ.get("KAFKASCOPE_BIN", ROOT / "build" / "kafkascope")).resolve()
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Page:
+    """Too large to be parsed: asked for single families and values only."""
+
+    def __init__(self, body: bytes) -> None:
+        self.compressed_bytes = len(body)
+        self._text = b"\n" + zlib.decompress(body, wbits=31)
+
+    def count(self, family: str) -> int:
+        return self._text.count(f"\n{family}{{".encode())
+
+    def value(self, series: str) -> float:
+        """That of a whole series, labels included; 0 if it is absent."""
+        found = re.search(rb"\n" + re.escape(series.encode()) + rb" (\S+)", self._text)
+        return float(found[1]) if found else 0
+
+    def sum(self, family: str) -> float:
+        found = re.findall(rb"\n" + family.encode() + rb"\{[^}]*\} (\S+)", self._text)
+        return sum(float(value) for value in found)
+
+    def labels(self, family: str) -> str:
+        """Of the family's first series."""
+        found = re.search(rb"\n" + family.encode() + rb"\{([^}]*)\}", self._text)
+        return found[1].decode() if found else ""
+
+    @property
+    def text_bytes(self) -> int:
+        return len(self._text) - 1
+
+    @property
+    def polls(self) -> int:
+        return int(self.value("kafka_exporter_poll_duration_seconds_count"))
+
+    def is_whole(self, size: Size) -> bool:
+        """Whether all partitions and groups are on it, each with its offsets."""
+        return all(
+            self.count(family) >= number
+            for family, number in {
+                "kafka_topic_partition_current_offset": size.all_partitions(),
+                "kafka_topic_partition_oldest_offset": size.all_partitions(),
+                "kafka_consumergroup_current_offset": size.commits(),
+                "kafka_consumergroup_lag": size.commits(),
+            }.items()
+        )
+
+    def is_settled(self, size: Size) -> bool:
+        """Whether the append times of old records have been found as well."""
+        return self.is_whole(size) and self.count("kafka_consumergroup_lag_seconds") >= size.commits()
+
+
+class Program:
+    """Runs from construction to stop(). `polling` is that part of the configuration file."""
+
+    def __init__(self, servers: list[str], log: Path, polling: dict[str, object] | None = None):
+        if not BINARY.exists():
+            raise RuntimeError(f"{BINARY} is missing: `make build` makes it")
+        self.log = log
+        self.port = processes.free_port()
+        self.url = f"http://127.0.0.1:{self.port}/metrics"
+        file = log.with_suffix(".yml")
+        file.write_text(yaml.safe_dump({"clusters": [{"servers": servers, "polling": polling or {}}]}))
+        self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        self.started = time.monotonic()
+        command = [BINARY, f"--config.file={file}", f"--web.listen-address=127.0.0.1:{self.port}"]
+        self.process: subprocess.Popen = processes.spawn(command, log)
+
+    def stop(self) -> None:
+        self._connection.close()
+        processes.stop([self.process])
+
+    def body(self) -> bytes:
+        """The page as it is sent, compressed. OSError when the program does not listen."""
+        try:
+            return self._ask()
+        except (http.client.HTTPException, ConnectionResetError):  # A connection that was long idle is closed.
+            self._connection.close()
+            return self._ask()
+
+    def _ask(self) -> bytes:
+        try:
+            self._connection.request("GET", "/metrics", headers={"Accept-Encoding": "gzip"})
+            return self._connection.getresponse().read()
+        except OSError:
+            self._connection.close()
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the program ended:\n{processes.tail(self.log)}") from None
+            raise
+
+    def page(self) -> Page:
+        return Page(self.body())
+
+    def seconds_to_whole_page(self, size: Size) -> float:
+        """From the start of the process until somebody has the first page with everything on it."""
+        seen = 0
+        while True:
+            try:
+                body = self.body()
+            except OSError:  # It does not listen yet.
+                time.sleep(0.001)
+                continue
+            now = time.monotonic()
+            if len(body) != seen and Page(body).is_whole(size):
+                return now - self.started
+            seen = len(body)
+            if now - self.started > 300:
+                raise TimeoutError(f"no whole page in 300 s\n{processes.tail(self.log)}")
+            time.sleep(0.005)
+
+    # ---- What it takes
+
+    def cpu_seconds(self) -> float:
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def memory(self) -> tuple[float, float]:
+        """Resident now, and at most since forget_peak(), in MB of 10^6 bytes."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        now, peak = (int(re.search(rf"{name}:\s+(\d+)", status)[1]) * 1024 / 1e6 for name in ("VmRSS", "VmHWM"))
+        return now, peak
+
+    def forget_peak(self) -> None:
+        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
