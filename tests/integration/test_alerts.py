@@ -128,6 +128,9 @@ QUICK = {
     "leader.imbalance.check.interval.seconds": 5 * SECONDS_A_MINUTE,
 }
 
+# What panels show of a broker that is down: these queries have no data while the cluster is healthy.
+SHOWN = ["201 C", "201 D", "202 A", "404 A", "404 B"]
+
 # The disk of this machine may be full.
 OURS = {"groups": {"status_window": "1s"}, "collectors": {"log_dirs": False}}
 
@@ -260,6 +263,10 @@ def test_a_broker_dies_and_comes_back(stage: Stage) -> None:
     stage.await_alerts("KafkaBrokerDown", "KafkaUnderReplicatedPartitions")
     down = [alert["labels"] for alert in stage.webhook.firing() if alert["labels"]["alertname"] == "KafkaBrokerDown"]
     assert [labels["id"] for labels in down] == [str(victim)]
+    board = grafana.Dashboard(DASHBOARDS / "cluster.json")
+    view = grafana.View(board, stage.prometheus)
+    shown = {target.key for target in board.targets() if view.ask(target)}
+    assert {f"cluster/{key}" for key in SHOWN} <= shown
     stage.cluster.start(victim).ready()
     stage.await_alerts()
 

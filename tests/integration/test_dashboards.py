@@ -420,6 +420,7 @@ def _tells(series: Series) -> bool:
     return any(one["metric"] or {value for _, value in one.get("values", [one.get("value")])} - {"0"} for one in series)
 
 
+@pytest.mark.timeout(900)  # The first time the tool has to be built.
 def test_pictures(scene: Scene, tmp_path: Path) -> None:
     """Grafana's own components draw each dashboard. Only this test may be skipped, and not in CI."""
     missing = dashboard_preview.missing()
