@@ -25,6 +25,8 @@ from prometheus_server import DASHBOARDS, Prometheus  # noqa: E402
 from traffic import Traffic  # noqa: E402
 
 PICTURES = DASHBOARDS / "screenshots"
+CHOSEN = {"groups": ["--var=consumergroup=reporting"]}  # The one that falls behind.
+FIRST_PORT, EXPORTER_PORT = 9092, 9308  # If they are free: they are seen.
 SCRAPE_SECONDS = 5
 RATE_MINUTES = 5  # So far back look the rates: what is drawn has to begin later than that.
 VICTIM = 3
@@ -74,7 +76,7 @@ def take_pictures(arguments: argparse.Namespace) -> None:
 
 def start_kafka(root: Path, stack: ExitStack) -> Cluster:
     """Three brokers with the demo's traffic."""
-    cluster = stack.enter_context(Cluster(root, kafka_jars.ensure()))
+    cluster = stack.enter_context(Cluster(root, kafka_jars.ensure(), first_port=FIRST_PORT))
     with step(f"starting three brokers of Kafka {kafka_jars.VERSION}, and traffic"):
         cluster.start().ready(timeout=180)
         traffic = stack.enter_context(Traffic(cluster))
@@ -90,7 +92,7 @@ def watch(program: Path, cluster: Cluster, root: Path, stack: ExitStack) -> Prom
     settings = {"servers": cluster.bootstrap().split(","), "read_committed": True, "polling": slow, "groups": groups}
     file = root / "kafkascope.yml"
     file.write_text(yaml.safe_dump({"clusters": [settings]}))
-    port = processes.free_port()
+    port = processes.free_port(EXPORTER_PORT)
     command = [program.resolve(), f"--config.file={file}", f"--web.listen-address=127.0.0.1:{port}"]
     exporter = processes.spawn([*command, f"--poll.interval={SCRAPE_SECONDS}s"], root / "exporter.log")
     stack.callback(processes.stop, [exporter])
@@ -108,8 +110,8 @@ def draw(prometheus: Prometheus, arguments: argparse.Namespace, names: list[str]
     scraped = f"--scrape-interval={SCRAPE_SECONDS}s"
     for name in names:
         with step(f"drawing {name}{suffix}.png"), tempfile.TemporaryDirectory() as drawn:
-            file = DASHBOARDS / f"{name}.json"
-            dashboard_preview.draw(prometheus.url, Path(drawn), [file], arguments.minutes, scraped)
+            file, chosen = DASHBOARDS / f"{name}.json", CHOSEN.get(name, [])
+            dashboard_preview.draw(prometheus.url, Path(drawn), [file], arguments.minutes, scraped, *chosen)
             shutil.move(next(Path(drawn).iterdir()), arguments.out / f"{name}{suffix}.png")
 
 
