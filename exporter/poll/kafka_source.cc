@@ -18,8 +18,8 @@ namespace {
 
 /// How much is asked of the brokers' time index, and of the log itself, between two polls.
 constexpr size_t kMostAges = 5000, kMostMarkers = 10;
-/// To the time index: nine rounds of three brokers, and as many rounds of more.
-constexpr size_t kMostRequests = 27;
+/// To the time index: four rounds of three brokers, and as many rounds of more; a search goes on in the next poll.
+constexpr size_t kMostRequests = 12;
 
 /// Runs one collector: the only place that times it, and that turns what it throws into a failure.
 template <class Body>
