@@ -11,7 +11,11 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-const churnLife = 30 * time.Second
+const (
+	churnLife = 30 * time.Second
+	// Few, for kfake looks through the files of all partitions for each one that it deletes.
+	churnPartitions = 3
+)
 
 // churn makes topics, each with a group that has committed on it, and deletes them when they are churnLife old.
 type churn struct {
@@ -70,11 +74,11 @@ func (c *churn) step(ctx context.Context, admin *kadm.Client, now time.Time) err
 }
 
 func (c *churn) add(ctx context.Context, admin *kadm.Client, name string) error {
-	if err := c.cluster.CreateTopic(name, int32(*partitions), nil); err != nil {
+	if err := c.cluster.CreateTopic(name, churnPartitions, nil); err != nil {
 		return err
 	}
 	var offsets kadm.Offsets
-	for partition := range *partitions {
+	for partition := range churnPartitions {
 		offsets.AddOffset(name, int32(partition), 0, -1)
 	}
 	return admin.CommitAllOffsets(ctx, name, offsets)
