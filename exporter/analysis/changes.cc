@@ -17,12 +17,16 @@ bool has_others(std::span<const int32_t> ids, std::span<const int32_t> than) {
 }
 
 /// Whether the new leader may lack what was written: it was neither in sync nor eligible when we last looked. That is
-/// only known when nothing happened in between.
-bool is_unclean(const Snapshot& before, const Topic& old_topic, uint32_t topic, uint32_t p, const Partition& now) {
+/// only known when nothing happened in between: with one still in sync that was so before, the leader came into sync
+/// first, as after a broker's return, and was elected then.
+bool is_unclean(const Snapshot& before, const Topic& old_topic, uint32_t topic, uint32_t p, const Partition& now,
+                std::span<const int32_t> in_sync) {
   const Partition& old = old_topic.partitions[p];
   if (now.leader == kNoBroker || now.leader == old.leader) return false;
   if (old.leader_epoch < 0 || now.leader_epoch != old.leader_epoch + 1) return false;  // older brokers do not tell
-  if (contains(old_topic.in_sync(old), now.leader)) return false;
+  const auto was_in_sync = old_topic.in_sync(old);
+  if (contains(was_in_sync, now.leader)) return false;
+  if (std::any_of(in_sync.begin(), in_sync.end(), [&](int32_t id) { return contains(was_in_sync, id); })) return false;
   if (std::binary_search(before.eligible_unread.begin(), before.eligible_unread.end(), topic)) return false;
   const auto eligible = before.eligible.find(old_topic.first_partition + p);
   return eligible == before.eligible.end() || !contains(eligible->second, now.leader);
@@ -56,7 +60,7 @@ void count_changes(Snapshot& before, const Renumbering& renumbering, Snapshot& n
         changes.isr_expands += has_others(is, was);
         changes.leader_changes +=
             partition.leader != kNoBroker && last_leader != kNoBroker && partition.leader != last_leader;
-        changes.unclean_elections += is_unclean(before, *old_topic, old_index, p, partition);
+        changes.unclean_elections += is_unclean(before, *old_topic, old_index, p, partition, is);
       }
       if (partition.leader != kNoBroker) last_leader = partition.leader;
     }
