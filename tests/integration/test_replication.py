@@ -244,7 +244,7 @@ def test_at_under_and_offline(stage: Stage, start_exporter: Start) -> None:
     assert sum(unclean(final).values()) <= cluster_oracle.elections(stage.cluster, "unclean") - before
     assert changes(final, "elsewhere") == changed()
     for topic in ("critical", "plain"):
-        assert final.value("kafka_topic_isr_expands_total", topic=topic) >= 6
+        assert final.value("kafka_topic_isr_expands_total", topic=topic) >= 3  # Brokers may come back in one poll.
 
 
 def assert_dead(page: Page, dead: set[int]) -> None:
