@@ -100,7 +100,7 @@ def polls(load: LoadServer, program: Program, interval: float, count: int) -> Re
         resident.append(program.memory()[0])
         last = page
     cpu = program.cpu_seconds() - cpu_before
-    by_poll = split(load.requests(), [number * interval for number in range(1, count + 1)])
+    by_poll = split(load.requests(), interval, count)
     ended = last.polls - first.polls
 
     def grown(what: Callable[[Page], float]) -> float:
@@ -138,17 +138,28 @@ def await_poll(program: Program) -> None:
         time.sleep(0.05)
 
 
-def split(requests: list[Request], boundaries: list[float]) -> list[collections.Counter[str]]:
-    """The requests between one boundary and the next, by api; what comes after the last is left out."""
-    found: list[collections.Counter[str]] = [collections.Counter() for _ in boundaries]
+def split(requests: list[Request], interval: float, count: int) -> list[collections.Counter[str]]:
+    """The requests of each poll, by api. Nominally the polls are between the multiples of `interval`, really between
+    the longest silences near them: a poll may start late on a busy machine.
+    """
+    ends = [silence(requests, number * interval, interval / 2) for number in range(1, count + 1)]
+    found: list[collections.Counter[str]] = [collections.Counter() for _ in ends]
     number = 0
     for request in requests:
-        while number < len(boundaries) and request.seconds >= boundaries[number]:
+        while number < count and request.seconds >= ends[number]:
             number += 1
-        if number == len(boundaries):
+        if number == count:
             break
         found[number][request.api] += 1
     return found
+
+
+def silence(requests: list[Request], around: float, reach: float) -> float:
+    """The middle of the longest silence that is no farther away than `reach`."""
+    times = [request.seconds for request in requests if abs(request.seconds - around) < reach]
+    times = [around - reach, *times, around + reach]
+    begin, end = max(zip(times, times[1:]), key=lambda gap: gap[1] - gap[0])
+    return (begin + end) / 2
 
 
 # ---- Scrapes

@@ -1,4 +1,4 @@
-"""Draws cost against series: a line of points for each figure, and what it would be if it grew as the series do."""
+"""Draws cost against series: the points of each figure, and what they would be if it grew as the series do."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 import report
 
 WIDTH, HEIGHT, GAP = 300, 240, 70
-TOP, BOTTOM = 40, 50
+TOP, BOTTOM = 60, 50
 INK, FAINT, LINE, STRAIGHT = "#333333", "#d9d9d9", "#1f60c4", "#999999"
 
 PANELS: list[tuple[str, Callable[[dict], float]]] = [
@@ -39,6 +39,7 @@ def write(entries: list[dict], file: Path) -> None:
         points = [(moving["series"], figure(moving)) for moving in found]
         left = GAP + number * (WIDTH + GAP)
         parts.append(f'<g transform="translate({left},{TOP})">{panel(title, points)}</g>')
+    parts.append(f'<text x="{total - GAP // 2}" y="20" text-anchor="end">dashed: in proportion to the series</text>')
     file.write_text("\n".join([*parts, "</svg>\n"]))
 
 

@@ -81,7 +81,8 @@ def worst(phase: dict) -> dict[str, int]:
 
 def text(value: float, digits: int = 2) -> str:
     """So many digits that count, and no powers of ten."""
-    return f"{value:,.0f}" if value >= 10**digits or value == int(value) else f"{float(f'{value:.{digits}g}'):,}"
+    rounded = float(f"{value:.{digits}g}")
+    return f"{value:,.0f}" if value >= 10**digits or value == int(value) else f"{rounded:,}".removesuffix(".0")
 
 
 def judged(budget: str, name: str, value: float, more: str = "", digits: int = 2) -> str:
