@@ -1,4 +1,5 @@
 // The table of contents: configuration, then what is served, then who fills it, then waiting for the end.
+#include <malloc.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
 #include <time.h>
@@ -124,6 +125,11 @@ int run(const config::Config& config) {
 }  // namespace
 
 int main(int argc, char** argv) {
+#ifdef M_ARENA_MAX
+  // What one thread frees another can use: by default each has a part of the memory of its own (8 a core at the most),
+  // which cost 15% more.
+  mallopt(M_ARENA_MAX, 2);
+#endif
   const auto parsed = config::parse(
       {argv + 1, argv + argc}, [](const char* name) { return std::getenv(name); }, kVersion, kafka::check_properties);
   if (const auto* exit = std::get_if<config::Exit>(&parsed)) {

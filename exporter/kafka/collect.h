@@ -133,7 +133,8 @@ struct TimedOffset {
 std::vector<TimedOffset> collect_offsets_at(Requests& requests, const model::Metadata& metadata,
                                             std::span<const WantedOffset> wanted, Failures& failures);
 
-/// Whether each record is the mark of a transaction's end. None: we may not read the topic.
+/// Whether each record is the mark of a transaction's end: one request a leader. None: we may not read the topic. What
+/// cannot be told now is left out.
 std::vector<std::pair<model::OldRecord, std::optional<bool>>> collect_markers(Requests& requests,
                                                                               const model::Metadata& metadata,
                                                                               std::span<const model::OldRecord> wanted,

@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <map>
+
 #include "kafka/collect.h"
 #include "protocol/fetch.h"
 
@@ -7,30 +9,66 @@ namespace kafkascope::kafka {
 
 using model::OldRecord;
 
+namespace {
+
+/// By partition, which is also the order of topics.
+using Wanted = std::map<uint32_t, int64_t>;
+
+std::string encode(int16_t version, const model::Metadata& metadata, const Wanted& wanted) {
+  std::map<const model::Topic*, std::vector<OldRecord>> topics;
+  for (const auto& [partition, offset] : wanted)
+    topics[&model::topic_of(metadata, partition)].push_back({partition, offset});
+  protocol::FetchRequest request(version, topics.size());
+  for (const auto& [topic, records] : topics) {
+    request.topic(topic->name, records.size());
+    for (const auto& record : records)
+      request.partition(static_cast<int32_t>(record.partition - topic->first_partition), record.offset);
+  }
+  return request.take();
+}
+
+/// None: we may not know. Nothing: cannot be told now.
+std::optional<std::optional<bool>> is_marker(const protocol::FetchedPartition& partition, int64_t offset) {
+  if (partition.error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) return std::optional<bool>();
+  if (partition.error) return std::nullopt;
+  if (const auto batch = protocol::find_batch(partition.records, offset))
+    return batch->control && batch->base_offset <= offset && offset <= batch->last_offset;
+  // There is one, but it is too large to be sent, and therefore of records.
+  if (partition.records.empty() && partition.high_watermark > offset) return false;
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::vector<std::pair<OldRecord, std::optional<bool>>> collect_markers(Requests& requests,
                                                                        const model::Metadata& metadata,
                                                                        std::span<const OldRecord> wanted,
                                                                        Failures& failures) {
-  std::vector<std::pair<OldRecord, std::optional<bool>>> collected;
+  std::map<int32_t, Wanted> by_leader;
   for (const OldRecord& record : wanted) {
     const model::Topic& topic = model::topic_of(metadata, record.partition);
-    const auto index = static_cast<int32_t>(record.partition - topic.first_partition);
-    if (topic.partitions[index].leader == model::kNoBroker) continue;
-    requests.ask({topic.partitions[index].leader, &protocol::kFetch,
-                  [&topic, index, record](int16_t version) {
-                    return protocol::encode_fetch_batch_header(version, topic.name, index, record.offset);
-                  },
-                  [&, record](int16_t version, std::string_view body) {
-                    const auto batch = protocol::decode_fetch_batch_header(body, version, record.offset);
-                    if (batch.error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
-                      collected.emplace_back(record, std::nullopt);  // nobody has to let us read
-                    } else if (!batch.error && batch.any) {
-                      collected.emplace_back(record, batch.control && batch.base_offset <= record.offset &&
-                                                         record.offset <= batch.last_offset);
-                    }  // else the partition has moved, or the record is gone: asked again if it still matters
+    const int32_t leader = topic.partitions[record.partition - topic.first_partition].leader;
+    if (leader != model::kNoBroker) by_leader[leader].insert({record.partition, record.offset});
+  }
+  std::vector<std::pair<OldRecord, std::optional<bool>>> collected;
+  for (const auto& [leader, of_leader] : by_leader)
+    requests.ask({leader, &protocol::kFetch, [&](int16_t version) { return encode(version, metadata, of_leader); },
+                  [&](int16_t version, std::string_view body) {
+                    uint32_t topic = model::kNoTopic;
+                    protocol::FetchSink sink;
+                    sink.topic = [&](std::string_view name) { topic = model::find_topic(metadata, name); };
+                    sink.partition = [&](const protocol::FetchedPartition& partition) {
+                      if (topic == model::kNoTopic || partition.index < 0) return;
+                      const auto record = of_leader.find(metadata.topics[topic].first_partition +
+                                                         static_cast<uint32_t>(partition.index));
+                      if (record == of_leader.end()) return;
+                      // Else the partition has moved, or the record is gone: asked again if it still matters.
+                      if (const auto told = is_marker(partition, record->second))
+                        collected.emplace_back(OldRecord{record->first, record->second}, *told);
+                    };
+                    protocol::decode_fetch(body, version, sink);
                   },
                   [&](const Error& error) { failures.add(error); }});
-  }
   requests.run();
   return collected;
 }

@@ -17,7 +17,7 @@ using std::chrono::steady_clock;
 namespace {
 
 /// How much is asked of the brokers' time index, and of the log itself, between two polls.
-constexpr size_t kMostAges = 5000, kMostMarkers = 10;
+constexpr size_t kMostAges = 5000, kMostMarkers = 60;
 /// To the time index: four rounds of three brokers, and as many rounds of more; a search goes on in the next poll.
 constexpr size_t kMostRequests = 12;
 

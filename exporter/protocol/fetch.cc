@@ -3,7 +3,6 @@
 #include <limits>
 
 #include "protocol/reader.h"
-#include "protocol/writer.h"
 
 namespace kafkascope::protocol {
 namespace {
@@ -13,6 +12,8 @@ constexpr int32_t kNoSession = 0;
 constexpr int32_t kNoSessionEpoch = -1;
 constexpr int32_t kNoLeaderEpoch = -1;
 constexpr int64_t kNoLogStartOffset = -1;
+// Far more than all that is asked for, and no more than brokers like to send (fetch.max.bytes).
+constexpr int32_t kMostBytes = 50'000'000;
 
 // A batch, as Kafka writes it since 0.11: its header, and how much of that the batch's own length counts.
 constexpr size_t kBatchHeaderBytes = 61;
@@ -64,87 +65,83 @@ int64_t first_timestamp_ms(const BatchHeader& header) {
   return header.attributes & kDeleteHorizon ? -1 : header.base_timestamp_ms;
 }
 
-void find_batch(std::string_view records, int64_t offset, FetchedBatch& batch) {
-  while (records.size() >= kBatchHeaderBytes) {
-    const BatchHeader header = read_header(records);
-    if (header.magic != kBatchMagic) return;
-    if (header.last_offset >= offset) {
-      batch.any = true;
-      batch.base_offset = header.base_offset;
-      batch.last_offset = header.last_offset;
-      batch.control = header.attributes & kControl;
-      batch.transactional = header.attributes & kTransactional;
-      batch.base_timestamp_ms = first_timestamp_ms(header);
-      batch.max_timestamp_ms = header.max_timestamp_ms;
-      return;
-    }
-    if (header.bytes > records.size()) return;
-    records.remove_prefix(header.bytes);
-  }
-}
-
-FetchedBatch no_batch(int16_t error) {
-  FetchedBatch batch{};
-  batch.error = error;
-  batch.high_watermark = -1;
-  batch.log_start_offset = -1;
-  return batch;
-}
-
-FetchedBatch read_partition(Reader& reader, int64_t offset) {
-  reader.int32();  // index
-  FetchedBatch batch = no_batch(reader.int16());
-  batch.high_watermark = reader.int64();
+void read_partition(Reader& reader, const FetchSink& sink) {
+  FetchedPartition partition{};
+  partition.index = reader.int32();
+  partition.error = reader.int16();
+  partition.high_watermark = reader.int64();
   reader.int64();  // last stable offset
-  batch.log_start_offset = reader.int64();
+  partition.log_start_offset = reader.int64();
   for (size_t aborted = reader.array(); aborted > 0; --aborted) {
     reader.int64();  // producer
     reader.int64();  // first offset
     reader.tags();
   }
   reader.int32();  // a replica to read from instead
-  find_batch(reader.bytes(), offset, batch);
+  partition.records = reader.bytes();
   reader.tags();
-  return batch;
+  sink.partition(partition);
 }
 
 }  // namespace
 
-std::string encode_fetch_batch_header(int16_t version, std::string_view topic, int32_t partition, int64_t offset) {
-  Writer writer(kFetch.flexible(version));
-  writer.int32(kNotAReplica);
-  writer.int32(0).int32(0).int32(1);                // wait, at least and at most so many bytes
-  writer.int8(0);                                   // read uncommitted
-  writer.int32(kNoSession).int32(kNoSessionEpoch);  // a fetch that nothing is remembered of
-  writer.array(1).string(topic).array(1).int32(partition).int32(kNoLeaderEpoch).int64(offset);
-  if (version >= 12) writer.int32(kNoLeaderEpoch);  // of the record before
-  writer.int64(kNoLogStartOffset).int32(1);         // at most so many bytes of the partition
-  writer.tags().tags();                             // the partition's and the topic's
-  writer.array(0);                                  // what a session should forget
-  writer.string("");                                // rack
-  return writer.take();
+FetchRequest::FetchRequest(int16_t version, size_t topics) : version_(version), writer_(kFetch.flexible(version)) {
+  writer_.int32(kNotAReplica);
+  writer_.int32(0).int32(0).int32(kMostBytes);       // wait, at least and at most so many bytes
+  writer_.int8(0);                                   // read uncommitted
+  writer_.int32(kNoSession).int32(kNoSessionEpoch);  // a fetch that nothing is remembered of
+  writer_.array(topics);
 }
 
-FetchedBatch decode_fetch_batch_header(std::string_view answer, int16_t version, int64_t offset) {
+void FetchRequest::topic(std::string_view name, size_t partitions) {
+  writer_.string(name).array(partitions);
+  partitions_left_ = partitions;
+}
+
+void FetchRequest::partition(int32_t index, int64_t offset) {
+  writer_.int32(index).int32(kNoLeaderEpoch).int64(offset);
+  if (version_ >= 12) writer_.int32(kNoLeaderEpoch);  // of the record before
+  writer_.int64(kNoLogStartOffset).int32(kMostBatchBytes).tags();
+  if (--partitions_left_ == 0) writer_.tags();  // the topic's
+}
+
+std::string FetchRequest::take() {
+  writer_.array(0);    // what a session should forget
+  writer_.string("");  // rack
+  return writer_.take();
+}
+
+int16_t decode_fetch(std::string_view answer, int16_t version, const FetchSink& sink) {
   Reader reader(answer, kFetch.flexible(version));
   reader.int32();  // throttle time
   const int16_t error = reader.int16();
   reader.int32();  // session
-  FetchedBatch result = no_batch(error);
-  bool found = false;
   for (size_t topics = reader.array(); topics > 0; --topics) {
-    reader.string();  // name
-    for (size_t partitions = reader.array(); partitions > 0; --partitions) {
-      const FetchedBatch batch = read_partition(reader, offset);
-      if (!found) result = batch;
-      found = true;
-    }
+    sink.topic(reader.string());
+    for (size_t partitions = reader.array(); partitions > 0; --partitions) read_partition(reader, sink);
     reader.tags();
   }
   reader.tags();
   reader.end();
-  if (error != 0) result.error = error;
-  return result;
+  return error;
+}
+
+std::optional<RecordBatch> find_batch(std::string_view records, int64_t offset) {
+  while (records.size() >= kBatchHeaderBytes) {
+    const BatchHeader header = read_header(records);
+    if (header.magic != kBatchMagic) return std::nullopt;
+    if (header.last_offset >= offset) {
+      return RecordBatch{header.base_offset,
+                         header.last_offset,
+                         (header.attributes & kControl) != 0,
+                         (header.attributes & kTransactional) != 0,
+                         first_timestamp_ms(header),
+                         header.max_timestamp_ms};
+    }
+    if (header.bytes > records.size()) return std::nullopt;
+    records.remove_prefix(header.bytes);
+  }
+  return std::nullopt;
 }
 
 }  // namespace kafkascope::protocol

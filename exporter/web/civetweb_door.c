@@ -50,7 +50,18 @@ size_t kafkascope_civetweb_take_listening_sockets(struct mg_context* context,
     sockets[i].is_tls = context->listening_sockets[i].is_ssl;
   }
   context->num_listening_sockets = 0;
+  context->cfg_worker_threads = 0;  // what workers need has been made for as many as num_threads says
   return count;
+}
+
+void kafkascope_civetweb_allow_workers(struct mg_context* context, unsigned most) {
+  context->cfg_worker_threads = most;
+}
+
+int kafkascope_civetweb_start_worker(struct mg_context* context, unsigned index) {
+  struct mg_connection* connection = &context->worker_connections[index];
+  connection->phys_ctx = context;
+  return mg_start_thread_with_id(worker_thread, connection, &context->worker_threadids[index]) == 0;
 }
 
 void kafkascope_civetweb_adopt(struct mg_context* context, int fd, int is_tls) {

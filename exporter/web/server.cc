@@ -29,8 +29,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-// As many clients may read their answer at a time. Each costs a thread: 256 KiB of address space, about 20 KiB of
-// memory. Slow ones are cut off, so that this is far more than a well-meant crowd of scrapers needs.
+// As many clients may read their answer at a time. Each costs a thread: 256 KiB of address space, about 30 KiB of
+// memory; it is started when so many are there for the first time. Slow ones are cut off, so that this is far more than
+// a well-meant crowd of scrapers needs.
 constexpr size_t kWorkers = 256;
 // How long CivetWeb waits for a client: for the whole TLS handshake, and for the request behind it. Without TLS the
 // request is there already (gate.h). Also for an answer to be taken, but that is tried again.
@@ -309,9 +310,12 @@ class Server::Impl {
     if (context_ == nullptr) throw std::runtime_error(listen_error(listeners, complaints_));
     for (const std::string& complaint : complaints_) spdlog::warn("HTTP server: {}", complaint);
     starting_ = false;
+    kafkascope_civetweb_allow_workers(context_, kWorkers);
     try {
-      gate_.open(std::move(listening_),
-                 [this](int fd, bool is_tls) { kafkascope_civetweb_adopt(context_, fd, is_tls); });
+      gate_.open(std::move(listening_), [this](int fd, bool is_tls) {
+        if (gate_.busy() > started_ && kafkascope_civetweb_start_worker(context_, started_)) ++started_;
+        kafkascope_civetweb_adopt(context_, fd, is_tls);
+      });
     } catch (...) {
       mg_stop(context_);
       throw;
@@ -430,6 +434,7 @@ class Server::Impl {
   std::vector<ListeningSocket> listening_;  // between CivetWeb and the gate
   std::vector<int> ports_;
   mg_context* context_ = nullptr;
+  unsigned started_ = 0;  // workers; of the gate's thread
   Gate gate_{kWorkers};
 };
 

@@ -1,4 +1,5 @@
 #include <catch2/catch_test_macros.hpp>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -39,30 +40,39 @@ TEST_CASE("A record is a transaction's mark when the batch that holds it is one"
     kafka.on(1, kFetch, batch(BatchIs{100, 100, true}));
     CHECK(collect(asking, {{0, 99}}) == Markers{{{0, 99}, false}});
   }
+  SECTION("records, and so many that they are not sent") {
+    kafka.on(1, kFetch, batch({}));
+    CHECK(collect(asking, {{0, 99}}) == Markers{{{0, 99}, false}});
+  }
   CHECK(asking.failures.take() == kNone);
 }
 
-TEST_CASE("The leader is asked for the partition and the offset, a record a request") {
+TEST_CASE("Each leader is asked once, for each partition and its offset") {
   FakeKafka kafka(2);
-  kafka.set_topic("a", {{.leader = 1}});
+  kafka.set_topic("a", {{.leader = 1}, {.leader = 1}});
   kafka.set_topic("b", {{.leader = 1}, {.leader = 2}});
-  std::string asked;
+  std::map<int32_t, std::string> asked;
   for (const int32_t broker : {1, 2})
     kafka.on(broker, kFetch, [&asked, broker](int16_t version, std::string_view body) {
       protocol::Reader in(body, true);
-      in.int32(), in.int32(), in.int32(), in.int32(), in.int8(), in.int32(), in.int32(), in.array();
-      asked += std::to_string(broker) + " " + std::string(in.string()) + "/";
-      in.array();
-      asked += std::to_string(in.int32()) + ":";
-      in.int32();
-      asked += std::to_string(in.int64()) + "\n";
+      in.int32(), in.int32(), in.int32(), in.int32(), in.int8(), in.int32(), in.int32();
+      for (size_t topics = in.array(); topics > 0; --topics) {
+        asked[broker] += in.string();
+        for (size_t partitions = in.array(); partitions > 0; --partitions) {
+          asked[broker] += " " + std::to_string(in.int32()) + ":";
+          in.int32();
+          asked[broker] += std::to_string(in.int64());
+          in.int32(), in.int64(), in.int32(), in.tags();
+        }
+        asked[broker] += "\n";
+        in.tags();
+      }
       return batch({})(version, body);
     });
   const auto client = connected(kafka.config(), 2);
   Asking asking(*client);
-  collect(asking, {{0, 7}});
-  collect(asking, {{2, 9}});
-  CHECK(asked == "1 a/0:7\n2 b/1:9\n");
+  collect(asking, {{0, 7}, {1, 8}, {2, 9}, {3, 10}});
+  CHECK(asked == std::map<int32_t, std::string>{{1, "a 0:7 1:8\nb 0:9\n"}, {2, "b 1:10\n"}});
 }
 
 TEST_CASE("Who may not read a topic does not get to know, which is no failure: nobody has to let us read") {
@@ -82,7 +92,7 @@ TEST_CASE("What cannot be said of a record now is left out, without a failure") 
   Asking asking(*client);
   SECTION("the leader has moved") { kafka.on(1, kFetch, batch({}, kNotLeader)); }
   SECTION("the record is gone") { kafka.on(1, kFetch, batch({}, kOutOfRange)); }
-  SECTION("there is no batch") { kafka.on(1, kFetch, batch({})); }
+  SECTION("another partition is told of") { kafka.on(1, kFetch, batch(BatchIs{99, 99, true}, 0, 1)); }
   SECTION("it ends before the record") { kafka.on(1, kFetch, batch(BatchIs{5, 6, true})); }
   CHECK(collect(asking, {{0, 99}, {1, 99}}).empty());
   CHECK(asking.failures.take() == kNone);

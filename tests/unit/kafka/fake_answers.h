@@ -268,8 +268,8 @@ struct BatchIs {
   bool control = false;
 };
 
-/// The only batch of a partition.
-inline FakeKafka::Answer batch(std::optional<BatchIs> is, int16_t error = 0) {
+/// The only batch of a partition of t0, which ends at 100.
+inline FakeKafka::Answer batch(std::optional<BatchIs> is, int16_t error = 0, int32_t partition = 0) {
   return [=](int16_t, std::string_view) {
     protocol::Writer records(false);
     if (is) {
@@ -279,7 +279,7 @@ inline FakeKafka::Answer batch(std::optional<BatchIs> is, int16_t error = 0) {
     }
     protocol::Writer out(true);
     out.int32(0).int16(0).int32(0).array(1).string("t0").array(1);
-    out.int32(0).int16(error).int64(100).int64(100).int64(0).array(0).int32(-1).string(records.take());
+    out.int32(partition).int16(error).int64(100).int64(100).int64(0).array(0).int32(-1).string(records.take());
     return out.tags().tags().tags().take();
   };
 }

@@ -4,6 +4,7 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <cstdint>
 #include <limits>
+#include <sstream>
 #include <string>
 
 #include "protocol/answers.h"
@@ -17,16 +18,30 @@ namespace {
 
 constexpr size_t kHeaderBytes = 61;
 
-TEST_CASE("Fetch asks for one batch, outside any session, and waits for nothing") {
-  CHECK(to_hex(encode_fetch_batch_header(11, "a", 3, 5'000'000'000)) ==
-        digits(R"(ffffffff 00000000 00000000 00000001 00 00000000 ffffffff
-                  00000001 0001 61 00000001
-                  00000003 ffffffff 000000012a05f200 ffffffffffffffff 00000001
+std::string ask(int16_t version) {
+  FetchRequest request(version, 2);
+  request.topic("a", 2);
+  request.partition(3, 5'000'000'000);
+  request.partition(4, 1);
+  request.topic("b", 1);
+  request.partition(0, 2);
+  return request.take();
+}
+
+TEST_CASE("Fetch asks for small batches, outside any session, and waits for nothing") {
+  CHECK(to_hex(ask(11)) == digits(R"(ffffffff 00000000 00000000 02faf080 00 00000000 ffffffff
+                  00000002 0001 61 00000002
+                  00000003 ffffffff 000000012a05f200 ffffffffffffffff 00000400
+                  00000004 ffffffff 0000000000000001 ffffffffffffffff 00000400
+                  0001 62 00000001
+                  00000000 ffffffff 0000000000000002 ffffffffffffffff 00000400
                   00000000 0000)"));
-  CHECK(to_hex(encode_fetch_batch_header(12, "a", 3, 5'000'000'000)) ==
-        digits(R"(ffffffff 00000000 00000000 00000001 00 00000000 ffffffff
-                  02 0261 02
-                  00000003 ffffffff 000000012a05f200 ffffffff ffffffffffffffff 00000001 00 00
+  CHECK(to_hex(ask(12)) == digits(R"(ffffffff 00000000 00000000 02faf080 00 00000000 ffffffff
+                  03 0261 03
+                  00000003 ffffffff 000000012a05f200 ffffffff ffffffffffffffff 00000400 00
+                  00000004 ffffffff 0000000000000001 ffffffff ffffffffffffffff 00000400 00 00
+                  0262 02
+                  00000000 ffffffff 0000000000000002 ffffffff ffffffffffffffff 00000400 00 00
                   01 01)"));
 }
 
@@ -91,46 +106,52 @@ std::string bytes(const Batch& batch) {
   return writer.take() + "abc";
 }
 
-FetchedBatch decode(const std::string& records, int64_t offset, int16_t error = 0) {
-  Writer writer(/*flexible=*/false);
-  writer.int32(0).int16(error).int32(0);  // throttle time, the answer's error, session
-  writer.array(1).string("a").array(1);
-  writer.int32(0).int16(4).int64(90).int64(80).int64(70).array(1).int64(1).int64(2).int32(-1);
-  writer.int32(static_cast<int32_t>(records.size()));
-  return decode_fetch_batch_header(writer.take() + records, 11, offset);
-}
-
 TEST_CASE("Fetch: the first batch that does not end before the offset") {
   const std::string records = bytes({.base_offset = 10, .last_offset_delta = 9}) +
                               bytes({.base_offset = 25, .last_offset_delta = 4}) + bytes({.base_offset = 30});
   const auto [offset, base, last] = GENERATE(table<int64_t, int64_t, int64_t>(
       {{0, 10, 19}, {10, 10, 19}, {19, 10, 19}, {20, 25, 29}, {29, 25, 29}, {30, 30, 30}}));
   CAPTURE(offset);
-  const FetchedBatch batch = decode(records, offset);
-  CHECK(batch.any);
-  CHECK(batch.base_offset == base);
-  CHECK(batch.last_offset == last);
-  CHECK_FALSE(decode(records, 31).any);
+  const auto batch = find_batch(records, offset);
+  REQUIRE(batch);
+  CHECK(batch->base_offset == base);
+  CHECK(batch->last_offset == last);
+  CHECK_FALSE(find_batch(records, 31));
 }
 
 TEST_CASE("Fetch: all that is told beside the batch") {
-  const FetchedBatch batch = decode(bytes({}), 0);
-  CHECK(batch.error == 4);
-  CHECK(batch.high_watermark == 90);
-  CHECK(batch.log_start_offset == 70);
-  CHECK(decode(bytes({}), 0, 31).error == 31);
+  const std::string records = bytes({});
+  Writer writer(/*flexible=*/false);
+  writer.int32(0).int16(31).int32(0);  // throttle time, the answer's error, session
+  writer.array(2).string("a").array(2);
+  writer.int32(0).int16(4).int64(90).int64(80).int64(70).array(1).int64(1).int64(2).int32(-1);
+  writer.int32(static_cast<int32_t>(records.size()));
+  std::string answer = writer.take() + records;
+  writer = Writer(/*flexible=*/false);
+  writer.int32(7).int16(0).int64(9).int64(8).int64(6).array(0).int32(-1).int32(0);
+  writer.string("b").array(0);
+  answer += writer.take();
+  std::ostringstream seen;
+  const FetchSink sink{[&](std::string_view name) { seen << name << ' '; },
+                       [&](const FetchedPartition& partition) {
+                         seen << partition.index << ": error " << partition.error << " to " << partition.high_watermark
+                              << " from " << partition.log_start_offset << ", " << partition.records.size()
+                              << " bytes ";
+                       }};
+  CHECK(decode_fetch(answer, 11, sink) == 31);
+  CHECK(seen.str() == "a 0: error 4 to 90 from 70, 64 bytes 7: error 0 to 9 from 6, 0 bytes b ");
 }
 
 TEST_CASE("Fetch: records may be cut off anywhere behind the header, and then no further batch is seen") {
   const std::string first = bytes({.base_offset = 10});
   for (size_t size = 0; size <= first.size(); ++size) {
     CAPTURE(size);
-    CHECK(decode(first.substr(0, size), 10).any == (size >= kHeaderBytes));
-    CHECK_FALSE(decode(first.substr(0, size), 11).any);
+    CHECK(find_batch(first.substr(0, size), 10).has_value() == (size >= kHeaderBytes));
+    CHECK_FALSE(find_batch(first.substr(0, size), 11));
   }
   const std::string both = first + bytes({.base_offset = 11});
   for (size_t size = first.size(); size <= both.size(); ++size) {
-    CHECK(decode(both.substr(0, size), 11).any == (size >= first.size() + kHeaderBytes));
+    CHECK(find_batch(both.substr(0, size), 11).has_value() == (size >= first.size() + kHeaderBytes));
   }
 }
 
@@ -144,27 +165,27 @@ TEST_CASE("Fetch: what the attributes say") {
       {0x40, false, false, -1},    // compacted
   }));
   CAPTURE(attributes);
-  const FetchedBatch batch = decode(bytes({.attributes = attributes}), 0);
-  CHECK(batch.control == control);
-  CHECK(batch.transactional == transactional);
-  CHECK(batch.base_timestamp_ms == first_time);
-  CHECK(batch.max_timestamp_ms == 2000);
+  const auto batch = find_batch(bytes({.attributes = attributes}), 0);
+  CHECK(batch->control == control);
+  CHECK(batch->transactional == transactional);
+  CHECK(batch->base_timestamp_ms == first_time);
+  CHECK(batch->max_timestamp_ms == 2000);
 }
 
 TEST_CASE("Fetch: a batch of another format ends the search") {
-  CHECK_FALSE(decode(bytes({.magic = 1}) + bytes({}), 0).any);
-  CHECK_FALSE(decode(bytes({.magic = 3}), 0).any);
-  CHECK_FALSE(decode(bytes({.length = -5, .magic = 0}), 0).any);
+  CHECK_FALSE(find_batch(bytes({.magic = 1}) + bytes({}), 0));
+  CHECK_FALSE(find_batch(bytes({.magic = 3}), 0));
+  CHECK_FALSE(find_batch(bytes({.length = -5, .magic = 0}), 0));
 }
 
 TEST_CASE("Fetch: a batch that cannot be is an error") {
   constexpr int64_t kLast = std::numeric_limits<int64_t>::max();
-  CHECK_THROWS_AS(decode(bytes({.length = 48}), 0), DecodeError);
-  CHECK_THROWS_AS(decode(bytes({.length = -1}), 0), DecodeError);
-  CHECK_THROWS_AS(decode(bytes({.base_offset = -1}), 0), DecodeError);
-  CHECK_THROWS_AS(decode(bytes({.last_offset_delta = -1}), 0), DecodeError);
-  CHECK_THROWS_AS(decode(bytes({.base_offset = kLast, .last_offset_delta = 1}), 0), DecodeError);
-  CHECK(decode(bytes({.base_offset = kLast - 1, .last_offset_delta = 1}), kLast).last_offset == kLast);
+  CHECK_THROWS_AS(find_batch(bytes({.length = 48}), 0), DecodeError);
+  CHECK_THROWS_AS(find_batch(bytes({.length = -1}), 0), DecodeError);
+  CHECK_THROWS_AS(find_batch(bytes({.base_offset = -1}), 0), DecodeError);
+  CHECK_THROWS_AS(find_batch(bytes({.last_offset_delta = -1}), 0), DecodeError);
+  CHECK_THROWS_AS(find_batch(bytes({.base_offset = kLast, .last_offset_delta = 1}), 0), DecodeError);
+  CHECK(find_batch(bytes({.base_offset = kLast - 1, .last_offset_delta = 1}), kLast)->last_offset == kLast);
 }
 
 }  // namespace

@@ -58,7 +58,10 @@ std::string describe_topic_partitions(int16_t version, const std::vector<std::st
 
 /// <topic> <partition> <offset>
 std::string fetch(int16_t version, const std::vector<std::string>& arguments) {
-  return encode_fetch_batch_header(version, arguments.at(0), std::stoi(arguments.at(1)), std::stoll(arguments.at(2)));
+  FetchRequest request(version, 1);
+  request.topic(arguments.at(0), 1);
+  request.partition(std::stoi(arguments.at(1)), std::stoll(arguments.at(2)));
+  return request.take();
 }
 
 std::string request(std::string_view api, int16_t version, const std::vector<std::string>& arguments) {

@@ -85,13 +85,21 @@ inline std::string render_describe_topic_partitions(std::string_view answer, int
 
 inline std::string render_fetch(std::string_view answer, int16_t version, int64_t offset) {
   std::ostringstream out;
-  const FetchedBatch batch = decode_fetch_batch_header(answer, version, offset);
-  out << "error " << batch.error << " high watermark " << batch.high_watermark << " start " << batch.log_start_offset
-      << '\n';
-  if (!batch.any) return out.str() + "no batch\n";
-  out << "batch " << batch.base_offset << " to " << batch.last_offset << " control " << batch.control
-      << " transactional " << batch.transactional << " time " << batch.base_timestamp_ms << " to "
-      << batch.max_timestamp_ms << '\n';
+  FetchSink sink;
+  sink.topic = [](std::string_view) {};
+  sink.partition = [&](const FetchedPartition& partition) {
+    out << "error " << partition.error << " high watermark " << partition.high_watermark << " start "
+        << partition.log_start_offset << '\n';
+    const auto batch = find_batch(partition.records, offset);
+    if (!batch) {
+      out << "no batch\n";
+      return;
+    }
+    out << "batch " << batch->base_offset << " to " << batch->last_offset << " control " << batch->control
+        << " transactional " << batch->transactional << " time " << batch->base_timestamp_ms << " to "
+        << batch->max_timestamp_ms << '\n';
+  };
+  if (const int16_t error = decode_fetch(answer, version, sink)) out << "error " << error << '\n';
   return out.str();
 }
 
