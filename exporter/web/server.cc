@@ -279,8 +279,6 @@ class Server::Impl {
                                      keep_alive_timeout.c_str(),  //
                                      "enable_keep_alive",
                                      "yes",  //
-                                     "tcp_nodelay",
-                                     "1",  // an answer is one write, or large
                                      "max_request_size",
                                      "16384",  // gate.cc knows it as well
                                      "decode_url",

@@ -1,6 +1,9 @@
 #include "web/server.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <zlib.h>
 
 #include <atomic>
@@ -273,6 +276,30 @@ TEST_CASE("A connection can be kept, and requests be sent ahead of their answers
   CHECK(web::parse(bytes).body == "ok\n");
   CHECK(web::parse(bytes).headers.at("connection") == "close");
   CHECK(bytes.empty());
+}
+
+/// Whether a connection that this process has accepted at the port sends what it has at once; none: it has none.
+std::optional<bool> sends_at_once(int port) {
+  for (int fd = 0; fd < 1024; ++fd) {
+    sockaddr_in ours{}, theirs{};
+    socklen_t length = sizeof(ours);
+    if (getsockname(fd, reinterpret_cast<sockaddr*>(&ours), &length) != 0 || ntohs(ours.sin_port) != port) continue;
+    length = sizeof(theirs);
+    if (getpeername(fd, reinterpret_cast<sockaddr*>(&theirs), &length) != 0) continue;
+    int value = 0;
+    length = sizeof(value);
+    if (getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &value, &length) == 0) return value != 0;
+  }
+  return std::nullopt;
+}
+
+TEST_CASE("The end of an answer does not wait until the client has acknowledged its beginning") {
+  TestServer server(page_of("kafka_up 1\n"));
+  Connection connection(server.port());
+  connection.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+  const auto end = Clock::now() + std::chrono::seconds(10);
+  while (server.count_of("/healthz 200") == 0 && Clock::now() < end) std::this_thread::yield();
+  CHECK(sends_at_once(server.port()) == true);
 }
 
 TEST_CASE("A connection is kept only where both sides can") {
