@@ -443,6 +443,15 @@ def _scrapes() -> Row:
             no_value=NO_EXPORTER,
         ),
         timeseries(
+            503,
+            "Series left out, by family",
+            "max_series of the configuration is exceeded: the most detailed families are not on the page. Panels and "
+            "alerts that need them show nothing.",
+            [query("kafka_exporter_dropped_series", "{{instance}} {{kafka_cluster}} {{family}}")],
+            width=8,
+            no_value="none",
+        ),
+        timeseries(
             505,
             "HTTP requests",
             "Requests that were answered, by path and status. Several Prometheus servers are several times the rate.",
@@ -452,7 +461,7 @@ def _scrapes() -> Row:
                     "{{instance}} {{handler}} {{code}}",
                 )
             ],
-            width=12,
+            width=8,
             unit="reqps",
             no_value="none",
         ),
@@ -467,7 +476,7 @@ def _scrapes() -> Row:
                     "{{instance}} {{handler}}",
                 )
             ],
-            width=12,
+            width=8,
             unit="s",
             no_value="none",
         ),

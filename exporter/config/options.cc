@@ -204,6 +204,10 @@ constexpr Option kWhat[] = {
        to.cluster.cluster.options.drop_empty_after =
            to_duration(values[0], milliseconds(0), std::chrono::hours(365 * 24));
      }},
+    {"", "max_series", kText, kCluster, "", "0", "",
+     [](auto&, auto& values, auto& to) {
+       to.cluster.cluster.options.max_series = static_cast<size_t>(to_int(values[0], 0, 1'000'000'000));
+     }},
     {"", "disabled_families", kList, kProgram, "kafka_topic_partition_leader", "", "",
      [](auto&, auto& values, auto& to) {
        for (const Value& value : values) {

@@ -55,6 +55,7 @@ struct ExporterMetrics::Registered {
     std::array<PerCollector, model::kCollectors> collectors;
     Histogram* poll_duration;
     Counter* polls_skipped;
+    std::map<std::string, Gauge*> dropped;
   };
 
   auto gauge(const char* name, const char* help) -> prometheus::Family<Gauge>& {
@@ -83,6 +84,8 @@ struct ExporterMetrics::Registered {
               "Failures of the collector, by reason; one for each different failure of a poll.");
   prometheus::Family<Gauge>& held =
       gauge("kafka_exporter_held_series", "Series that show a last good value because it could not be read anew.");
+  prometheus::Family<Gauge>& dropped =
+      gauge("kafka_exporter_dropped_series", "Series of a family that max_series leaves out. Absent where it is not.");
   prometheus::Family<Gauge>& interval =
       gauge("kafka_exporter_poll_interval_seconds", "The time from one poll to the next.");
   prometheus::Family<Histogram>& polls =
@@ -156,6 +159,22 @@ void ExporterMetrics::poll_ended(const std::string& name, const Samples::Held& h
   Registered::Cluster& cluster = registered_->clusters.at(name);
   cluster.poll_duration->Observe(took.count());
   for (size_t c = 0; c < model::kCollectors; ++c) cluster.collectors[c].held->Set(static_cast<double>(held[c]));
+}
+
+void ExporterMetrics::series_dropped(const std::string& name, const std::map<std::string, size_t>& dropped) {
+  auto& gauges = registered_->clusters.at(name).dropped;
+  std::erase_if(gauges, [&](const auto& entry) {
+    const bool back = !dropped.contains(entry.first);
+    if (back) registered_->dropped.Remove(entry.second);
+    return back;
+  });
+  for (const auto& [family, series] : dropped) {
+    Gauge*& gauge = gauges[family];
+    Labels labels{{"family", family}};
+    if (!name.empty()) labels["kafka_cluster"] = name;
+    if (!gauge) gauge = &registered_->dropped.Add(labels);
+    gauge->Set(static_cast<double>(series));
+  }
 }
 
 void ExporterMetrics::polls_skipped(const std::string& cluster, int64_t polls) {

@@ -37,6 +37,8 @@ class ExporterMetrics {
   void collectors_ran(const std::string& cluster, const std::vector<model::CollectorRun>& runs, model::WallTime at);
   /// `took`: from the poll's first request until its page was written.
   void poll_ended(const std::string& cluster, const Samples::Held& held, std::chrono::duration<double> took);
+  /// What max_series leaves out now: families, and their numbers of series.
+  void series_dropped(const std::string& cluster, const std::map<std::string, size_t>& dropped);
   void polls_skipped(const std::string& cluster, int64_t polls);
 
   void http_request(std::string_view handler, int code, double seconds);

@@ -9,6 +9,7 @@
 #include "metrics/chunk.h"
 #include "metrics/publisher.h"
 #include "metrics/samples.h"
+#include "metrics/series_limit.h"
 #include "model/options.h"
 
 namespace kafkascope::metrics {
@@ -32,14 +33,22 @@ class Families {
   std::vector<Family> take();
   /// Series of the last page that show a last good value.
   const Samples::Held& held() const { return held_; }
+  /// What the last page would have had, were there not the options' max_series: families, and their numbers of series.
+  const std::map<std::string, size_t>& dropped() const { return dropped_; }
 
  private:
+  void apply_limit();
+
   const std::string constant_;
   Compressor compressor_;
   std::set<std::string, std::less<>> disabled_;
   bool by_partition_ = true;
+  size_t max_series_ = 0;
   std::string text_;  // reused: one family's text at a time
   std::vector<Family> last_, now_;
+  std::vector<FamilySize> sizes_;  // of now_
+  std::map<std::string, size_t> dropped_;
+  std::set<std::string, std::less<>> left_out_;  // are not compressed
   Samples::Held held_{}, counting_{};
 };
 

@@ -53,6 +53,8 @@ class Samples {
   void value(const model::Value& value) { this->value(value.value, value.held()); }
 
   size_t count() const { return count_; }
+  /// The most labels that a series has, the constant ones aside.
+  size_t most_labels() const { return most_labels_; }
 
  private:
   template <class Number>
@@ -65,7 +67,7 @@ class Samples {
   std::string& text_;
   Held& held_;
   std::string_view suffix_;
-  size_t count_ = 0;
+  size_t count_ = 0, most_labels_ = 0;
   size_t labels_ = 0;     // of the series being written
   bool started_ = false;  // the series being written has its name
 };

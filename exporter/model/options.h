@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <set>
 #include <string>
 
@@ -29,6 +30,8 @@ struct Options {
   bool read_committed = false;
   /// false: no family with a `partition` label.
   bool by_partition = true;
+  /// Families are left out, the most detailed ones first, so that the cluster has no more series. 0: no limit.
+  size_t max_series = 0;
   /// Families that are left out, by name.
   std::set<std::string, std::less<>> disabled_families = {};
 

@@ -1,9 +1,11 @@
 #include "poll/poller.h"
 
+#include <spdlog/fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 #include "analysis/advance.h"
 #include "metrics/subjects.h"
@@ -94,8 +96,7 @@ void Poller::poll() {
   snapshot_ = analysis::advance(std::move(snapshot_), std::move(facts), cluster_.options);
 
   const auto render_start = steady_clock::now();
-  metrics::write_all(snapshot_, cluster_.options, families_);
-  auto families = families_.take();
+  auto families = render();
   const std::chrono::duration<double> took = steady_clock::now() - start;
   status_ = next_status(std::move(status_), runs, wall, took.count(), snapshot_);
   exporter_.collectors_ran(cluster_.name, runs, wall);
@@ -140,8 +141,24 @@ void Poller::ask_slowly(model::Time next) {
   snapshot_ = analysis::complete(std::move(snapshot_), std::move(facts), cluster_.options);
   if (!learnt) return;
   const auto render_start = steady_clock::now();
+  publish(render(), render_start);
+}
+
+std::vector<metrics::Family> Poller::render() {
   metrics::write_all(snapshot_, cluster_.options, families_);
-  publish(families_.take(), render_start);
+  auto families = families_.take();
+  exporter_.series_dropped(cluster_.name, families_.dropped());
+  std::set<std::string> names;
+  for (const auto& [name, series] : families_.dropped()) names.insert(name);
+  if (std::exchange(left_out_, names) != names) {
+    const std::string of = cluster_.name.empty() ? "" : cluster_.name + ": ";
+    if (names.empty())
+      spdlog::info("{}nothing is left out any more, for there are fewer series than max_series again", of);
+    else
+      spdlog::warn("{}more series than max_series ({}): left out, until there are fewer, are {}", of,
+                   cluster_.options.max_series, fmt::join(names, ", "));
+  }
+  return families;
 }
 
 void Poller::publish(std::vector<metrics::Family> families, model::Time render_start) {

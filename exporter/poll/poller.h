@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -42,6 +43,8 @@ class Poller {
   void poll();
   /// Asks what need not be asked in every poll, until the next one begins at `next`.
   void ask_slowly(model::Time next);
+  /// Writes the snapshot.
+  std::vector<metrics::Family> render();
   /// `render_start`: when their writing began.
   void publish(std::vector<metrics::Family> families, model::Time render_start);
 
@@ -57,6 +60,7 @@ class Poller {
   FailureLog failures_;
   model::Snapshot snapshot_;
   metrics::ClusterStatus status_;
+  std::set<std::string> left_out_;  // by max_series, as it was last said
   int64_t polls_ = 0;
   model::Time topic_configs_due_{}, log_dirs_due_{};
   std::chrono::duration<double> last_render_{0};

@@ -118,6 +118,7 @@ TEST_CASE("everything in the file arrives") {
                   .members = true,
                   .owners = true,
                   .read_committed = true,
+                  .max_series = 500'000,
                   .disabled_families = {"kafka_broker_info", "kafka_topic_partition_replicas"}};
   east.disabled_collectors = {model::Collector::kQuorum, model::Collector::kTimeLag};
   east.polling = {.interval = 30s, .deadline = 20s, .request_timeout = 4s, .earliest_every = 8};
@@ -180,7 +181,7 @@ TEST_CASE("a property that librdkafka refuses is told with its line") {
   const auto result = parse(
       {"--config.file", path}, [](const char*) { return nullptr; }, {}, refuse_client_id);
   CHECK(std::get<Exit>(result).code == 2);
-  CHECK(std::get<Exit>(result).err == "kafkascope: " + path + ":17: kafka.properties.client.id: no such property\n");
+  CHECK(std::get<Exit>(result).err == "kafkascope: " + path + ":18: kafka.properties.client.id: no such property\n");
 }
 
 TEST_CASE("a password comes from where the file says, or the flag") {

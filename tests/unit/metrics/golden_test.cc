@@ -144,6 +144,7 @@ std::string page_text(const Snapshot& snapshot, const model::Options& options) {
                           at);
   exporter.collectors_ran("", {{model::Collector::kTopicConfigs, 1, {}}}, at + 1s);
   exporter.poll_ended("", families.held(), 750ms);
+  exporter.series_dropped("", {{"kafka_consumergroup_lag", 100'000}});
   exporter.http_request("/metrics", 200, 0.002);
   exporter.log_message("info");
   Publisher publisher({ClusterPage{}}, {});

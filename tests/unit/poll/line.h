@@ -66,8 +66,8 @@ class FakeSource : public Source {
   Kafka& kafka_;
 };
 
-inline model::Facts some_poll() {
-  auto facts = analysis::poll(0s, analysis::cluster({{"orders", 2}}));
+inline model::Facts some_poll(int partitions = 2) {
+  auto facts = analysis::poll(0s, analysis::cluster({{"orders", partitions}}));
   facts.at = steady_clock::now();
   facts.wall = model::WallTime::clock::now();
   facts.runs = {{model::Collector::kMetadata, 0.01, {}}};
@@ -150,9 +150,9 @@ class Line {
   }
 
   Kafka kafka;
+  Log log;  // to be read when the poller has ended
 
  private:
-  Log log_;  // nobody reads it
   config::Cluster cluster_;
   metrics::ExporterMetrics exporter_{{}, {"1", "a", "2", "g"}};
 

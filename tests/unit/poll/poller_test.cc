@@ -1,5 +1,6 @@
 #include "poll/poller.h"
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <cstdlib>
 #include <stdexcept>
@@ -64,6 +65,34 @@ TEST_CASE("A poll that is late skips the beats it missed, and says so") {
   });
   line.start();
   REQUIRE(line.await([&] { return std::atoi(line.value("kafka_exporter_polls_skipped_total").c_str()) >= 3; }));
+}
+
+TEST_CASE("A page with too many series loses families, says so once, and has them back") {
+  model::Options options;
+  options.max_series = 100;
+  Line line(2ms, {}, options);
+  const std::string dropped = "kafka_exporter_dropped_series{family=\"kafka_topic_partition_current_offset\"}";
+  line.start();
+  REQUIRE(line.await_value("kafka_up", "1"));
+  CHECK(line.value(kEnd) == "100");
+
+  line.set_answer([](const Plan&) { return some_poll(500); });
+  REQUIRE(line.await_value(dropped, "500"));
+  CHECK(line.value(kEnd).empty());
+  CHECK(line.value("kafka_topic_partitions{topic=\"orders\"}") == "500");
+  CHECK(line.value("kafka_up") == "1");
+  line.await_polls(line.polls() + 3);
+
+  line.set_answer([](const Plan&) { return some_poll(); });
+  REQUIRE(line.await_value(kEnd, "100"));
+  CHECK(line.value(dropped).empty());
+  line.poller.reset();
+  const auto log = line.log.take();
+  const auto said = [&](const char* words) {
+    return std::count_if(log.begin(), log.end(), [&](const auto& entry) { return entry.find(words) != entry.npos; });
+  };
+  CHECK(said("warning more series than max_series (100): left out, until there are fewer, are ") == 1);
+  CHECK(said("info nothing is left out any more") == 1);
 }
 
 TEST_CASE("A poller ends at once while its source waits for Kafka, and publishes nothing of that poll") {
