@@ -83,12 +83,17 @@ struct CollectedOffsets {
   std::vector<int64_t> latest, earliest, last_stable;  // as in model::Facts
 };
 
-/// End offsets of all partitions, and start offsets of those that are due: all of them with `all_earliest`, else those
-/// that `last` does not know freshly or whose leader has changed since. One request a leader for each of the two.
-/// With `read_committed` also last stable offsets. Partitions whose leader says that it is not are asked once more, of
-/// the one that new metadata names.
+struct OffsetsPlan {
+  bool all_earliest = false;    ///< Start offsets are due.
+  bool read_committed = false;  ///< Last stable offsets are wanted, too.
+  std::vector<bool> only = {};  ///< By partition number: whether anybody wants to know; empty: of all.
+};
+
+/// End offsets of partitions, and start offsets of those that are due: all with `all_earliest`, else those that `last`
+/// does not know freshly or whose leader has changed since. One request a leader for each of the two. Partitions whose
+/// leader says that it is not are asked once more, of the one that new metadata names.
 CollectedOffsets collect_offsets(Requests& requests, const model::Metadata& metadata, const model::Snapshot& last,
-                                 bool all_earliest, bool read_committed, Failures& failures);
+                                 const OffsetsPlan& plan, Failures& failures);
 
 struct CollectedQuorum {
   model::Asked asked = model::Asked::kNo;  // kNo: the cluster has none

@@ -118,18 +118,22 @@ void ask_moved(Requests& requests, const Metadata& metadata, std::span<OffsetQue
 }  // namespace
 
 CollectedOffsets collect_offsets(Requests& requests, const Metadata& metadata, const model::Snapshot& last,
-                                 bool all_earliest, bool read_committed, Failures& failures) {
+                                 const OffsetsPlan& plan, Failures& failures) {
   CollectedOffsets offsets;
   offsets.latest.assign(metadata.partition_count, kUnreadOffset);
   offsets.earliest.assign(metadata.partition_count, kUnreadOffset);
   const auto leaders = leaders_of(metadata);
 
   std::vector<int32_t> leaders_before;
-  if (!all_earliest && last.numbering && model::same_partitions(*last.numbering, metadata))
+  if (!plan.all_earliest && last.numbering && model::same_partitions(*last.numbering, metadata))
     leaders_before = leaders_of(*last.numbering);
 
   ByLeader latest_of, earliest_of;
   for (uint32_t p = 0; p < metadata.partition_count; ++p) {
+    if (!plan.only.empty() && !plan.only[p]) {
+      offsets.latest[p] = offsets.earliest[p] = kUnaskedOffset;
+      continue;
+    }
     const bool due = leaders_before.empty() || leaders_before[p] != leaders[p] || !last.earliest[p].fresh();
     if (!due) offsets.earliest[p] = kUnaskedOffset;
     if (leaders[p] == model::kNoBroker) continue;  // nobody can tell, and the metadata says so
@@ -144,8 +148,8 @@ CollectedOffsets collect_offsets(Requests& requests, const Metadata& metadata, c
                           failures);
   OffsetQuestion stable(requests, metadata, protocol::kLatestOffset, Isolation::kReadCommitted, offsets.last_stable,
                         failures);
-  if (read_committed) {
-    offsets.last_stable.assign(metadata.partition_count, kUnreadOffset);
+  if (plan.read_committed) {
+    offsets.last_stable = offsets.latest;
     stable.ask(latest_of);  // before the ends, so that it is never ahead of them
   }
   latest.ask(latest_of);

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <utility>
 
+#include "analysis/renumber.h"
 #include "analysis/waiting.h"
 #include "kafka/collect.h"
 #include "kafka/requests.h"
@@ -48,6 +49,22 @@ void leave_out_empty(std::vector<model::GroupFacts>& groups, const model::Snapsh
     group.left_out = group.group.members <= 0 && before->empty_since != model::Time{} &&
                      now - before->empty_since >= options.drop_empty_after;
   }
+}
+
+/// Partitions that groups have committed on, or had when they were last asked; by partition number.
+std::vector<bool> partitions_read(const model::Facts& facts, const model::Snapshot& last) {
+  const model::Metadata& metadata = *facts.metadata;
+  std::vector<bool> read(metadata.partition_count, false);
+  const auto note = [&](const model::PartitionRef& partition) {
+    read[metadata.topics[partition.topic].first_partition + partition.partition] = true;
+  };
+  for (const auto& group : facts.groups)
+    for (const auto& commit : group.commits) note(commit.partition);
+  const analysis::Renumbering renumbering(last.numbering.get(), metadata);
+  for (const auto& group : last.groups)
+    for (const auto& row : group.partitions)
+      if (auto partition = row.partition; renumbering.renumber(partition)) note(partition);
+  return read;
 }
 
 }  // namespace
@@ -102,8 +119,9 @@ model::Facts KafkaSource::ask(const Plan& plan) {
         [&](Failures& failures) { kafka::collect_group_offsets(requests, *facts.metadata, facts.groups, failures); });
     // After the commits, so that a commit is never ahead of the end that it is compared with.
     run(Collector::kOffsets, facts.runs, [&](Failures& failures) {
-      auto collected = kafka::collect_offsets(requests, *facts.metadata, *plan.last, plan.all_earliest,
-                                              cluster_.options.read_committed, failures);
+      kafka::OffsetsPlan offsets{plan.all_earliest, cluster_.options.read_committed};
+      if (!cluster_.options.by_partition) offsets.only = partitions_read(facts, *plan.last);  // no others show
+      auto collected = kafka::collect_offsets(requests, *facts.metadata, *plan.last, offsets, failures);
       facts.latest = std::move(collected.latest);
       facts.earliest = std::move(collected.earliest);
       facts.last_stable = std::move(collected.last_stable);

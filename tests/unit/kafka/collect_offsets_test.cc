@@ -35,7 +35,10 @@ class Poll {
     return *metadata_;
   }
   CollectedOffsets offsets(const model::Snapshot& last = {}, bool all_earliest = true, bool read_committed = false) {
-    return collect_offsets(requests_, *metadata_, last, all_earliest, read_committed, failures_);
+    return collect_offsets(requests_, *metadata_, last, {all_earliest, read_committed}, failures_);
+  }
+  CollectedOffsets offsets_of(const std::vector<bool>& only) {
+    return collect_offsets(requests_, *metadata_, {}, {true, true, only}, failures_);
   }
   CollectedOffsets committed_offsets() { return offsets({}, true, true); }
   std::vector<model::Failure> failures() { return failures_.take(); }
@@ -73,6 +76,21 @@ TEST_CASE("End and start offsets of every partition come from its leader, two re
   CHECK(poll.failures() == None{});
   CHECK(poll.sent("ListOffsets") == 6);
   CHECK(poll.sent("Metadata") == 1);
+}
+
+TEST_CASE("Partitions that nobody wants to know of are not asked for") {
+  FakeKafka kafka(2);
+  kafka.set_topic("a", {{1, 0, 3}, {2, 0, 4}});
+  kafka.set_topic("b", {{1, 2, 5}, {model::kNoBroker}});
+  const auto client = connected(kafka.config(), 2);
+  Poll poll(*client);
+  poll.metadata();
+  const auto offsets = poll.offsets_of({false, false, true, true});
+  CHECK(offsets.latest == Offsets{kUnaskedOffset, kUnaskedOffset, 5, kUnreadOffset});
+  CHECK(offsets.earliest == Offsets{kUnaskedOffset, kUnaskedOffset, 2, kUnreadOffset});
+  CHECK(offsets.last_stable == Offsets{kUnaskedOffset, kUnaskedOffset, 5, kUnreadOffset});
+  CHECK(poll.sent("ListOffsets") == 3);  // of one leader
+  CHECK(poll.failures() == None{});
 }
 
 TEST_CASE(

@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "analysis/advance.h"
 #include "poll/fake_cluster.h"
 
 using namespace kafkascope;
@@ -225,6 +226,29 @@ TEST_CASE("Members are listed where either of the families about them is wanted,
   CHECK(with(false, false, false) == std::pair<size_t, size_t>{0, 0});
   CHECK(with(true, false, false) == std::pair<size_t, size_t>{1, 0});
   CHECK(with(false, true, true) == std::pair<size_t, size_t>{1, 3});
+}
+
+TEST_CASE("Where no single partitions are shown, only the offsets of those are asked for that some group reads") {
+  FakeKafka kafka(1);
+  fill(kafka, 1);
+  auto cluster = kafka.config();
+  cluster.options.by_partition = false;
+  KafkaSource source(cluster);
+  const auto facts = ask(source);
+  REQUIRE(facts.groups.size() == 1);
+  for (uint32_t p = 0; p < facts.latest.size(); ++p) {
+    const auto& commits = facts.groups[0].commits;
+    const bool read = std::any_of(commits.begin(), commits.end(), [&](const auto& commit) {
+      return facts.metadata->topics[commit.partition.topic].first_partition + commit.partition.partition == p;
+    });
+    CHECK((facts.latest[p] >= 0) == read);
+    CHECK((facts.latest[p] == model::kUnaskedOffset) == !read);
+  }
+  CHECK(std::count(facts.latest.begin(), facts.latest.end(), model::kUnaskedOffset) > 0);
+
+  kafka.on(1, protocol::kOffsetFetch, [](int16_t, std::string_view) { return std::string(3, '\x7f'); });
+  const auto snapshot = analysis::advance({}, model::Facts(facts), cluster.options);
+  CHECK(ask(source, snapshot).latest == facts.latest);  // what is held is still compared with
 }
 
 TEST_CASE("Share groups that are listed are asked about; without metadata those that were known are unread") {
