@@ -64,14 +64,12 @@ std::vector<GroupPartition> lag_rows(const model::GroupFacts& group, std::span<c
   return rows;
 }
 
-std::vector<TopicSums> sum_by_topic(std::span<const GroupPartition> rows) {
-  std::vector<TopicSums> sums;
+TopicSums sum_of_topic(std::span<const GroupPartition> rows) {
+  TopicSums sums{{0, {}}, {0, {}}, {0, {}}};
   for (const auto& row : rows) {
-    if (sums.empty() || sums.back().topic != row.partition.topic)
-      sums.push_back({row.partition.topic, {0, {}}, {0, {}}, {0, {}}});
-    add(row.committed, sums.back().committed);
-    add(row.lag, sums.back().lag);
-    add(row.stable_lag, sums.back().stable_lag);
+    add(row.committed, sums.committed);
+    add(row.lag, sums.lag);
+    add(row.stable_lag, sums.stable_lag);
   }
   return sums;
 }

@@ -20,11 +20,11 @@ std::vector<model::GroupPartition> lag_rows(const model::GroupFacts& group,
 
 /// Figures of one group and topic, from its partitions; a sum is unknown while one of its parts is.
 struct TopicSums {
-  uint32_t topic;
   model::Value committed, lag, stable_lag;  ///< Held when one of the parts is, and for as long.
 };
 
-std::vector<TopicSums> sum_by_topic(std::span<const model::GroupPartition> rows);
+/// REQUIRES: all rows are of one topic.
+TopicSums sum_of_topic(std::span<const model::GroupPartition> rows);
 
 /// The largest lag of the partitions whose lag is known.
 model::Value max_lag(std::span<const model::GroupPartition> rows);

@@ -15,13 +15,6 @@ constexpr int kDefaultMemLevel = 8;
 
 Bytef* zlib_bytes(const char* data) { return reinterpret_cast<Bytef*>(const_cast<char*>(data)); }
 
-// A change that goes unseen would show old values for one poll. A chunk is compared with its one predecessor only, so
-// there is no birthday to fear: 64 bits of hash, 32 of CRC and the length, all equal for a different text, is less
-// likely than a memory error.
-bool same_text(const Chunk& a, const Chunk& b) {
-  return a.text_bytes == b.text_bytes && a.hash == b.hash && a.crc == b.crc;
-}
-
 }  // namespace
 
 Compressor::Compressor() {
@@ -34,12 +27,16 @@ Compressor::~Compressor() { deflateEnd(&stream_); }
 
 std::shared_ptr<const Chunk> Compressor::compress(std::string_view text, size_t series,
                                                   const std::shared_ptr<const Chunk>& previous) {
+  // A change that goes unseen would show old values for one poll. A chunk is compared with its one predecessor only, so
+  // there is no birthday to fear: 64 bits of hash and the length, equal for a different text, is less likely than a
+  // memory error.
+  const uint64_t hash = std::hash<std::string_view>()(text);
+  if (previous && previous->hash == hash && previous->text_bytes == text.size()) return previous;
   Chunk chunk;
   chunk.crc = static_cast<uint32_t>(crc32_z(0, zlib_bytes(text.data()), text.size()));
   chunk.text_bytes = text.size();
-  chunk.hash = std::hash<std::string_view>()(text);
+  chunk.hash = hash;
   chunk.series = series;
-  if (previous && same_text(*previous, chunk)) return previous;
   if (!text.empty()) chunk.deflate = deflate(text);
   return std::make_shared<const Chunk>(std::move(chunk));
 }

@@ -35,7 +35,7 @@ void write_uncommitted(const Writing& w, const GroupTopic& part, const Series& s
 }
 
 Value sum(const GroupTopic& part, Value analysis::TopicSums::*of) {
-  return part.rows.empty() ? Value{} : analysis::sum_by_topic(part.rows).front().*of;
+  return part.rows.empty() ? Value{} : analysis::sum_of_topic(part.rows).*of;
 }
 
 /// How many partitions the group has not committed on; not known while one of its commits is not.

@@ -59,8 +59,9 @@ std::string head_text(const Head& head) {
 
 std::string label(std::string_view key, std::string_view value) {
   constexpr std::string_view kHex = "0123456789abcdef";
-  std::string text(key);
-  text += "=\"";
+  std::string text;
+  text.reserve(key.size() + value.size() + 3);
+  text.append(key).append("=\"");
   while (!value.empty()) {
     const size_t size = character(value);
     const char c = value.front();
@@ -122,6 +123,7 @@ void Samples::value(float value, bool held, model::Collector collector) { append
 void Samples::end(bool held, model::Collector collector) {
   text_ += '\n';
   ++count_;
+  most_labels_ = std::max(most_labels_, labels_ - !constant_.empty());
   if (held) ++held_[static_cast<size_t>(collector)];
   suffix_ = {};
   labels_ = 0;
