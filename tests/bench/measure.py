@@ -75,9 +75,9 @@ def polling(interval: float, **more: object) -> dict[str, object]:
 
 
 def all_due(interval: float) -> dict[str, object]:
-    """All questions in every poll. A slow one whose time has not quite come waits for the next."""
+    """The slow questions are due in every poll, which they take turns in; the oldest offsets in every fourth."""
     same = f"{interval * 1000:.0f}ms"
-    return polling(interval, earliest_every=1, topic_configs_interval=same, log_dirs_interval=same)
+    return polling(interval, topic_configs_interval=same, log_dirs_interval=same)
 
 
 def polls(load: LoadServer, program: Program, interval: float, count: int) -> Result:

@@ -27,7 +27,14 @@ def tables(entries: list[Entry]) -> str:
     found = {name: entry for name, entry in latest(entries).items() if "worst" in entry["result"]}
     if not found:
         return "Nothing was measured."
-    return "\n\n".join([conditions(found), figures(found), requests(found)]) + "\n"
+    parts = [conditions(found), figures(found), requests(found)]
+    if micro := latest(entries).get("micro"):
+        parts.append(of_parts(micro["result"]["seconds"]))
+    return "\n\n".join(parts) + "\n"
+
+
+def of_parts(seconds: dict[str, float]) -> str:
+    return markdown(["part", "ms"], [[what, text(1000 * mean)] for what, mean in seconds.items()])
 
 
 def conditions(found: dict[str, Entry]) -> str:

@@ -1,0 +1,201 @@
+// The parts of a poll, each alone, at the size "medium": 10,000 partitions, 1,000 groups that have committed on 10 of
+// them each. `make bench` runs it; by hand: build/micro_bench --list-tests, build/micro_bench history
+#include <catch2/benchmark/catch_benchmark.hpp>
+#include <catch2/catch_test_macros.hpp>
+#include <string>
+#include <vector>
+
+#include "analysis/end_offsets.h"
+#include "analysis/facts.h"
+#include "analysis/lag.h"
+#include "metrics/publisher.h"
+#include "metrics/subjects.h"
+#include "protocol/list_offsets.h"
+#include "protocol/offset_fetch.h"
+
+using namespace kafkascope;
+using namespace std::chrono_literals;
+using Catch::Benchmark::Chronometer;
+
+namespace {
+
+constexpr int kTopics = 1000, kPartitions = 10, kGroups = 1000;
+
+std::shared_ptr<const model::Metadata> metadata() {
+  std::vector<analysis::TopicIs> topics;
+  for (int i = 0; i < kTopics; ++i)
+    topics.push_back({"load-topic-" + std::to_string(10'000 + i), kPartitions, 'a', {i % 3 + 1}});
+  return analysis::cluster(topics, 3);
+}
+
+/// Of the poll with this number; each moves everything.
+model::Facts facts_of(const std::shared_ptr<const model::Metadata>& metadata, int poll) {
+  auto facts = analysis::poll(15s * poll, metadata);
+  facts.latest.assign(metadata->partition_count, 100'000 + 100 * poll);
+  for (uint32_t group = 0; group < kGroups; ++group) {
+    std::vector<model::Commit> commits;
+    for (int32_t p = 0; p < kPartitions; ++p) commits.push_back({{group, p}, 90'000 + 100 * poll + p});
+    facts.groups.push_back(analysis::group("load-group-" + std::to_string(10'000 + group), std::move(commits)));
+  }
+  return facts;
+}
+
+/// After a hundred polls.
+struct Cluster {
+  Cluster() {
+    for (; polls < 100; ++polls) snapshot = analysis::advance(std::move(snapshot), facts_of(topics, polls), {});
+  }
+
+  std::shared_ptr<const model::Metadata> topics = metadata();
+  model::Snapshot snapshot;
+  int polls = 0;
+};
+
+std::string text_of(const model::Snapshot& snapshot) {
+  std::string text;
+  metrics::Families families("");
+  metrics::write_all(snapshot, {}, families);
+  const auto written = families.take();
+  metrics::Publisher publisher({{written, {}}}, {});
+  publisher.page()->inflate([&](std::string_view piece) {
+    text += piece;
+    return true;
+  });
+  return text;
+}
+
+/// A ListOffsets answer, version 7, about all topics.
+std::string list_offsets_answer(const model::Metadata& metadata) {
+  protocol::Writer out(true);
+  out.int32(0).array(metadata.topics.size());
+  for (const auto& topic : metadata.topics) {
+    out.string(topic.name).array(topic.partitions.size());
+    for (int32_t p = 0; p < kPartitions; ++p) out.int32(p).int16(0).int64(-1).int64(100'000).int32(0).tags();
+    out.tags();
+  }
+  return out.tags().take();
+}
+
+/// An OffsetFetch answer, version 8, about 500 groups.
+std::string offset_fetch_answer(const model::Metadata& metadata) {
+  protocol::Writer out(true);
+  out.int32(0).array(500);
+  for (int group = 0; group < 500; ++group) {
+    out.string("load-group-" + std::to_string(10'000 + group)).array(1).string(metadata.topics[group].name);
+    out.array(kPartitions);
+    for (int32_t p = 0; p < kPartitions; ++p) out.int32(p).int64(90'000).int32(-1).string("").int16(0).tags();
+    out.tags().int16(0).tags();
+  }
+  return out.tags().take();
+}
+
+}  // namespace
+
+TEST_CASE("decode") {
+  const auto topics = metadata();
+  const std::string offsets = list_offsets_answer(*topics), commits = offset_fetch_answer(*topics);
+  int64_t sum = 0;
+  BENCHMARK("ListOffsets, 10,000 partitions") {
+    protocol::decode_list_offsets(
+        offsets, 7, {[](std::string_view) {}, [&](int32_t, int16_t, int64_t, int64_t offset) { sum += offset; }});
+    return sum;
+  };
+  BENCHMARK("OffsetFetch, 5,000 commits of 500 groups") {
+    protocol::decode_offset_fetch(commits, 8,
+                                  {[](std::string_view) {}, [](std::string_view) {},
+                                   [&](int32_t, int64_t offset, int16_t) { sum += offset; }, [](int16_t) {}});
+    return sum;
+  };
+}
+
+TEST_CASE("lag join") {
+  const Cluster cluster;
+  const auto facts = facts_of(cluster.topics, cluster.polls);
+  const analysis::Holding holding{facts.at, 1min};
+  BENCHMARK("commits with end offsets, 10,000 rows of 1,000 groups") {
+    size_t rows = 0;
+    for (size_t g = 0; g < facts.groups.size(); ++g)
+      rows += analysis::lag_rows(facts.groups[g], cluster.snapshot.groups[g].partitions, *cluster.topics,
+                                 cluster.snapshot.latest, holding)
+                  .size();
+    return rows;
+  };
+}
+
+TEST_CASE("history") {
+  const Cluster cluster;
+  BENCHMARK_ADVANCED("note the ends of 10,000 partitions")(Chronometer meter) {
+    auto ends = cluster.snapshot.end_offsets;
+    meter.measure([&](int run) {
+      for (auto& memory : ends) analysis::observe(memory, cluster.snapshot.at + 15s * (run + 1), 200'000 + 100 * run);
+    });
+  };
+  BENCHMARK("tell the ages of 10,000 records") {
+    double sum = 0;
+    for (const auto& memory : cluster.snapshot.end_offsets)
+      sum += analysis::waiting_seconds(memory, cluster.snapshot.at, 108'000).value_or(0);
+    return sum;
+  };
+}
+
+TEST_CASE("snapshot") {
+  BENCHMARK_ADVANCED("from one poll's facts to the next snapshot")(Chronometer meter) {
+    Cluster cluster;
+    std::vector<model::Facts> facts;
+    for (int run = 0; run < meter.runs(); ++run) facts.push_back(facts_of(cluster.topics, cluster.polls + run));
+    meter.measure([&](int run) {
+      cluster.snapshot = analysis::advance(std::move(cluster.snapshot), std::move(facts[run]), {});
+      return cluster.snapshot.at;
+    });
+  };
+}
+
+TEST_CASE("page") {
+  const Cluster cluster;
+  Cluster later;
+  later.snapshot = analysis::advance(std::move(later.snapshot), facts_of(later.topics, later.polls), {});
+  const std::string text = text_of(cluster.snapshot);
+  WARN("the page has " << text.size() << " bytes");
+  std::string out;  // reused, as Families does
+  BENCHMARK("text writer: 100,000 series with two labels") {
+    out.clear();
+    metrics::Samples::Held held{};
+    const metrics::Head head{"kafka_topic_partition_current_offset", "Help."};
+    metrics::Samples samples(head, "", out, held);
+    const std::string topic = metrics::label("topic", "load-topic-10000");
+    for (int i = 0; i < 100'000; ++i) samples.with(topic).with("partition", i).value(int64_t{100'000} + i);
+    return out.size();
+  };
+  BENCHMARK("gzip: the whole text") {
+    metrics::Compressor compressor;
+    return compressor.compress(text, 1, nullptr);
+  };
+  BENCHMARK_ADVANCED("gzip: a text that has not changed")(Chronometer meter) {
+    metrics::Compressor compressor;
+    const auto before = compressor.compress(text, 1, nullptr);
+    meter.measure([&] { return compressor.compress(text, 1, before); });
+  };
+  BENCHMARK_ADVANCED("write and compress all families, all moved")(Chronometer meter) {
+    metrics::Families families("");
+    meter.measure([&](int run) {
+      metrics::write_all(run % 2 ? cluster.snapshot : later.snapshot, {}, families);
+      return families.take();
+    });
+  };
+  BENCHMARK_ADVANCED("write all families, nothing moved")(Chronometer meter) {
+    metrics::Families families("");
+    metrics::write_all(cluster.snapshot, {}, families);
+    families.take();
+    meter.measure([&] {
+      metrics::write_all(cluster.snapshot, {}, families);
+      return families.take();
+    });
+  };
+  BENCHMARK_ADVANCED("put the pieces together and publish")(Chronometer meter) {
+    metrics::Families families("");
+    metrics::write_all(cluster.snapshot, {}, families);
+    const auto written = families.take();
+    metrics::Publisher publisher({{written, {}}}, {});
+    meter.measure([&] { publisher.publish(0, {written, {}}); });
+  };
+}

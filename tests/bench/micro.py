@@ -1,0 +1,29 @@
+"""The parts of a poll, each alone: micro.cc, run."""
+
+from __future__ import annotations
+
+import subprocess
+import xml.etree.ElementTree as xml
+
+from load_server import BUILD, ROOT
+
+import processes
+
+Result = dict[str, object]
+
+
+def build() -> None:
+    processes.run(["cmake", "--build", "--preset", "release", "--target", "micro_bench"], cwd=ROOT, timeout=900)
+
+
+def run() -> Result:
+    """Mean seconds by what was done."""
+    report = BUILD / "micro.xml"
+    subprocess.run([ROOT / "build" / "micro_bench", "-r", "xml", "-o", report], check=True, timeout=600)
+    found = {}
+    for case in xml.parse(report).getroot().iter("TestCase"):
+        for benchmark in case.iter("BenchmarkResults"):
+            mean = benchmark.find("mean")
+            assert mean is not None, benchmark.attrib
+            found[f"{case.attrib['name']}: {benchmark.attrib['name']}"] = float(mean.attrib["value"]) / 1e9
+    return {"seconds": found}
