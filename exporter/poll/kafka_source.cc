@@ -17,10 +17,10 @@ using std::chrono::steady_clock;
 
 namespace {
 
-/// How much is asked of the brokers' time index, and of the log itself, between two polls.
-constexpr size_t kMostAges = 5000, kMostMarkers = 60;
-/// To the time index: four rounds of three brokers, and as many rounds of more; a search goes on in the next poll.
-constexpr size_t kMostRequests = 12;
+/// How much is asked of the brokers' time index, and of the log itself, between two polls: lookups and batches.
+constexpr size_t kMostLookups = 20'000, kMostMarkers = 300;
+/// As many requests may be sent to few brokers as to so many.
+constexpr size_t kFewBrokers = 3;
 
 /// Runs one collector: the only place that times it, and that turns what it throws into a failure.
 template <class Body>
@@ -213,7 +213,16 @@ model::SlowFacts KafkaSource::ask_slowly(const SlowPlan& plan) {
   }
   if (wants(Collector::kTimeLag))
     run(Collector::kTimeLag, facts.runs, [&](Failures& failures) {
-      auto wanted = analysis::wanted_ages(*plan.last, cluster_.options, kMostAges);
+      const size_t brokers = std::clamp<size_t>(metadata.brokers.size(), 1, kFewBrokers);
+      int rounds = static_cast<int>(static_cast<size_t>(plan.rounds) * kFewBrokers / brokers);
+      auto wanted = analysis::wanted_ages(*plan.last, cluster_.options, kMostLookups / static_cast<size_t>(rounds));
+      auto markers = analysis::wanted_markers(*plan.last, kMostMarkers);
+      if (!wanted.empty() && !markers.empty()) {  // they share the rounds
+        if (rounds > 1)
+          --rounds;
+        else
+          markers.clear();
+      }
       for (auto& age : wanted) {  // what was learnt of their topics a moment ago
         const auto topic =
             static_cast<size_t>(&model::topic_of(metadata, age.record.partition) - metadata.topics.data());
@@ -222,11 +231,9 @@ model::SlowFacts KafkaSource::ask_slowly(const SlowPlan& plan) {
       }
       if (!searched_ || !model::same_partitions(*searched_, metadata)) searches_.clear();
       searched_ = plan.last->numbering;
-      const size_t brokers = std::clamp<size_t>(metadata.brokers.size(), 1, 3);
-      facts.appended = find_append_times(
-          wanted, static_cast<int>(kMostRequests / brokers), facts.at, wall, searches_,
-          [&](auto questions) { return kafka::collect_offsets_at(requests, metadata, questions, failures); });
-      const auto markers = analysis::wanted_markers(*plan.last, kMostMarkers);
+      facts.appended = find_append_times(wanted, rounds, facts.at, wall, searches_, [&](auto questions) {
+        return kafka::collect_offsets_at(requests, metadata, questions, failures);
+      });
       facts.markers = kafka::collect_markers(requests, metadata, markers, failures);
     });
   if (wants(Collector::kLogDirs) && plan.log_dirs)

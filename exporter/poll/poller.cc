@@ -19,6 +19,9 @@ namespace {
 
 /// With less until the next poll nothing is asked in between.
 constexpr std::chrono::milliseconds kLeastTime{50};
+/// How often each broker may be asked something in a poll that not every poll asks; at the start, when nothing has been
+/// seen yet, more often, so that lag in time is told soon.
+constexpr int kRounds = 2, kFirstRounds = 4, kFirstPolls = 4;
 /// A slow question that failed is asked again after so long at the latest.
 constexpr std::chrono::seconds kRetry{30};
 
@@ -121,6 +124,7 @@ void Poller::ask_slowly(model::Time next) {
   const bool log_dirs = polls_ > 1 && now >= log_dirs_due_;
   plan.all_topic_configs = turn && now >= topic_configs_due_ && !(log_dirs && log_dirs_due_ < topic_configs_due_);
   plan.log_dirs = turn && log_dirs && !plan.all_topic_configs;
+  plan.rounds = (polls_ <= kFirstPolls ? kFirstRounds : kRounds) - start_offsets - plan.log_dirs;
   plan.last = &snapshot_;
   model::SlowFacts facts = source_->ask_slowly(plan);
   if (stopped()) return;

@@ -17,6 +17,7 @@ struct Plan {
 struct SlowPlan {
   model::Time deadline;                              ///< Some time before the next poll begins.
   bool all_topic_configs = false, log_dirs = false;  ///< They are due.
+  int rounds = 1;                                    ///< How often each broker may be asked about single records.
   const model::Snapshot* last = nullptr;             ///< Of the poll that has just ended; it has metadata.
 };
 

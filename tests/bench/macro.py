@@ -22,9 +22,12 @@ sys.path[:0] = [str(HERE.parents[0] / "cluster")]
 import load_server  # noqa: E402
 import measure  # noqa: E402
 import micro  # noqa: E402
+import peer  # noqa: E402
 import plot  # noqa: E402
 import processes  # noqa: E402
+import real  # noqa: E402
 import report  # noqa: E402
+import scrape_cost  # noqa: E402
 from load_server import BUILD, SIZES, Size  # noqa: E402
 from progress import step  # noqa: E402
 from program import BINARY  # noqa: E402
@@ -37,14 +40,14 @@ BETWEEN = [("300 x 10", Size(300, 10, 300), 1.0), ("1,000 x 30", Size(1000, 30, 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sizes", nargs="*", metavar="SIZE", help="small, medium, large, between, micro; default all")
+    parser.add_argument("sizes", nargs="*", metavar="SIZE", help="small, medium, large, between, real, prometheus, micro, peer; default all, and peer where klag-exporter is in $PATH")
     parser.add_argument("--polls", type=int, default=200, help="how many are measured where memory must stay flat")
     parser.add_argument("--starts", type=int, default=5, help="how often the start is measured")
     parser.add_argument("--slower", type=float, default=1, help="factor for the intervals, on a busy machine")
     parser.add_argument("--live", action="store_true", help="each group has a member, which has to be asked for")
     parser.add_argument("--only-report", action="store_true", help="tables and plot of what was measured before")
     arguments = parser.parse_args()
-    if unknown := set(arguments.sizes) - {*SIZES, "between", "micro"}:
+    if unknown := set(arguments.sizes) - {*SIZES, "between", "real", "prometheus", "micro", "peer"}:
         parser.error(f"no such size: {', '.join(sorted(unknown))}")
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
@@ -59,12 +62,25 @@ def main() -> int:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    wanted = arguments.sizes or [*SIZES, "between", "micro"]
+    wanted = arguments.sizes or [*SIZES, "between", "real", "prometheus", "micro", *(["peer"] if peer.is_there() else [])]
     if "micro" in wanted:
         with step("the parts, each alone"):
             micro.build()
             result = micro.run()
         keep("micro", SIZES["medium"], result)
+    if "real" in wanted:
+        with step("a real Kafka"):
+            result = real.beside()
+        keep("real", real.SIZE, result)
+    if "prometheus" in wanted:
+        with step("what Prometheus pays"):
+            result = scrape_cost.of(SIZES["large"])
+        keep("prometheus", SIZES["large"], result)
+    if "peer" in wanted:
+        for name, size in SIZES.items():
+            with step(f"{name}: beside klag-exporter"):
+                result = peer.beside(name, size)
+            keep(f"{name}, peer", size, result)
     for name, size in SIZES.items():
         if name not in wanted:
             continue

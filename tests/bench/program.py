@@ -68,16 +68,24 @@ class Page:
 
 
 class Program:
-    """Runs from construction to stop(). `polling` is that part of the configuration file."""
+    """Runs from construction to stop(). `polling` is that part of the configuration file, `options` are others of the
+    cluster.
+    """
 
-    def __init__(self, servers: list[str], log: Path, polling: dict[str, object] | None = None):
+    def __init__(
+        self,
+        servers: list[str],
+        log: Path,
+        polling: dict[str, object] | None = None,
+        options: dict[str, object] | None = None,
+    ):
         if not BINARY.exists():
             raise RuntimeError(f"{BINARY} is missing: `make build` makes it")
         self.log = log
         self.port = processes.free_port()
         self.url = f"http://127.0.0.1:{self.port}/metrics"
         file = log.with_suffix(".yml")
-        file.write_text(yaml.safe_dump({"clusters": [{"servers": servers, "polling": polling or {}}]}))
+        file.write_text(yaml.safe_dump({"clusters": [{"servers": servers, "polling": polling or {}, **(options or {})}]}))
         self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         self.started = time.monotonic()
         command = [BINARY, f"--config.file={file}", f"--web.listen-address=127.0.0.1:{self.port}"]
@@ -124,6 +132,16 @@ class Program:
             if now - self.started > 300:
                 raise TimeoutError(f"no whole page in 300 s\n{processes.tail(self.log)}")
             time.sleep(0.005)
+
+    def await_series(self) -> None:
+        """Until there is a page of a cluster that is up."""
+        processes.wait_until(self._is_up, f"a page\n{processes.tail(self.log)}", 60)
+
+    def _is_up(self) -> bool:
+        try:
+            return self.page().value("kafka_up") > 0
+        except OSError:
+            return False
 
     # ---- What it takes
 

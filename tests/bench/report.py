@@ -28,9 +28,54 @@ def tables(entries: list[Entry]) -> str:
     if not found:
         return "Nothing was measured."
     parts = [conditions(found), figures(found), requests(found)]
+    if peers := {name: entry["result"] for name, entry in latest(entries).items() if name.endswith(", peer")}:
+        parts.append(side_by_side(peers))
+    if real := latest(entries).get("real"):
+        parts.append(of_real(real["result"]))
+    if prometheus := latest(entries).get("prometheus"):
+        parts.append(of_prometheus(prometheus["result"]))
     if micro := latest(entries).get("micro"):
         parts.append(of_parts(micro["result"]["seconds"]))
     return "\n\n".join(parts) + "\n"
+
+
+def side_by_side(results: dict[str, dict]) -> str:
+    """One row a size and program."""
+    head = ["size", "program", "series", "MB", "requests a cycle", "CPU-s a cycle", "peak MB", "one scrape, s"]
+    head += ["10 at once, s", "peak MB then", "start, s"]
+    rows = []
+    for name, result in results.items():
+        for program in ("kafkascope", "klag-exporter"):
+            of = result[program]
+            row = [name.removesuffix(", peer"), program, text(of["series"])]
+            if of["start"] is None:
+                row += ["", f"{of['requests']:,} in {of['waited']:.0f} s", f"{text(of['cpu_seconds'])} in all"]
+                row += [text(of["peak_mb"], 3), "", "", "", f"none in {of['waited']:.0f} s"]
+            else:
+                row += [text(of["page_bytes"] / 1e6, 3), text(of["requests"]), text(of["cpu_seconds"])]
+                row += [text(of["peak_mb"], 3), text(of["scrape_seconds"]), text(of["scrapes_seconds"])]
+                row += [text(of["peak_mb_after_scrapes"], 3), text(of["start"])]
+            rows.append(row)
+    return markdown(head, rows)
+
+
+def of_real(result: dict[str, dict]) -> str:
+    head = ["brokers", "series", "requests a poll", "failures", "CPU-s a poll", "poll, s", "peak MB", "start, s"]
+    rows = [
+        [what, *(text(of[key]) for key in ("series", "requests", "failures", "cpu_seconds", "poll_seconds"))]
+        + [text(of["peak_mb"], 3), text(of["start"])]
+        for what, of in result.items()
+    ]
+    return markdown(head, rows)
+
+
+def of_prometheus(result: dict[str, dict]) -> str:
+    head = ["what Prometheus scrapes", "series", "a scrape, s", "its CPU-s a scrape", "its resident MB"]
+    rows = [
+        [what, text(of["series"]), text(of["scrape_seconds"]), text(of["cpu_seconds"]), text(of["resident_mb"], 3)]
+        for what, of in result.items()
+    ]
+    return markdown(head, rows)
 
 
 def of_parts(seconds: dict[str, float]) -> str:

@@ -296,6 +296,22 @@ def test_two_clusters(cluster: Cluster, admin: Admin, start_exporter: Start, uni
         assert page.names(name, "kafka_cluster") == {"east", "west"}, name
 
 
+def test_max_series(cluster: Cluster, start_exporter: Start) -> None:
+    """A cluster has no more series than max_series; what is most detailed is left out, and what is left is right."""
+    whole = start_exporter(*kafka_flags(cluster)).await_polls(3)
+    exporter = start_exporter(*kafka_flags(cluster), config={"max_series": 500})
+    page = exporter.await_polls(6)
+    own = ("kafka_exporter_", "process_")
+    assert 0 < sum(len(values) for name, values in page.series.items() if not name.startswith(own)) <= 500
+    assert page.value("kafka_up") == 1
+    out = page.names("kafka_exporter_dropped_series", "family")
+    assert out and not out & page.series.keys()
+    for family in out & {"kafka_topic_partition_leader", "kafka_topic_partition_replicas"}:
+        assert page.value("kafka_exporter_dropped_series", family=family) == len(whole.get(family))
+    assert page.get("kafka_topic_partitions") == whole.get("kafka_topic_partitions")
+    assert "left out" in exporter.said()
+
+
 def test_coarse(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
     """granularity: topic leaves no label `partition`, and sums and maxima as they are; families go by name."""
     topic, group = unique("topic"), unique("group")

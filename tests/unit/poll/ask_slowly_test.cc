@@ -49,8 +49,9 @@ struct Polled {
   explicit Polled(const config::Cluster& cluster) : source(cluster) {
     snapshot = analysis::advance({}, ask_until(source, {}, all_right), cluster.options);
   }
-  model::SlowFacts ask_slowly(bool all_topic_configs, bool dirs, std::chrono::milliseconds time = 1min) {
-    return source.ask_slowly({std::chrono::steady_clock::now() + time, all_topic_configs, dirs, &snapshot});
+  model::SlowFacts ask_slowly(bool all_topic_configs, bool dirs, std::chrono::milliseconds time = 1min,
+                              int rounds = 4) {
+    return source.ask_slowly({std::chrono::steady_clock::now() + time, all_topic_configs, dirs, rounds, &snapshot});
   }
 
   KafkaSource source;
@@ -105,6 +106,18 @@ TEST_CASE("Of a record that was there before us, the brokers' time index tells h
   CHECK(std::abs(age - 3600) < 300);  // as near as the search came, and what the machine took
   CHECK(facts.requests.at("ListOffsets") == static_cast<uint64_t>(kafka.got(1, protocol::kListOffsets) - before));
   CHECK(kafka.got(2, protocol::kListOffsets) == of_others);
+}
+
+TEST_CASE("Brokers are asked about single records as often as the plan says") {
+  FakeKafka kafka(3);
+  fill_slowly(kafka, 3);
+  Polled polled(kafka.config());
+  model::SlowFacts facts;
+  for (int polls = 0; facts.appended.empty() && polls < 100; ++polls) {
+    facts = polled.ask_slowly(false, false, 1min, 1);
+    CHECK(facts.requests.at("ListOffsets") == 1);  // one leader, one round
+  }
+  CHECK(facts.appended.size() == 1);
 }
 
 TEST_CASE("A record that alone has kept a group from the end for long is looked at: it may be a transaction's mark") {
