@@ -23,7 +23,7 @@ help:
 	@echo 'make format                clang-format over the sources, format-check: only looks'
 	@echo 'make deps                  installs what the build needs (cmake/packages.txt); deps-run, deps-test: for the rest'
 	@echo 'make dashboards            writes dashboards/*.json anew from dashboards/sources/; screenshots: draws them'
-	@echo 'make bench                 what the exporter costs on clusters of three sizes; takes 1.5 hours (tests/bench/RESULTS.md)'
+	@echo 'make bench                 what the exporter costs on clusters of three sizes; takes an hour (tests/bench/RESULTS.md)'
 	@echo 'make clean                 removes build/'
 
 run: deps-demo build venv

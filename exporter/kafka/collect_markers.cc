@@ -58,9 +58,9 @@ std::vector<std::pair<OldRecord, std::optional<bool>>> collect_markers(Requests&
                     protocol::FetchSink sink;
                     sink.topic = [&](std::string_view name) { topic = model::find_topic(metadata, name); };
                     sink.partition = [&](const protocol::FetchedPartition& partition) {
-                      if (topic == model::kNoTopic || partition.index < 0) return;
-                      const auto record = of_leader.find(metadata.topics[topic].first_partition +
-                                                         static_cast<uint32_t>(partition.index));
+                      const auto index = static_cast<uint32_t>(partition.index);
+                      if (topic == model::kNoTopic || index >= metadata.topics[topic].partitions.size()) return;
+                      const auto record = of_leader.find(metadata.topics[topic].first_partition + index);
                       if (record == of_leader.end()) return;
                       // Else the partition has moved, or the record is gone: asked again if it still matters.
                       if (const auto told = is_marker(partition, record->second))

@@ -1,7 +1,7 @@
 """What `make bench` runs: the exporter against a load server of several sizes, and what it asks, takes and how long.
 
-Results go to build/bench/results.json, one entry a size and run; tables are printed, and scaling.svg is drawn, from the
-last entry of each size. $KAFKASCOPE_BIN is the program, build/kafkascope if not given.
+Results go to build/bench/results.json, one entry a size and run; the tables of RESULTS.md are written, and scaling.svg is
+drawn, from the last entry of each size. $KAFKASCOPE_BIN is the program, build/kafkascope if not given.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ from progress import step  # noqa: E402
 from program import BINARY  # noqa: E402
 
 RESULTS = BUILD / "results.json"
-INTERVALS = {"small": 0.5, "medium": 1.0, "large": 4.0}
+REPORT = HERE / "RESULTS.md"
+INTERVALS = {"small": 0.25, "medium": 0.5, "large": 2.0}
 # Between the three, for the plot: name, size, interval.
-BETWEEN = [("300 x 10", Size(300, 10, 300), 1.0), ("1,000 x 30", Size(1000, 30, 3000), 2.0)]
+BETWEEN = [("300 x 10", Size(300, 10, 300), 0.5), ("1,000 x 30", Size(1000, 30, 3000), 1.0)]
 
 
 def main() -> int:
@@ -56,7 +57,11 @@ def main() -> int:
             load_server.build()
         run(arguments)
     entries = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
-    print(report.tables(entries))
+    tables = report.tables(entries)
+    print(tables)
+    head, end = "<!-- macro.py writes from here ... -->\n", "<!-- ... to here -->\n"
+    before, _, rest = REPORT.read_text().partition(head)
+    REPORT.write_text(f"{before}{head}\n{tables}\n{end}{rest.partition(end)[2]}")
     plot.write(entries, HERE / "scaling.svg")
     return 0
 

@@ -25,8 +25,8 @@ Point = tuple[float, float]
 
 def write(entries: list[dict], file: Path) -> None:
     """Nothing where fewer than two sizes were measured."""
-    found = [entry["result"]["moving"] for name, entry in report.latest(entries).items()
-             if "moving" in entry["result"] and "live" not in name]
+    results = {name: entry["result"] for name, entry in report.latest(entries).items() if "live" not in name}
+    found = [result["moving"] for result in results.values() if "moving" in result]
     found.sort(key=lambda moving: moving["series"])
     if len(found) < 2:
         return

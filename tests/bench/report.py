@@ -24,18 +24,19 @@ def latest(entries: Iterable[Entry]) -> dict[str, Entry]:
 
 
 def tables(entries: list[Entry]) -> str:
-    found = {name: entry for name, entry in latest(entries).items() if "worst" in entry["result"]}
+    by_name = latest(entries)
+    found = {name: entry for name, entry in by_name.items() if "worst" in entry["result"]}
     if not found:
         return "Nothing was measured."
-    parts = [conditions(found), figures(found), requests(found)]
-    if peers := {name: entry["result"] for name, entry in latest(entries).items() if name.endswith(", peer")}:
-        parts.append(side_by_side(peers))
-    if real := latest(entries).get("real"):
-        parts.append(of_real(real["result"]))
-    if prometheus := latest(entries).get("prometheus"):
-        parts.append(of_prometheus(prometheus["result"]))
-    if micro := latest(entries).get("micro"):
-        parts.append(of_parts(micro["result"]["seconds"]))
+    parts = [conditions(found), "### Against the goals", figures(found), "### What a poll asks", requests(found)]
+    if peers := {name: entry["result"] for name, entry in by_name.items() if name.endswith(", peer")}:
+        parts += ["### Beside klag-exporter", side_by_side(peers)]
+    if real := by_name.get("real"):
+        parts += ["### Beside a real Kafka", of_real(real["result"])]
+    if prometheus := by_name.get("prometheus"):
+        parts += ["### What Prometheus pays", of_prometheus(prometheus["result"])]
+    if micro := by_name.get("micro"):
+        parts += ["### The parts of a poll", of_parts(micro["result"]["seconds"])]
     return "\n\n".join(parts) + "\n"
 
 

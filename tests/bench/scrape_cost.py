@@ -12,7 +12,7 @@ from program import TICKS, Program
 from prometheus_server import RULES, Prometheus
 
 Result = dict[str, object]
-INTERVAL, SCRAPES = 10, 12
+INTERVAL, SCRAPES = 10, 6
 VARIANTS: dict[str, tuple[dict[str, object], bool]] = {
     "as it is": ({}, False),
     "with our rules and alerts": ({}, True),

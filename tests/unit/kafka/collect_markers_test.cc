@@ -93,6 +93,7 @@ TEST_CASE("What cannot be said of a record now is left out, without a failure") 
   SECTION("the leader has moved") { kafka.on(1, kFetch, batch({}, kNotLeader)); }
   SECTION("the record is gone") { kafka.on(1, kFetch, batch({}, kOutOfRange)); }
   SECTION("another partition is told of") { kafka.on(1, kFetch, batch(BatchIs{99, 99, true}, 0, 1)); }
+  SECTION("a partition that cannot be is told of") { kafka.on(1, kFetch, batch(BatchIs{99, 99, true}, 0, -1)); }
   SECTION("it ends before the record") { kafka.on(1, kFetch, batch(BatchIs{5, 6, true})); }
   CHECK(collect(asking, {{0, 99}, {1, 99}}).empty());
   CHECK(asking.failures.take() == kNone);

@@ -213,14 +213,12 @@ def batch(records, offset):
 
 
 def fetch(answer):
-    nothing = {"ErrorCode": 0, "HighWatermark": -1, "LogStartOffset": -1, "Records": None}
-    p = next((p for t in answer["Responses"] for p in t["Partitions"]), nothing)
     for offset in (0, 1000):
-        yield (
-            f"error {answer['ErrorCode'] or p['ErrorCode']} high watermark {p['HighWatermark']}"
-            f" start {p['LogStartOffset']}"
-        )
-        yield batch(p["Records"] or b"", offset)
+        for p in (p for t in answer["Responses"] for p in t["Partitions"]):
+            yield f"error {p['ErrorCode']} high watermark {p['HighWatermark']} start {p['LogStartOffset']}"
+            yield batch(p["Records"] or b"", offset)
+        if answer["ErrorCode"]:
+            yield f"error {answer['ErrorCode']}"
 
 
 ANSWERS = {

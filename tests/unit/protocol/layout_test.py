@@ -170,8 +170,8 @@ def describe_topic_partitions_requests():
 def fetch_requests(version):
     last_fetched = {"LastFetchedEpoch": -1} if version >= 12 else {}
     partition = {"Partition": 3, "CurrentLeaderEpoch": -1, "FetchOffset": 5_000_000_000, **last_fetched}
-    partition |= {"LogStartOffset": -1, "PartitionMaxBytes": 1}
-    limits = {"MaxWaitMs": 0, "MinBytes": 0, "MaxBytes": 1}
+    partition |= {"LogStartOffset": -1, "PartitionMaxBytes": 1024}
+    limits = {"MaxWaitMs": 0, "MinBytes": 0, "MaxBytes": 50_000_000}
     session = {"SessionId": 0, "SessionEpoch": -1, "ForgottenTopicsData": []}
     topics = [{"Topic": "orders", "Partitions": [partition]}]
     request = {"ReplicaId": -1, **limits, "IsolationLevel": 0, **session, "Topics": topics, "RackId": ""}
