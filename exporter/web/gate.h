@@ -57,9 +57,9 @@ class Gate {
 
   /// A connection that was handed over has been closed.
   void finished();
-  /// More than half of the workers are taken.
   /// Workers that are taken, or soon will be.
   size_t busy() const { return busy_; }
+  /// More than half of the workers are taken.
   bool crowded() const { return 2 * busy_ > workers_; }
 
  private:

@@ -1,7 +1,7 @@
 """What `make bench` runs: the exporter against a load server of several sizes, and what it asks, takes and how long.
 
-Results go to build/bench/results.json, one entry a size and run; the tables of RESULTS.md are written, and scaling.svg is
-drawn, from the last entry of each size. $KAFKASCOPE_BIN is the program, build/kafkascope if not given.
+Results go to build/bench/results.json, one entry a size and run; the tables of RESULTS.md are written, and scaling.svg
+is drawn, from the last entry of each size. $KAFKASCOPE_BIN is the program, build/kafkascope if not given.
 """
 
 from __future__ import annotations
@@ -37,18 +37,19 @@ REPORT = HERE / "RESULTS.md"
 INTERVALS = {"small": 0.25, "medium": 0.5, "large": 2.0}
 # Between the three, for the plot: name, size, interval.
 BETWEEN = [("300 x 10", Size(300, 10, 300), 0.5), ("1,000 x 30", Size(1000, 30, 3000), 1.0)]
+OTHERS = ["between", "real", "prometheus", "micro", "peer"]  # The last only where klag-exporter is in $PATH.
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sizes", nargs="*", metavar="SIZE", help="small, medium, large, between, real, prometheus, micro, peer; default all, and peer where klag-exporter is in $PATH")
+    parser.add_argument("sizes", nargs="*", metavar="SIZE", help=f"{', '.join([*SIZES, *OTHERS])}; default all")
     parser.add_argument("--polls", type=int, default=200, help="how many are measured where memory must stay flat")
     parser.add_argument("--starts", type=int, default=5, help="how often the start is measured")
     parser.add_argument("--slower", type=float, default=1, help="factor for the intervals, on a busy machine")
     parser.add_argument("--live", action="store_true", help="each group has a member, which has to be asked for")
     parser.add_argument("--only-report", action="store_true", help="tables and plot of what was measured before")
     arguments = parser.parse_args()
-    if unknown := set(arguments.sizes) - {*SIZES, "between", "real", "prometheus", "micro", "peer"}:
+    if unknown := set(arguments.sizes) - {*SIZES, *OTHERS}:
         parser.error(f"no such size: {', '.join(sorted(unknown))}")
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
@@ -67,7 +68,7 @@ def main() -> int:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    wanted = arguments.sizes or [*SIZES, "between", "real", "prometheus", "micro", *(["peer"] if peer.is_there() else [])]
+    wanted = arguments.sizes or [name for name in [*SIZES, *OTHERS] if name != "peer" or peer.is_there()]
     if "micro" in wanted:
         with step("the parts, each alone"):
             micro.build()

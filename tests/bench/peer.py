@@ -17,7 +17,7 @@ from pathlib import Path
 import processes
 from load_server import LoadServer, Size
 from measure import LOG, loaded, scrape
-from program import BINARY, TICKS
+from program import BINARY, cpu_seconds
 
 Result = dict[str, object]
 # Poll interval, and how long to wait for a first page with all groups, in seconds.
@@ -70,8 +70,7 @@ class Peer:
         return self.text().count(f"\n{self._lag}{{".encode()) >= size.commits()
 
     def cpu_seconds(self) -> float:
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return cpu_seconds(self.process.pid)
 
     def peak_mb(self) -> float:
         status = Path(f"/proc/{self.process.pid}/status").read_text()

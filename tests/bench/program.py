@@ -18,6 +18,12 @@ BINARY = Path(os.environ.get("KAFKASCOPE_BIN", ROOT / "build" / "kafkascope")).r
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process, all threads, so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
 class Page:
     """Too large to be parsed: asked for single families and values only. What reads it must not keep both cores busy."""
 
@@ -147,8 +153,7 @@ class Program:
     # ---- What it takes
 
     def cpu_seconds(self) -> float:
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return cpu_seconds(self.process.pid)
 
     def memory(self) -> tuple[float, float]:
         """Resident now, and at most since forget_peak(), in MB of 10^6 bytes."""

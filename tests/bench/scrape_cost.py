@@ -8,7 +8,7 @@ from pathlib import Path
 
 from load_server import BUILD, Size
 from measure import LOG, loaded, move, polling
-from program import TICKS, Program
+from program import Program, cpu_seconds
 from prometheus_server import RULES, Prometheus
 
 Result = dict[str, object]
@@ -51,11 +51,6 @@ def scrapes(program: Program, with_rules: bool) -> Result:
             "cpu_seconds": cpu / SCRAPES,
             "resident_mb": resident_mb(prometheus.process.pid),
         }
-
-
-def cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def resident_mb(pid: int) -> float:

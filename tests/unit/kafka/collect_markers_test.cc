@@ -100,6 +100,15 @@ TEST_CASE("What cannot be said of a record now is left out, without a failure") 
   CHECK(asking.sent(kFetch) == 1);
 }
 
+TEST_CASE("Of a record that is not there yet nothing is said") {
+  FakeKafka kafka(1, 1);
+  kafka.on(1, kFetch, batch({}));  // ends at 100
+  const auto client = connected(kafka.config(), 1);
+  Asking asking(*client);
+  CHECK(collect(asking, {{0, 100}}).empty());
+  CHECK(asking.failures.take() == kNone);
+}
+
 TEST_CASE("A leader that is silent or talks nonsense about records costs its own only") {
   FakeKafka kafka(2);
   kafka.set_topic("t0", {{.leader = 1}, {.leader = 2}});
