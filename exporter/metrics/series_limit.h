@@ -10,7 +10,7 @@ namespace kafkascope::metrics {
 struct FamilySize {
   size_t series;
   size_t labels;  ///< The most that one of its series has, those that all series have aside.
-  bool left_out;  ///< It was on the page before.
+  bool left_out;  ///< It was, of the page before.
 };
 
 /// Which families to leave out, so that no more than `limit` series are left: those with the most labels first, for
