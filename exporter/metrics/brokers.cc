@@ -1,6 +1,7 @@
 #include <string>
 
 #include "analysis/health.h"
+#include "metrics/basis.h"
 #include "metrics/lazy.h"
 #include "metrics/subjects.h"
 
@@ -35,9 +36,14 @@ void write_brokers(const Writing& w) {
                      s.with("id", broker.id).with(label("rack", broker.rack)).value(int64_t{1}, held);
                });
 
+  Basis basis;
+  basis.add(w.topics_basis);
+  if (metadata)
+    for (const auto& broker : metadata->brokers) basis.add(broker.id);
+  for (const auto& [id, broker] : w.snapshot.brokers) basis.add(id);
   Lazy loads([&] { return analysis::broker_loads(w.snapshot); });
   const auto load = [&](std::string_view name, std::string_view help, int64_t BrokerLoad::*of) {
-    w.out.family({name, help}, [&](Samples& s) {
+    w.out.family({name, help, Type::kGauge, model::Collector::kMetadata, false, basis.value()}, [&](Samples& s) {
       for (const auto& [id, load] : *loads) s.with("id", id).value(load.*of, held);
     });
   };

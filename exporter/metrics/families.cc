@@ -19,40 +19,54 @@ void Families::begin(const model::Options& options) {
 
 void Families::family(const Head& head, const std::function<void(Samples&)>& write) {
   if ((head.by_partition && !by_partition_) || disabled_.contains(head.name)) return;
-  text_.clear();
-  const bool left_out = left_out_.contains(head.name);
-  Samples::Held unseen{};
-  Samples samples(head, constant_, text_, left_out ? unseen : counting_);
-  write(samples);
-  sizes_.push_back({samples.count(), samples.most_labels(), left_out});
-
   const size_t i = now_.size();
-  const bool known = i < last_.size() && last_[i].name == head.name;
-  Family& family = now_.emplace_back();
-  family.name = head.name;
-  family.head = known ? last_[i].head : compressor_.compress(head_text(head), 0, nullptr);
-  if (!left_out) family.body = compressor_.compress(text_, samples.count(), known ? last_[i].body : nullptr);
+  const Written* last = i < last_.size() && last_[i].family.name == head.name ? &last_[i] : nullptr;
+  const bool left_out = left_out_.contains(head.name);
+  if (last && head.basis != 0 && last->basis == head.basis && (left_out || last->family.body)) {
+    now_.push_back(*last);
+    now_.back().size.left_out = left_out;
+    return;
+  }
+  text_.clear();
+  Samples::Held held{};
+  Samples samples(head, constant_, text_, held);
+  write(samples);
+  const bool any_held = held != Samples::Held{};  // they are counted anew for each page
+
+  Written& now = now_.emplace_back();
+  now.size = {samples.count(), samples.most_labels(), left_out};
+  now.basis = any_held ? 0 : head.basis;
+  now.family.name = head.name;
+  now.family.head = last ? last->family.head : compressor_.compress(head_text(head), 0, nullptr);
+  if (left_out) return;
+  for (size_t c = 0; c < held.size(); ++c) counting_[c] += held[c];
+  now.family.body = compressor_.compress(text_, samples.count(), last ? last->family.body : nullptr);
 }
 
 std::vector<Family> Families::take() {
   apply_limit();
   held_ = std::exchange(counting_, {});
   last_ = std::exchange(now_, {});
-  return last_;
+  std::vector<Family> families;
+  families.reserve(last_.size());
+  for (const auto& written : last_) families.push_back(written.family);
+  return families;
 }
 
 void Families::apply_limit() {
-  const auto sizes = std::exchange(sizes_, {});
   dropped_.clear();
   left_out_.clear();
   if (max_series_ == 0) return;
+  std::vector<FamilySize> sizes;
+  for (const auto& written : now_) sizes.push_back(written.size);
   const auto out = leave_out(sizes, max_series_);
   for (size_t i = 0; i < sizes.size(); ++i) {
+    auto& family = now_[i].family;
     if (out[i]) {
-      left_out_.insert(now_[i].name);
-      now_[i].body = nullptr;
+      left_out_.insert(family.name);
+      family.body = nullptr;
     }
-    if (!now_[i].body && sizes[i].series > 0) dropped_[now_[i].name] = sizes[i].series;
+    if (!family.body && sizes[i].series > 0) dropped_[family.name] = sizes[i].series;
   }
 }
 

@@ -25,8 +25,8 @@ class Families {
   /// Begins a page. Families that the options leave out, by name or for their `partition` label, are not written.
   void begin(const model::Options& options);
 
-  /// Writes the next family of the page, or nothing if it is left out. The same families come in the same order in
-  /// every poll.
+  /// Writes the next family of the page, or nothing if it is left out, or takes it from the page before if its basis
+  /// is the same. The same families come in the same order in every poll.
   void family(const Head& head, const std::function<void(Samples&)>& write);
 
   /// The page's families; the next family() call is the first of a new page.
@@ -37,6 +37,12 @@ class Families {
   const std::map<std::string, size_t>& dropped() const { return dropped_; }
 
  private:
+  struct Written {
+    Family family;
+    FamilySize size;
+    uint64_t basis;  // 0: has to be written again
+  };
+
   void apply_limit();
 
   const std::string constant_;
@@ -45,8 +51,7 @@ class Families {
   bool by_partition_ = true;
   size_t max_series_ = 0;
   std::string text_;  // reused: one family's text at a time
-  std::vector<Family> last_, now_;
-  std::vector<FamilySize> sizes_;  // of now_
+  std::vector<Written> last_, now_;
   std::map<std::string, size_t> dropped_;
   std::set<std::string, std::less<>> left_out_;  // are not compressed
   Samples::Held held_{}, counting_{};

@@ -20,6 +20,7 @@ struct Head {
   Type type = Type::kGauge;
   model::Collector collector = model::Collector::kMetadata;  ///< Whose answer the values come from, for held_series.
   bool by_partition = false;                                 ///< Its series have a `partition` label.
+  uint64_t basis = 0;  ///< A Basis of all that its series follow from; 0: they are written anew for each page.
 };
 
 /// Its HELP and TYPE lines.

@@ -2,13 +2,22 @@
 
 #include <utility>
 
+#include "metrics/basis.h"
+
 namespace kafkascope::metrics {
 
 Writing::Writing(const model::Snapshot& snapshot, const model::Options& options, Families& out)
     : snapshot(snapshot), options(options), out(out) {
-  if (!snapshot.metadata) return;
-  topics.reserve(snapshot.metadata->topics.size());
-  for (const auto& topic : snapshot.metadata->topics) topics.push_back(label("topic", topic.name));
+  Basis basis;
+  basis.add(snapshot.metadata_held());
+  if (snapshot.metadata) {
+    topics.reserve(snapshot.metadata->topics.size());
+    for (const auto& topic : snapshot.metadata->topics) {
+      topics.push_back(label("topic", topic.name));
+      basis.add(topic.name).add(topic.partitions).add(topic.nodes);
+    }
+  }
+  topics_basis = basis.value();
 }
 
 void write_all(const model::Snapshot& snapshot, const model::Options& options, Families& out) {

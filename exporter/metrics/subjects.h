@@ -19,6 +19,7 @@ struct Writing {
   const model::Options& options;
   Families& out;
   std::vector<std::string> topics;  ///< Labels, escaped once, by topic index; empty without metadata.
+  uint64_t topics_basis;            ///< A Basis: what the metadata says of topics and their partitions.
 };
 
 void write_cluster(const Writing& w);

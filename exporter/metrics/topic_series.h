@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "metrics/basis.h"
 #include "metrics/subjects.h"
 
 // What the files about topics share.
@@ -34,7 +35,8 @@ class TopicSeries {
 
   /// The same of offsets, which lie by partition number; none are known where there are none.
   void offsets(std::string_view name, std::string_view help, const std::vector<model::Value>& offsets) const {
-    by_partition({name, help, Type::kGauge, model::Collector::kOffsets},
+    const uint64_t basis = Basis().add(w.topics_basis).add(offsets).value();
+    by_partition({name, help, Type::kGauge, model::Collector::kOffsets, true, basis},
                  [&](const model::Topic& topic, uint32_t p, const auto& series) {
                    if (offsets.empty()) return;
                    if (const auto& value = offsets[topic.first_partition + p]; value.known()) series().value(value);

@@ -12,7 +12,8 @@ import (
 )
 
 const (
-	churnLife = 30 * time.Second
+	churnLife   = 30 * time.Second
+	churnPrefix = "churn-"
 	// Few, for kfake looks through the files of all partitions for each one that it deletes.
 	churnPartitions = 3
 )
@@ -54,7 +55,7 @@ func (c *churn) run(ctx context.Context) error {
 
 func (c *churn) step(ctx context.Context, admin *kadm.Client, now time.Time) error {
 	for range c.perSecond.Load() {
-		name := padded(fmt.Sprintf("churn-%08d", c.made))
+		name := padded(fmt.Sprintf(churnPrefix+"%08d", c.made))
 		if err := c.add(ctx, admin, name); err != nil {
 			return err
 		}

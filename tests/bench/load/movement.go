@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"sort"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,6 +22,10 @@ const (
 // 100,000 batches a second would keep the brokers busy with other things than what is measured.
 type movement struct {
 	cluster *kfake.Cluster
+	// What never changes once fill is done, so that an answer costs no more than one of kfake's own, which copies all
+	// that it tells of. Only kfake's goroutine uses them.
+	partitions map[string][]*kfake.PartitionInfo
+	groups     map[string]*kfake.GroupInfo
 
 	mutex sync.Mutex
 	moves []int64 // when, in ms: so many records more are in each partition
@@ -28,7 +33,12 @@ type movement struct {
 }
 
 func newMovement(cluster *kfake.Cluster) *movement {
-	m := &movement{cluster: cluster, timer: time.NewTicker(time.Hour)}
+	m := &movement{
+		cluster:    cluster,
+		partitions: map[string][]*kfake.PartitionInfo{},
+		groups:     map[string]*kfake.GroupInfo{},
+		timer:      time.NewTicker(time.Hour),
+	}
 	m.timer.Stop()
 	m.intercept(listOffsets, func(r kmsg.Request, moves []int64) kmsg.Response {
 		return m.listOffsets(r.(*kmsg.ListOffsetsRequest), moves)
@@ -80,10 +90,23 @@ func (m *movement) intercept(api int16, answer func(kmsg.Request, []int64) kmsg.
 	})
 }
 
+// once asks for what comes and goes, as churn has it, each time.
+func once[T any](known map[string]T, name string, ask func(string) T) T {
+	if strings.HasPrefix(name, churnPrefix) {
+		return ask(name)
+	}
+	info, ok := known[name]
+	if !ok {
+		info = ask(name)
+		known[name] = info
+	}
+	return info
+}
+
 func (m *movement) listOffsets(request *kmsg.ListOffsetsRequest, moves []int64) kmsg.Response {
 	answer := request.ResponseKind().(*kmsg.ListOffsetsResponse)
 	for _, asked := range request.Topics {
-		partitions := m.cluster.PartitionInfos(asked.Topic)
+		partitions := once(m.partitions, asked.Topic, m.cluster.PartitionInfos)
 		topic := kmsg.NewListOffsetsResponseTopic()
 		topic.Topic = asked.Topic
 		for _, wanted := range asked.Partitions {
@@ -137,7 +160,7 @@ func (m *movement) offsetFetch(request *kmsg.OffsetFetchRequest, moves []int64) 
 		}
 		group := kmsg.NewOffsetFetchResponseGroup()
 		group.Group = asked.Group
-		info := m.cluster.GroupInfo(asked.Group)
+		info := once(m.groups, asked.Group, m.cluster.GroupInfo)
 		if info == nil { // kfake calls that an error, which brokers do not
 			info = new(kfake.GroupInfo)
 		}

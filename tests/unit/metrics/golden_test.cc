@@ -230,5 +230,62 @@ TEST_CASE("what did not change is not compressed again") {
   }
 }
 
+TEST_CASE("a page that begins with what did not change is the page that is written from nothing") {
+  Snapshot s = fixed_snapshot();
+  for (auto& [broker, dirs] : s.log_dirs) dirs.failing_since = {};
+  s.latest[2].failing_since = s.last_stable[2].failing_since = {};
+  Families kept("");
+  const auto check = [&](const char* change) {
+    INFO(change);
+    Families anew("");
+    write_all(s, all_options(), kept);
+    write_all(s, all_options(), anew);
+    const auto page = kept.take(), expected = anew.take();
+    REQUIRE(page.size() == expected.size());
+    for (size_t i = 0; i < page.size(); ++i) {
+      INFO(expected[i].name);
+      CHECK(page[i].body->series == expected[i].body->series);
+      CHECK(page[i].body->deflate == expected[i].body->deflate);
+    }
+    CHECK(kept.held() == anew.held());
+  };
+  const auto change_metadata = [&](auto change) {
+    auto metadata = std::make_shared<model::Metadata>(*s.metadata);
+    change(*metadata);
+    s.metadata = s.numbering = metadata;
+  };
+  check("first");
+  check("nothing");
+  s.latest[1].value = 17;
+  check("an end");
+  s.latest[0].failing_since = kFailingSince;
+  check("an end that is held");
+  s.earliest[0].value = 18;
+  check("a start");
+  s.log_dirs[1].value->replicas[0].bytes = 19;
+  check("a size");
+  s.log_dirs[1].failing_since = kFailingSince;
+  check("sizes that are held");
+  s.log_dirs.erase(2);
+  check("no sizes");
+  change_metadata([](auto& metadata) { metadata.topics[0].partitions[0].leader = 1; });
+  check("a leader");
+  change_metadata([](auto& metadata) { --metadata.topics[0].partitions[1].in_sync; });
+  check("in-sync replicas");
+  change_metadata([](auto& metadata) { metadata.topics[1].nodes[0] = 2; });
+  check("a replica");
+  change_metadata([](auto& metadata) { metadata.topics[1].name = "zebra"; });
+  check("a name");
+  change_metadata([](auto& metadata) { metadata.brokers.push_back({4, "kafka-4", 9092, "a"}); });
+  check("a broker");
+  s.metadata_failing_since = kFailingSince;
+  check("metadata that is held");
+  check("metadata that is still held");
+  s.metadata_failing_since = {};
+  check("metadata that is not");
+  s.metadata = nullptr;
+  check("no metadata");
+}
+
 }  // namespace
 }  // namespace kafkascope::metrics
