@@ -33,6 +33,19 @@ void add_partition(Topic& topic, const protocol::MetadataPartition& from) {
   for (size_t i = 0; i < from.in_sync.size(); ++i) topic.nodes.push_back(from.in_sync[i]);
 }
 
+/// Puts the nodes in the order of the partitions, in whichever the broker told of them: what is the same looks the
+/// same.
+void sort_nodes(Topic& topic) {
+  std::vector<int32_t> nodes;
+  nodes.reserve(topic.nodes.size());
+  for (model::Partition& p : topic.partitions) {
+    const auto first = topic.nodes.begin() + p.first_node;
+    p.first_node = static_cast<uint32_t>(nodes.size());
+    nodes.insert(nodes.end(), first, first + p.replicas + p.in_sync);
+  }
+  topic.nodes = std::move(nodes);
+}
+
 Answer read(std::string_view body, int16_t version, const config::Filter& wanted, Failures& failures) {
   Answer answer;
   Metadata& metadata = answer.metadata;
@@ -76,6 +89,7 @@ Answer read(std::string_view body, int16_t version, const config::Filter& wanted
   metadata.topics.erase(std::unique(metadata.topics.begin(), metadata.topics.end(), twice(by_name)),
                         metadata.topics.end());
   for (Topic& t : metadata.topics) {
+    sort_nodes(t);
     t.first_partition = metadata.partition_count;
     metadata.partition_count += static_cast<uint32_t>(t.partitions.size());
   }

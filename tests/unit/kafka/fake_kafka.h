@@ -254,7 +254,8 @@ class FakeKafka {
       out.int16(0).string(name);
       if (version >= 10) out.int64(7).int64(0);
       out.boolean(false).array(partitions.size());
-      for (size_t p = 0; p < partitions.size(); ++p) {
+      for (size_t i = 0; i < partitions.size(); ++i) {
+        const size_t p = backwards_ ? partitions.size() - 1 - i : i;
         out.int16(0).int32(static_cast<int32_t>(p)).int32(partitions[p].leader).int32(0);
         brokers(partitions[p].replicas);
         brokers(partitions[p].in_sync);
@@ -264,6 +265,7 @@ class FakeKafka {
       out.int32(INT32_MIN).tags();
     }
     out.int32(INT32_MIN).tags();
+    backwards_ = !backwards_;
     return out.take();
   }
 
@@ -330,6 +332,7 @@ class FakeKafka {
   std::map<int16_t, int16_t> limits_;
   std::map<int32_t, bool> frozen_, dead_;
   int32_t controller_ = 1;
+  bool backwards_ = false;  ///< How the next answer has the partitions of a topic: their order says nothing.
   std::map<std::string, std::vector<Partition>> topics_;
   std::thread thread_;
 };
