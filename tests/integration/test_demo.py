@@ -28,6 +28,7 @@ class Demo:
     def __init__(self, tmp_path: Path, *arguments: str, **how) -> None:
         self.port = processes.free_port()
         self.log, self.data = tmp_path / "demo.log", tmp_path / "data"
+        self.log.unlink(missing_ok=True)  # What the one before said is not true of this one.
         own = ["--exporter", exporter.BINARY, "--listen", f"127.0.0.1:{self.port}", "--data", self.data]
         self.process = processes.spawn([sys.executable, DEMO, *own, *arguments], self.log, **how)
 

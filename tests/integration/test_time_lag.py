@@ -362,6 +362,7 @@ def test_behind_a_marker_only(cluster: Cluster, admin: Admin, start_exporter: St
     admin.commit(group, {(topic, 0): 1, (topic, 1): 1})
     exporter = start_exporter(*kafka_flags(cluster), config={"groups": {"status_window": "10s"}})
     for partition in (0, 1):
+        exporter.await_page(lambda page: waiting(page, group, topic, partition), "an age that is not 0")
         await_age(exporter, group, topic, begin, partition)
     exporter.await_equal(lambda page: waiting(page, group, topic, 0), 0, timeout=400)
     assert time.time() - begin > 290
