@@ -139,19 +139,31 @@ def await_poll(program: Program) -> None:
 
 
 def split(requests: list[Request], interval: float, count: int) -> list[collections.Counter[str]]:
-    """The requests of each poll, by api. Nominally the polls are between the multiples of `interval`, really between
-    the longest silences near them: a poll may start late on a busy machine.
+    """The requests of each poll, by api: of those between the longest silences, one an interval, for a poll may start
+    late on a busy machine. What is before the first silence is a part of a poll, and left out.
     """
-    ends = [silence(requests, number * interval, interval / 2) for number in range(1, count + 1)]
+    first = quiet_phase([request.seconds % interval for request in requests], interval)
+    ends = [silence(requests, first + number * interval, interval / 4) for number in range(count)]
+    requests = [request for request in requests if request.seconds >= ends[0]]
+    ends = ends[1:]
     found: list[collections.Counter[str]] = [collections.Counter() for _ in ends]
     number = 0
     for request in requests:
-        while number < count and request.seconds >= ends[number]:
+        while number < len(ends) and request.seconds >= ends[number]:
             number += 1
-        if number == count:
+        if number == len(ends):
             break
         found[number][request.api] += 1
     return found
+
+
+def quiet_phase(phases: list[float], interval: float) -> float:
+    """Where in the interval the least is asked: the middle of the longest part without a request, its end and its begin
+    being one.
+    """
+    phases = sorted(phases)
+    begin, end = max(zip(phases, [*phases[1:], phases[0] + interval]), key=lambda gap: gap[1] - gap[0])
+    return (begin + end) / 2 % interval
 
 
 def silence(requests: list[Request], around: float, reach: float) -> float:
