@@ -43,7 +43,7 @@ void write_brokers(const Writing& w) {
   for (const auto& [id, broker] : w.snapshot.brokers) basis.add(id);
   Lazy loads([&] { return analysis::broker_loads(w.snapshot); });
   const auto load = [&](std::string_view name, std::string_view help, int64_t BrokerLoad::*of) {
-    w.out.family({name, help, Type::kGauge, model::Collector::kMetadata, false, basis.value()}, [&](Samples& s) {
+    w.out.family({.name = name, .help = help, .basis = basis.value()}, [&](Samples& s) {
       for (const auto& [id, load] : *loads) s.with("id", id).value(load.*of, held);
     });
   };

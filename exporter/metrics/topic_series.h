@@ -36,7 +36,7 @@ class TopicSeries {
   /// The same of offsets, which lie by partition number; none are known where there are none.
   void offsets(std::string_view name, std::string_view help, const std::vector<model::Value>& offsets) const {
     const uint64_t basis = Basis().add(w.topics_basis).add(offsets).value();
-    by_partition({name, help, Type::kGauge, model::Collector::kOffsets, true, basis},
+    by_partition({.name = name, .help = help, .collector = model::Collector::kOffsets, .basis = basis},
                  [&](const model::Topic& topic, uint32_t p, const auto& series) {
                    if (offsets.empty()) return;
                    if (const auto& value = offsets[topic.first_partition + p]; value.known()) series().value(value);

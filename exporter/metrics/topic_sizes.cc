@@ -14,16 +14,16 @@ void write_topic_sizes(const TopicSeries& topics) {
   for (const auto& [broker, dirs] : topics.w.snapshot.log_dirs)
     if (dirs) basis.add(broker).add(dirs.held()).add(dirs->replicas);
 
-  topics.by_topic({"kafka_topic_size_bytes",
-                   "Bytes of the logs of all the topic's replicas. Absent while one of them is not known.",
-                   Type::kGauge, Collector::kMetadata, false, basis.value()},
+  topics.by_topic({.name = "kafka_topic_size_bytes",
+                   .help = "Bytes of the logs of all the topic's replicas. Absent while one of them is not known.",
+                   .basis = basis.value()},
                   [&](size_t t, const auto& series) {
                     if (const auto& size = sizes->topics[t]; size.known())
                       series().value(size.value, size.held(), collector);
                   });
-  topics.by_partition({"kafka_topic_partition_size_bytes",
-                       "Bytes of the log of the partition's leader. Absent while that is not known.", Type::kGauge,
-                       Collector::kMetadata, true, basis.value()},
+  topics.by_partition({.name = "kafka_topic_partition_size_bytes",
+                       .help = "Bytes of the log of the partition's leader. Absent while that is not known.",
+                       .basis = basis.value()},
                       [&](const model::Topic& topic, uint32_t p, const auto& series) {
                         if (const auto& size = sizes->partitions[topic.first_partition + p]; size.known())
                           series().value(size.value, size.held(), collector);

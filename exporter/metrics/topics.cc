@@ -10,7 +10,7 @@ void write_topics(const Writing& w) {
   const bool held = topics.held;
   /// A family of what the metadata says of each partition.
   const auto fact = [&](std::string_view name, std::string_view help, const auto& write) {
-    topics.by_partition({name, help, Type::kGauge, model::Collector::kMetadata, true, w.topics_basis}, write);
+    topics.by_partition({.name = name, .help = help, .basis = w.topics_basis}, write);
   };
   const auto number = [held](const auto& of) {
     return [held, of](const Topic& topic, uint32_t p, const auto& series) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import collections
 import json
 import os
@@ -144,16 +145,11 @@ def split(requests: list[Request], interval: float, count: int) -> list[collecti
     """
     first = quiet_phase([request.seconds % interval for request in requests], interval)
     ends = [silence(requests, first + number * interval, interval / 4) for number in range(count)]
-    requests = [request for request in requests if request.seconds >= ends[0]]
-    ends = ends[1:]
-    found: list[collections.Counter[str]] = [collections.Counter() for _ in ends]
-    number = 0
+    found: list[collections.Counter[str]] = [collections.Counter() for _ in ends[1:]]
     for request in requests:
-        while number < len(ends) and request.seconds >= ends[number]:
-            number += 1
-        if number == len(ends):
-            break
-        found[number][request.api] += 1
+        number = bisect.bisect(ends, request.seconds) - 1
+        if 0 <= number < len(found):
+            found[number][request.api] += 1
     return found
 
 

@@ -278,6 +278,8 @@ TEST_CASE("a page that begins with what did not change is the page that is writt
   check("a name");
   change_metadata([](auto& metadata) { metadata.brokers.push_back({4, "kafka-4", 9092, "a"}); });
   check("a broker");
+  s.brokers[5] = {false, {}};
+  check("a broker that is only remembered");
   s.metadata_failing_since = kFailingSince;
   check("metadata that is held");
   check("metadata that is still held");
