@@ -12,6 +12,8 @@ std::string constant_labels(const std::map<std::string, std::string>& labels, co
 }
 
 void Families::begin(const model::Options& options) {
+  now_.clear();  // of a page whose writing threw
+  counting_ = {};
   disabled_ = options.disabled_families;
   by_partition_ = options.by_partition;
   max_series_ = options.max_series;

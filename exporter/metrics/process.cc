@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -12,6 +13,14 @@
 
 namespace kafkascope::metrics {
 namespace {
+
+/// None where the text is no number: another kernel (gVisor) or a truncated read may put anything there.
+std::optional<double> number(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return {};
+  return value;
+}
 
 /// The fields of /proc/PID/stat behind the command's name, which may hold anything; [0] is field 3 of proc(5).
 std::vector<std::string> stat_fields(const std::string& proc) {
@@ -32,7 +41,7 @@ std::optional<double> number_after(const std::string& path, const std::string& k
     std::string word;
     std::istringstream(line.substr(key.size())) >> word;
     if (word == "unlimited") return 18446744073709551615.0;
-    return std::stod(word);
+    return number(word);
   }
   return {};
 }
@@ -45,7 +54,7 @@ std::optional<double> ip_octets(const std::string& proc, const std::string& colu
     if (names.compare(0, 6, "IpExt:") != 0) continue;
     std::istringstream name(names), value(values);
     for (std::string n, v; name >> n && value >> v;)
-      if (n == column) return std::stod(v);
+      if (n == column) return number(v);
   }
   return {};
 }
@@ -71,9 +80,9 @@ size_t append_process_figures(const std::string& proc, std::string_view constant
     ++series;
   };
   const auto stat = stat_fields(proc);
-  const auto field = [&](size_t number) -> std::optional<double> {  // as proc(5) counts
-    if (number - 3 >= stat.size()) return {};
-    return std::stod(stat[number - 3]);
+  const auto field = [&](size_t of) -> std::optional<double> {  // as proc(5) counts
+    if (of - 3 >= stat.size()) return {};
+    return number(stat[of - 3]);
   };
   const double ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
   const auto boot = number_after(proc + "/../stat", "btime");

@@ -104,12 +104,12 @@ void Poller::poll() {
   status_ = next_status(std::move(status_), runs, wall, took.count(), snapshot_);
   exporter_.collectors_ran(cluster_.name, runs, wall);
   exporter_.poll_ended(cluster_.name, families_.held(), took);
-  {
-    const std::lock_guard lock(mutex_);
-    last_end_ = steady_clock::now();
-    dropped_ = false;
-  }
+  // Not before it is published: a poll whose page cannot be published has not ended, or the last page would stay for
+  // ever. In one step for watch(), which must not take a page that has just come for an old one.
+  const std::lock_guard lock(mutex_);
   publish(std::move(families), render_start);
+  last_end_ = steady_clock::now();
+  dropped_ = false;
 }
 
 void Poller::ask_slowly(model::Time next) {

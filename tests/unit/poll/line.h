@@ -86,7 +86,8 @@ inline model::Facts failed_poll(const Plan& plan) {
 class Line {
  public:
   explicit Line(std::chrono::milliseconds interval, std::function<model::Facts(const Plan&)> answer = {},
-                const model::Options& options = {}) {
+                const model::Options& options = {}, const std::string& proc = "/proc/self")
+      : exporter_({}, {"1", "a", "2", "g"}, proc) {
     cluster_.options = options;
     cluster_.polling.interval = interval;
     cluster_.polling.deadline = interval;
@@ -154,7 +155,7 @@ class Line {
 
  private:
   config::Cluster cluster_;
-  metrics::ExporterMetrics exporter_{{}, {"1", "a", "2", "g"}};
+  metrics::ExporterMetrics exporter_;
 
  public:
   metrics::Publisher publisher{{down_page(cluster_, "")}, exporter_.families({}, {})};

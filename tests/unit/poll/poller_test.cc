@@ -182,6 +182,15 @@ TEST_CASE("What throws in a poll is no end of polling, but its cluster does not 
   CHECK(line.await_value(kEnd, "100"));
 }
 
+TEST_CASE("A /proc that holds anything but numbers costs the figures of the process, and no poll") {
+  Line line(5ms, {}, {}, SOURCE_DIR "/tests/unit/metrics/proc/broken");
+  line.start();
+  REQUIRE(line.await_value(kEnd, "100"));
+  line.set_answer([](const Plan&) { return some_poll(3); });
+  CHECK(line.await_value("kafka_topic_partitions{topic=\"orders\"}", "3"));
+  CHECK(line.text().find("process_") == std::string::npos);
+}
+
 TEST_CASE("One cluster that hangs does not keep another from being polled") {
   Line one(5ms);
   one.set_hangs(true);
