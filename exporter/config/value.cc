@@ -217,11 +217,12 @@ std::string to_family(const Value& value) {
 }
 
 model::Collector to_collector(const Value& value) {
-  const auto& names = model::kCollectorNames;
-  const auto* const found = std::find(names.begin(), names.end(), value.name);
-  if (found != names.end()) return static_cast<model::Collector>(found - names.begin());
-  const std::vector<std::string_view> candidates(names.begin(), names.end());
-  const std::string_view meant = nearest(value.name, candidates);
+  std::vector<std::string_view> names;
+  for (const auto& collector : model::kKafkaCollectors) {
+    if (collector.name == value.name) return collector;
+    names.push_back(collector.name);
+  }
+  const std::string_view meant = nearest(value.name, names);
   if (!meant.empty()) fail(value.origin, fmt::format("unknown key; did you mean {}?", meant));
   fail(value.origin, fmt::format("unknown key; known here are {}", fmt::join(names, ", ")));
 }

@@ -6,8 +6,8 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
-#include <algorithm>
-#include <array>
+#include <memory>
+#include <utility>
 
 #include "metrics/families.h"
 #include "metrics/process.h"
@@ -27,9 +27,23 @@ const Histogram::BucketBoundaries kPollBuckets{0.005, 0.01, 0.025, 0.05, 0.1, 0.
 const Histogram::BucketBoundaries kHttpBuckets{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
                                                0.1,    0.25,  0.5,    1,     5,    30};
 
+/// A series that goes with its owner.
+template <class Metric>
+struct RemoveFrom {
+  prometheus::Family<Metric>* family;
+  void operator()(Metric* metric) const { family->Remove(metric); }
+};
+template <class Metric>
+using Owned = std::unique_ptr<Metric, RemoveFrom<Metric>>;
+
+template <class Metric, class... Arguments>
+Owned<Metric> add(prometheus::Family<Metric>& family, const Labels& labels, Arguments&&... arguments) {
+  return {&family.Add(labels, std::forward<Arguments>(arguments)...), RemoveFrom<Metric>{&family}};
+}
+
 }  // namespace
 
-/// The families, and by cluster what poll_ended() sets.
+/// The families, and the series of each target.
 struct ExporterMetrics::Registered {
   Registered(const Labels& labels, const BuildInfo& build) : constant(labels) {
     auto info = constant;
@@ -47,16 +61,25 @@ struct ExporterMetrics::Registered {
     for (const char* level : {"debug", "info", "warning", "error"}) messages.Add({{"level", level}});
   }
 
-  struct Cluster {
+  struct Target {
     struct PerCollector {
-      Gauge *success, *duration, *last_success, *held;
-      std::array<Counter*, model::kReasonNames.size()> errors;
+      Owned<Gauge> success, duration, last_success;  ///< Null before the first run, or the first success.
+      Owned<Gauge> held;
+      std::vector<Owned<Counter>> errors;  ///< By reason.
     };
-    std::array<PerCollector, model::kCollectors> collectors;
-    Histogram* poll_duration;
-    Counter* polls_skipped;
-    std::map<std::string, Gauge*> dropped;
+    Labels labels;
+    std::map<model::Collector, PerCollector> collectors;
+    Owned<Gauge> interval;
+    Owned<Histogram> poll_duration;
+    Owned<Counter> polls_skipped;
+    std::map<std::string, Owned<Gauge>> dropped;
   };
+
+  /// Null: not added, or removed.
+  Target* find(const std::string& name) {
+    const auto target = targets.find(name);
+    return target == targets.end() ? nullptr : &target->second;
+  }
 
   auto gauge(const char* name, const char* help) -> prometheus::Family<Gauge>& {
     return BuildGauge().Name(name).Help(help).Labels(constant).Register(registry);
@@ -70,7 +93,6 @@ struct ExporterMetrics::Registered {
 
   prometheus::Registry registry;
   const Labels constant;
-  std::map<std::string, Cluster> clusters;
 
   prometheus::Family<Gauge>& success =
       gauge("kafka_exporter_collector_success",
@@ -106,6 +128,8 @@ struct ExporterMetrics::Registered {
       "kafka_exporter_http_request_duration_seconds", "How long HTTP requests took to answer, as of the last poll.");
   prometheus::Family<Counter>& messages =
       counter("kafka_exporter_log_messages_total", "Lines that this exporter logged, by level.");
+
+  std::map<std::string, Target> targets;  ///< Last, for its series are removed from the families above.
 };
 
 ExporterMetrics::ExporterMetrics(std::map<std::string, std::string> labels, const BuildInfo& build, std::string proc,
@@ -117,69 +141,89 @@ ExporterMetrics::ExporterMetrics(std::map<std::string, std::string> labels, cons
 
 ExporterMetrics::~ExporterMetrics() = default;
 
-void ExporterMetrics::add_cluster(const std::string& name, std::chrono::milliseconds poll_interval) {
+void ExporterMetrics::add_target(const std::string& name, std::chrono::milliseconds poll_interval,
+                                 std::span<const model::Collector> collectors) {
+  const std::lock_guard lock(targets_mutex_);
   Registered& r = *registered_;
-  Labels of_cluster;
-  if (!name.empty()) of_cluster["kafka_cluster"] = name;
-  Registered::Cluster& cluster = r.clusters[name];
-  cluster.poll_duration = &r.polls.Add(of_cluster, kPollBuckets);
-  cluster.polls_skipped = &r.skipped.Add(of_cluster);
-  r.interval.Add(of_cluster).Set(std::chrono::duration<double>(poll_interval).count());
-  for (size_t c = 0; c < model::kCollectors; ++c) {
-    auto& collector = cluster.collectors[c];
-    collector = {};
-    auto with = of_cluster;
-    with["collector"] = model::kCollectorNames[c];
-    collector.held = &r.held.Add(with);
-    for (size_t e = 0; e < collector.errors.size(); ++e) {
-      auto reason = with;
-      reason["reason"] = model::kReasonNames[e];
-      collector.errors[e] = &r.errors.Add(reason);
+  r.targets.erase(name);  // before its series are made anew
+  Registered::Target& target = r.targets[name];
+  if (!name.empty()) target.labels["kafka_cluster"] = name;
+  target.interval = add(r.interval, target.labels);
+  target.interval->Set(std::chrono::duration<double>(poll_interval).count());
+  target.poll_duration = add(r.polls, target.labels, kPollBuckets);
+  target.polls_skipped = add(r.skipped, target.labels);
+  for (const auto& collector : collectors) {
+    auto& series = target.collectors[collector];
+    auto labels = target.labels;
+    labels["collector"] = collector.name;
+    series.held = add(r.held, labels);
+    for (const auto reason : model::kReasonNames) {
+      auto of_reason = labels;
+      of_reason["reason"] = reason;
+      series.errors.push_back(add(r.errors, of_reason));
     }
   }
 }
 
+void ExporterMetrics::remove_target(const std::string& name) {
+  const std::lock_guard lock(targets_mutex_);
+  registered_->targets.erase(name);
+}
+
 void ExporterMetrics::collectors_ran(const std::string& name, const std::vector<model::CollectorRun>& runs,
                                      model::WallTime at) {
+  const std::lock_guard lock(targets_mutex_);
   Registered& r = *registered_;
-  Registered::Cluster& cluster = r.clusters.at(name);
+  Registered::Target* target = r.find(name);
+  if (!target) return;
   for (const auto& run : runs) {
-    auto& collector = cluster.collectors[static_cast<size_t>(run.collector)];
-    Labels labels{{"collector", std::string(model::name(run.collector))}};
-    if (!name.empty()) labels["kafka_cluster"] = name;
-    r.success.Add(labels).Set(run.success());
-    r.duration.Add(labels).Set(run.seconds);
-    if (run.success()) r.last_success.Add(labels).Set(model::unix_seconds(at));
-    for (const auto& failure : run.failures) collector.errors[static_cast<size_t>(failure.reason)]->Increment();
+    auto& series = target->collectors.at(run.collector);
+    auto labels = target->labels;
+    labels["collector"] = run.collector.name;
+    const auto set = [&](Owned<Gauge>& gauge, prometheus::Family<Gauge>& family, double value) {
+      if (!gauge) gauge = add(family, labels);
+      gauge->Set(value);
+    };
+    set(series.success, r.success, run.success());
+    set(series.duration, r.duration, run.seconds);
+    if (run.success()) set(series.last_success, r.last_success, model::unix_seconds(at));
+    for (const auto& failure : run.failures) series.errors[static_cast<size_t>(failure.reason)]->Increment();
   }
 }
 
 void ExporterMetrics::poll_ended(const std::string& name, const Samples::Held& held,
                                  std::chrono::duration<double> took) {
-  Registered::Cluster& cluster = registered_->clusters.at(name);
-  cluster.poll_duration->Observe(took.count());
-  for (size_t c = 0; c < model::kCollectors; ++c) cluster.collectors[c].held->Set(static_cast<double>(held[c]));
+  const std::lock_guard lock(targets_mutex_);
+  Registered::Target* target = registered_->find(name);
+  if (!target) return;
+  target->poll_duration->Observe(took.count());
+  for (auto& [collector, series] : target->collectors) {
+    const auto count = held.find(collector);
+    series.held->Set(count == held.end() ? 0 : static_cast<double>(count->second));
+  }
 }
 
 void ExporterMetrics::series_dropped(const std::string& name, const std::map<std::string, size_t>& dropped) {
-  auto& gauges = registered_->clusters.at(name).dropped;
-  std::erase_if(gauges, [&](const auto& entry) {
-    const bool back = !dropped.contains(entry.first);
-    if (back) registered_->dropped.Remove(entry.second);
-    return back;
-  });
+  const std::lock_guard lock(targets_mutex_);
+  Registered::Target* target = registered_->find(name);
+  if (!target) return;
+  std::erase_if(target->dropped, [&](const auto& entry) { return !dropped.contains(entry.first); });
   for (const auto& [family, series] : dropped) {
-    Gauge*& gauge = gauges[family];
-    Labels labels{{"family", family}};
-    if (!name.empty()) labels["kafka_cluster"] = name;
-    if (!gauge) gauge = &registered_->dropped.Add(labels);
+    auto& gauge = target->dropped[family];
+    auto labels = target->labels;
+    labels["family"] = family;
+    if (!gauge) gauge = add(registered_->dropped, labels);
     gauge->Set(static_cast<double>(series));
   }
 }
 
-void ExporterMetrics::polls_skipped(const std::string& cluster, int64_t polls) {
-  registered_->clusters.at(cluster).polls_skipped->Increment(static_cast<double>(polls));
+void ExporterMetrics::polls_skipped(const std::string& name, int64_t polls) {
+  const std::lock_guard lock(targets_mutex_);
+  if (Registered::Target* target = registered_->find(name))
+    target->polls_skipped->Increment(static_cast<double>(polls));
 }
+
+void ExporterMetrics::page_rendered(std::chrono::duration<double> took) { registered_->render.Set(took.count()); }
 
 void ExporterMetrics::http_request(std::string_view handler, int code, double seconds) {
   const std::string of(handler);
@@ -191,11 +235,10 @@ void ExporterMetrics::log_message(std::string_view level) {
   registered_->messages.Add({{"level", std::string(level)}}).Increment();
 }
 
-std::vector<Family> ExporterMetrics::families(const Page& last, std::chrono::duration<double> last_render) {
+std::vector<Family> ExporterMetrics::families(const Page& last) {
   registered_->page_series.Set(static_cast<double>(last.series()));
   registered_->page_bytes.Set(static_cast<double>(last.text_bytes()));
   registered_->page_compressed.Set(static_cast<double>(last.gzip().size()));
-  registered_->render.Set(last_render.count());
 
   auto collected = registered_->registry.Collect();
   std::erase_if(collected, [this](const auto& family) {
@@ -209,7 +252,7 @@ std::vector<Family> ExporterMetrics::families(const Page& last, std::chrono::dur
   std::string text = prometheus::TextSerializer().Serialize(collected);
   series += append_process_figures(proc_, constant_labels(labels_, ""), text);
 
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(compressor_mutex_);
   Family own;
   own.name = "kafka_exporter";
   own.head = compressor_.compress("", 0, nullptr);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,22 +32,30 @@ class ExporterMetrics {
                   std::set<std::string, std::less<>> disabled_families = {});
   ~ExporterMetrics();
 
-  /// Makes the series of a cluster, all at 0. `cluster` is its name, empty for the single one.
-  void add_cluster(const std::string& cluster, std::chrono::milliseconds poll_interval);
-  /// After each half of a poll, before poll_ended(): how its collectors fared. `at`: when they began.
-  void collectors_ran(const std::string& cluster, const std::vector<model::CollectorRun>& runs, model::WallTime at);
-  /// `took`: from the poll's first request until its page was written.
-  void poll_ended(const std::string& cluster, const Samples::Held& held, std::chrono::duration<double> took);
-  /// What max_series leaves out now: families, and their numbers of series.
-  void series_dropped(const std::string& cluster, const std::map<std::string, size_t>& dropped);
-  void polls_skipped(const std::string& cluster, int64_t polls);
+  /// Makes the series of a target, all at 0. `target` is its name, empty for the single cluster without one.
+  void add_target(const std::string& target, std::chrono::milliseconds poll_interval,
+                  std::span<const model::Collector> collectors);
+  /// Removes the series of a target. No effect where there is no such target.
+  void remove_target(const std::string& target);
 
+  // Of a target that was added; without effect for another one, whose poller may not have ended yet.
+
+  /// After each half of a poll, before poll_ended(). `at`: when the collectors began.
+  void collectors_ran(const std::string& target, const std::vector<model::CollectorRun>& runs, model::WallTime at);
+  /// `took`: from the poll's first request until its page was written.
+  void poll_ended(const std::string& target, const Samples::Held& held, std::chrono::duration<double> took);
+  /// What max_series leaves out now: families, and their numbers of series.
+  void series_dropped(const std::string& target, const std::map<std::string, size_t>& dropped);
+  void polls_skipped(const std::string& target, int64_t polls);
+
+  /// How long the last page took to write and compress.
+  void page_rendered(std::chrono::duration<double> took);
   void http_request(std::string_view handler, int code, double seconds);
   /// `level` as in logs: debug, info, warning, error.
   void log_message(std::string_view level);
 
-  /// All of it as text, compressed. `last`: the page before, whose size and render time are told.
-  std::vector<Family> families(const Page& last, std::chrono::duration<double> last_render);
+  /// All of it as text, compressed. `last`: the page before, whose size is part of it.
+  std::vector<Family> families(const Page& last);
 
  private:
   struct Registered;
@@ -54,8 +63,9 @@ class ExporterMetrics {
   const std::string proc_;
   const std::set<std::string, std::less<>> disabled_families_;
   std::unique_ptr<Registered> registered_;
-  std::mutex mutex_;  // of compressor_
-  Compressor compressor_;
+  std::mutex targets_mutex_;  // guards the targets in registered_
+  std::mutex compressor_mutex_;
+  Compressor compressor_;  // guarded by compressor_mutex_
 };
 
 }  // namespace kafkascope::metrics

@@ -30,10 +30,10 @@ void Families::family(const Head& head, const std::function<void(Samples&)>& wri
     return;
   }
   text_.clear();
-  Samples::Held held{};
+  Samples::Held held;
   Samples samples(head, constant_, text_, held);
   write(samples);
-  const bool any_held = held != Samples::Held{};  // they are counted anew for each page
+  const bool any_held = !held.empty();  // they are counted anew for each page
 
   Written& now = now_.emplace_back();
   now.size = {samples.count(), samples.most_labels(), left_out};
@@ -41,7 +41,7 @@ void Families::family(const Head& head, const std::function<void(Samples&)>& wri
   now.family.name = head.name;
   now.family.head = last ? last->family.head : compressor_.compress(head_text(head), 0, nullptr);
   if (left_out) return;
-  for (size_t c = 0; c < held.size(); ++c) counting_[c] += held[c];
+  for (const auto& [collector, series] : held) counting_[collector] += series;
   now.family.body = compressor_.compress(text_, samples.count(), last ? last->family.body : nullptr);
 }
 

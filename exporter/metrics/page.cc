@@ -46,7 +46,8 @@ class Inflater {
 }  // namespace
 
 bool Page::ready() const {
-  return std::all_of(clusters_.begin(), clusters_.end(), [](const ClusterStatus& cluster) { return cluster.polled; });
+  return std::all_of(clusters_.begin(), clusters_.end(),
+                     [](const model::ClusterStatus& cluster) { return cluster.polled; });
 }
 
 bool Page::inflate(const std::function<bool(std::string_view)>& write) const {

@@ -8,45 +8,23 @@
 #include <string_view>
 #include <vector>
 
+#include "model/status.h"
+
 namespace kafkascope::metrics {
-
-/// What the landing page shows of one collector of one cluster.
-struct CollectorStatus {
-  std::string name;
-  bool off = false;  // by the configuration
-  bool ran = false;
-  bool success = false;
-  double duration_seconds = 0;
-  double last_success_unix_seconds = 0;  // 0: never
-  std::string last_error;                // empty: none
-};
-
-/// What the landing page shows of one cluster.
-struct ClusterStatus {
-  std::string name;        // empty for a single cluster without a name
-  std::string servers;     // as configured
-  std::string cluster_id;  // empty: not known
-  bool up = false;
-  bool polled = false;  // the first poll has ended, well or badly
-  size_t brokers = 0, topics = 0, partitions = 0, groups = 0;
-  double last_poll_unix_seconds = 0;  // 0: never
-  double last_poll_duration_seconds = 0;
-  std::vector<CollectorStatus> collectors;
-};
 
 /// One whole /metrics page, made once per poll and never changed after. Kept compressed only.
 /// Thread-safety: immutable, so any number of threads may read one page.
 class Page {
  public:
   Page() = default;
-  Page(std::string gzip, uint64_t text_bytes, size_t series, std::vector<ClusterStatus> clusters)
+  Page(std::string gzip, uint64_t text_bytes, size_t series, std::vector<model::ClusterStatus> clusters)
       : gzip_(std::move(gzip)), text_bytes_(text_bytes), series_(series), clusters_(std::move(clusters)) {}
 
   /// The page as one gzip member.
   const std::string& gzip() const { return gzip_; }
   uint64_t text_bytes() const { return text_bytes_; }
   size_t series() const { return series_; }
-  const std::vector<ClusterStatus>& clusters() const { return clusters_; }
+  const std::vector<model::ClusterStatus>& clusters() const { return clusters_; }
   /// Every cluster's first poll has ended.
   bool ready() const;
 
@@ -58,7 +36,7 @@ class Page {
   std::string gzip_;
   uint64_t text_bytes_ = 0;
   size_t series_ = 0;
-  std::vector<ClusterStatus> clusters_;
+  std::vector<model::ClusterStatus> clusters_;
 };
 
 /// Gives the newest page; never null.

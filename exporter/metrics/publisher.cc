@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <iterator>
 #include <list>
@@ -63,7 +64,7 @@ class Merger {
   std::unordered_map<std::string_view, std::list<MergedFamily>::iterator> by_name_;
 };
 
-std::shared_ptr<const Page> build(const Pieces& pieces, std::vector<ClusterStatus> clusters) {
+std::shared_ptr<const Page> build(const Pieces& pieces, std::vector<model::ClusterStatus> clusters) {
   size_t compressed_bytes = kGzipHeader.size() + kFinalBlock.size() + kGzipTrailerBytes;
   for (const Chunk* piece : pieces) compressed_bytes += piece->deflate.size();
 
@@ -87,32 +88,63 @@ std::shared_ptr<const Page> build(const Pieces& pieces, std::vector<ClusterStatu
 
 }  // namespace
 
-Publisher::Publisher(std::vector<ClusterPage> clusters, std::vector<Family> process)
-    : clusters_(std::move(clusters)), process_(std::move(process)) {
+Publisher::Publisher(OwnFamilies own) : own_families_(std::move(own)) {
   const std::lock_guard lock(build_mutex_);
+  renew_own();
   rebuild();
 }
 
-void Publisher::publish(size_t cluster, ClusterPage page) {
+Publisher::Target* Publisher::find(const std::string& name) {
+  const auto target = std::find_if(targets_.begin(), targets_.end(), [&](auto& target) { return target.name == name; });
+  return target == targets_.end() ? nullptr : &*target;
+}
+
+void Publisher::add(const std::string& name, TargetPage page) {
   const std::lock_guard lock(build_mutex_);
-  clusters_.at(cluster) = std::move(page);
+  if (Target* target = find(name))
+    target->page = std::move(page);
+  else
+    targets_.push_back({name, std::move(page)});
+  renew_own();
   rebuild();
 }
 
-void Publisher::publish(size_t cluster, ClusterPage page, std::vector<Family> process) {
+void Publisher::remove(const std::string& name) {
   const std::lock_guard lock(build_mutex_);
-  clusters_.at(cluster) = std::move(page);
-  process_ = std::move(process);
+  std::erase_if(targets_, [&](auto& target) { return target.name == name; });
+  renew_own();
   rebuild();
 }
 
-void Publisher::drop(size_t cluster, std::vector<Family> replacement) {
+void Publisher::publish(const std::string& name, TargetPage page) {
   const std::lock_guard lock(build_mutex_);
-  ClusterPage& page = clusters_.at(cluster);
-  page.families = std::move(replacement);
-  page.status.up = false;
-  page.status.polled = true;
+  Target* target = find(name);
+  if (!target) return;
+  renew_own();
+  target->page = std::move(page);
   rebuild();
+}
+
+void Publisher::drop(const std::string& name, std::vector<Family> replacement) {
+  const std::lock_guard lock(build_mutex_);
+  Target* target = find(name);
+  if (!target) return;
+  target->page.families = std::move(replacement);
+  target->page.status.up = false;
+  target->page.status.polled = true;
+  rebuild();  // with the own families of the last page: it may be they that cannot be made
+}
+
+void Publisher::refresh(std::chrono::steady_clock::time_point since) {
+  const std::lock_guard lock(build_mutex_);
+  if (own_made_ > since) return;
+  renew_own();
+  rebuild();
+}
+
+void Publisher::renew_own() {
+  own_ = own_families_(*page());
+  own_made_ = std::chrono::steady_clock::now();
 }
 
 std::shared_ptr<const Page> Publisher::page() const {
@@ -122,12 +154,12 @@ std::shared_ptr<const Page> Publisher::page() const {
 
 void Publisher::rebuild() {
   Merger merger;
-  std::vector<ClusterStatus> statuses;
-  for (const ClusterPage& cluster : clusters_) {
-    merger.add(cluster.families);
-    statuses.push_back(cluster.status);
+  std::vector<model::ClusterStatus> statuses;
+  for (const Target& target : targets_) {
+    merger.add(target.page.families);
+    statuses.push_back(target.page.status);
   }
-  merger.add_last(process_);
+  merger.add_last(own_);
   auto next = build(merger.pieces(), std::move(statuses));
 
   {

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <cstddef>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -17,41 +18,58 @@ struct Family {
   std::shared_ptr<const Chunk> body;  ///< its series; null or without series: the family is not on the page
 };
 
-/// What one poll of one cluster publishes.
-struct ClusterPage {
-  std::vector<Family> families;  ///< in the order of the page; every cluster lists them in the same order
-  ClusterStatus status;
+/// What one poll of one target publishes.
+struct TargetPage {
+  std::vector<Family> families;  ///< in the order of the page; targets of one kind list them in the same order
+  model::ClusterStatus status;
 };
 
-/// Puts the chunks of all clusters together to the one page that is served. A page is there from the start.
+/// Merges the chunks of all targets into the one page that is served. A page is there from the start.
 /// Thread-safety: all functions may be called by any number of threads. page() never waits for a page being built.
 class Publisher {
  public:
-  /// The page before the first poll: one entry a cluster, whose number is its place in `clusters`; `process` as in
-  /// publish().
-  Publisher(std::vector<ClusterPage> clusters, std::vector<Family> process);
+  /// Makes the families of the process itself, which come last on the page. `last` is the page before.
+  using OwnFamilies = std::function<std::vector<Family>(const Page& last)>;
 
-  /// Replaces all that `cluster` has on the page.
-  void publish(size_t cluster, ClusterPage page);
-  /// As above, and replaces the families of the process itself, which come last on the page, in the same step.
-  void publish(size_t cluster, ClusterPage page, std::vector<Family> process);
-  /// For a poller that hangs: `replacement` (kafka_up 0) is all that stays of the cluster. Its status stays, as a
-  /// cluster that is down and whose poll has ended badly. What the poller publishes later counts again.
-  void drop(size_t cluster, std::vector<Family> replacement);
+  /// `own` is called once for each new page, by one thread at a time.
+  explicit Publisher(OwnFamilies own);
+
+  /// Adds a target, after those that are there, with its first page. Replaces one of the same name in its place.
+  void add(const std::string& target, TargetPage page);
+  /// Removes all that a target has on the page. What its poller publishes later has no effect.
+  void remove(const std::string& target);
+
+  /// Replaces all that the target has on the page. No effect where it was not added, or has been removed.
+  void publish(const std::string& target, TargetPage page);
+  /// For a poller that hangs: `replacement` (kafka_up 0) is all that stays of the target. Its status stays, as one that
+  /// is down and whose poll has failed. What the poller publishes later counts again.
+  void drop(const std::string& target, std::vector<Family> replacement);
+  /// Makes the families of the process anew, unless that happened after `since`: while all pollers hang, too, the
+  /// process's own figures must move.
+  void refresh(std::chrono::steady_clock::time_point since);
 
   /// The newest page; never null.
   std::shared_ptr<const Page> page() const;
 
  private:
-  void rebuild();  // REQUIRES: build_mutex_ is held
+  struct Target {
+    std::string name;
+    TargetPage page;
+  };
 
+  Target* find(const std::string& name);  // REQUIRES: build_mutex_ is held
+  void renew_own();                       // REQUIRES: build_mutex_ is held
+  void rebuild();                         // REQUIRES: build_mutex_ is held
+
+  const OwnFamilies own_families_;
   // Held while a page is built, a few milliseconds for the largest: pollers wait for each other, readers for nobody.
   std::mutex build_mutex_;
-  std::vector<ClusterPage> clusters_;  // guarded by build_mutex_
-  std::vector<Family> process_;        // guarded by build_mutex_
+  std::vector<Target> targets_;  // guarded by build_mutex_, as these
+  std::vector<Family> own_;
+  std::chrono::steady_clock::time_point own_made_{};
 
-  mutable std::mutex page_mutex_;     // held for the copy of a pointer only
-  std::shared_ptr<const Page> page_;  // guarded by page_mutex_
+  mutable std::mutex page_mutex_;                                      // held for the copy of a pointer only
+  std::shared_ptr<const Page> page_ = std::make_shared<const Page>();  // guarded by page_mutex_
 };
 
 }  // namespace kafkascope::metrics

@@ -1,6 +1,7 @@
 #include "metrics/samples.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <type_traits>
@@ -124,7 +125,7 @@ void Samples::end(bool held, model::Collector collector) {
   text_ += '\n';
   ++count_;
   most_labels_ = std::max(most_labels_, labels_ - !constant_.empty());
-  if (held) ++held_[static_cast<size_t>(collector)];
+  if (held) ++held_[collector];
   suffix_ = {};
   labels_ = 0;
   started_ = false;

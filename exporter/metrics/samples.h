@@ -1,8 +1,8 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -34,7 +34,7 @@ std::string label(std::string_view key, std::string_view value);
 ///   samples.with(topic).with("partition", 3).value(17);
 class Samples {
  public:
-  using Held = std::array<size_t, model::kCollectors>;
+  using Held = std::map<model::Collector, size_t>;
 
   /// Appends to `text`, and counts in `held` by collector. `constant`: labels that every series begins with, or empty.
   Samples(const Head& head, std::string_view constant, std::string& text, Held& held)

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -8,29 +10,31 @@
 
 namespace kafkascope::model {
 
-/// One question, or one family of questions, to Kafka.
-enum class Collector : uint8_t {
-  kMetadata,
-  kOffsets,
-  kGroups,
-  kGroupOffsets,
-  kTopicConfigs,
-  kLogDirs,
-  kQuorum,
-  kReassignments,
-  kShareGroups,
-  kTimeLag
+/// A collector by the one name that it has everywhere: label, YAML key, log. Each makes one kind of request, or one
+/// family of them. Those here are of Kafka clusters; other kinds of targets define their own.
+struct Collector {
+  std::string_view name;  ///< Of a string literal.
+
+  auto operator<=>(const Collector&) const = default;
+
+  static const Collector kMetadata, kOffsets, kGroups, kGroupOffsets, kTopicConfigs, kLogDirs, kQuorum, kReassignments,
+      kShareGroups, kTimeLag;
 };
 
-/// Their one name everywhere: label, YAML switch, log. In the order of the enumeration.
-inline constexpr std::array<std::string_view, 10> kCollectorNames{
-    "metadata", "offsets", "groups",        "group_offsets", "topic_configs",
-    "log_dirs", "quorum",  "reassignments", "share_groups",  "time_lag"};
-inline constexpr size_t kCollectors = kCollectorNames.size();
+inline constexpr Collector Collector::kMetadata{"metadata"}, Collector::kOffsets{"offsets"},
+    Collector::kGroups{"groups"}, Collector::kGroupOffsets{"group_offsets"}, Collector::kTopicConfigs{"topic_configs"},
+    Collector::kLogDirs{"log_dirs"}, Collector::kQuorum{"quorum"}, Collector::kReassignments{"reassignments"},
+    Collector::kShareGroups{"share_groups"}, Collector::kTimeLag{"time_lag"};
 
-inline std::string_view name(Collector collector) { return kCollectorNames[static_cast<size_t>(collector)]; }
+/// Those of a Kafka cluster, in the order in which they are listed.
+inline constexpr std::array kKafkaCollectors{
+    Collector::kMetadata,     Collector::kOffsets, Collector::kGroups, Collector::kGroupOffsets,
+    Collector::kTopicConfigs, Collector::kLogDirs, Collector::kQuorum, Collector::kReassignments,
+    Collector::kShareGroups,  Collector::kTimeLag};
 
-/// Why a question got no answer that we can use.
+inline std::string_view name(const Collector& collector) { return collector.name; }
+
+/// Why a request got no usable response.
 enum class Reason : uint8_t { kAuthentication, kAuthorization, kTls, kUnreachable, kTimeout, kProtocol, kOther };
 
 inline constexpr std::array<std::string_view, 7> kReasonNames{"authentication", "authorization", "tls",  "unreachable",
@@ -45,13 +49,21 @@ struct Failure {
   bool operator==(const Failure&) const = default;
 };
 
-/// How a collector fared in one poll.
+/// The result of one run of a collector.
 struct CollectorRun {
   Collector collector;
   double seconds = 0;
   std::vector<Failure> failures;
+  bool skipped = false;  ///< It did not run because another one that it depends on failed; `failures` says which.
 
   bool success() const { return failures.empty(); }
 };
+
+/// The run of a collector, or null.
+inline const CollectorRun* find_run(const std::vector<CollectorRun>& runs, const Collector& collector) {
+  const auto run =
+      std::find_if(runs.begin(), runs.end(), [&](const CollectorRun& run) { return run.collector == collector; });
+  return run == runs.end() ? nullptr : &*run;
+}
 
 }  // namespace kafkascope::model

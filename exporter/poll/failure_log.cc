@@ -7,12 +7,8 @@
 namespace kafkascope::poll {
 
 void FailureLog::note(const std::vector<model::CollectorRun>& runs) {
-  // Without metadata the others are not asked, and have nothing of their own to say.
-  const bool metadata_fails = std::any_of(runs.begin(), runs.end(), [](const model::CollectorRun& run) {
-    return run.collector == model::Collector::kMetadata && !run.success();
-  });
   for (const auto& run : runs) {
-    if (metadata_fails && run.collector != model::Collector::kMetadata) continue;
+    if (run.skipped) continue;  // what it depends on has been logged
     auto& known = failing_[run.collector];
     for (const auto& failure : run.failures)
       if (std::find(known.begin(), known.end(), failure) == known.end())

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -8,68 +7,64 @@
 #include <string>
 #include <thread>
 
-#include "config/config.h"
 #include "metrics/exporter.h"
-#include "metrics/families.h"
 #include "metrics/publisher.h"
-#include "model/snapshot.h"
+#include "model/time.h"
 #include "poll/failure_log.h"
-#include "poll/source.h"
+#include "poll/target.h"
 
 namespace kafkascope::poll {
 
-/// What is published of a cluster that nothing is known of: kafka_up 0.
-metrics::ClusterPage down_page(const config::Cluster& cluster, const std::string& constant_labels);
+/// When a target is polled.
+struct Schedule {
+  std::chrono::milliseconds interval;
+  std::chrono::milliseconds deadline;  ///< Of a poll, from its start.
+  size_t max_series = 0;               ///< For the log.
+};
 
-/// Drives one cluster's line, from questions to page, in a thread of its own: asks, computes, writes, publishes, waits.
+/// Polls one target at its interval in a thread of its own, and publishes what it returns.
 /// Thread-safety: every public function may be called from any thread.
 class Poller {
  public:
-  /// `number`: the cluster's in the publisher. Starts polling at once.
-  Poller(size_t number, const config::Cluster& cluster, const std::string& constant_labels,
-         std::unique_ptr<Source> source, metrics::ExporterMetrics& exporter, metrics::Publisher& publisher);
+  /// Adds the target to the page and to the exporter's metrics, and starts polling.
+  /// `name`: the target's; empty for the single one without a name.
+  Poller(std::string name, const Schedule& schedule, std::unique_ptr<Target> target, metrics::ExporterMetrics& exporter,
+         metrics::Publisher& publisher);
   ~Poller();
 
-  /// Has the thread end soon; the destructor waits for it.
+  /// Has the thread end soon; the destructor waits for it. The target stays on the page.
   void stop();
 
-  /// To be called every second or so: takes the cluster off the page when a poll hangs far beyond its deadline, for old
-  /// values that look new are worse than none.
+  /// To be called every second or so: takes the target off the page when no poll has completed for far longer than the
+  /// deadline, because old values that look new are worse than none.
   void watch();
 
  private:
   void run();
   bool stopped();
   void poll();
-  /// Asks what need not be asked in every poll, until the next one begins at `next`.
-  void ask_slowly(model::Time next);
-  /// Writes the snapshot.
-  std::vector<metrics::Family> render();
-  /// `render_start`: when their writing began.
-  void publish(std::vector<metrics::Family> families, model::Time render_start);
+  /// Runs the collectors that are not due in every poll, until the next one begins at `next`.
+  void between_polls(model::Time next);
+  void record(const Output& output);
+  void publish(Output output);
+  void log_dropped(const std::map<std::string, size_t>& dropped);
 
-  const size_t number_;
-  const config::Cluster cluster_;
-  const std::string constant_labels_;
-  const std::unique_ptr<Source> source_;
+  const std::string name_;
+  const std::string log_prefix_;
+  const Schedule schedule_;
+  const std::unique_ptr<Target> target_;
   metrics::ExporterMetrics& exporter_;
   metrics::Publisher& publisher_;
 
   // Of the polling thread alone.
-  metrics::Families families_;
   FailureLog failures_;
-  model::Snapshot snapshot_;
-  metrics::ClusterStatus status_;
-  std::set<std::string> left_out_;  // by max_series, as it was last said
-  int64_t polls_ = 0;
-  model::Time topic_configs_due_{}, log_dirs_due_{};
-  std::chrono::duration<double> last_render_{0};
+  std::set<std::string> dropped_families_;  // as last logged
 
   std::mutex mutex_;
   std::condition_variable stopping_;
-  bool stop_ = false;                                 // guarded by mutex_
-  bool dropped_ = false;                              // guarded by mutex_
-  model::Time last_end_ = model::Time::clock::now();  // guarded by mutex_
+  bool stop_ = false;                                       // guarded by mutex_
+  bool dropped_ = false;                                    // guarded by mutex_
+  model::Time last_completed_ = model::Time::clock::now();  // guarded by mutex_
 
   std::thread thread_;
 };

@@ -87,12 +87,12 @@ void append_entry(std::string& out, std::string_view name, std::string_view valu
   fmt::format_to(std::back_inserter(out), "<div><dt>{}</dt><dd>{}</dd></div>\n", name, escaped(value));
 }
 
-void append_collectors(std::string& out, const std::vector<metrics::CollectorStatus>& collectors, double now) {
+void append_collectors(std::string& out, const std::vector<model::CollectorStatus>& collectors, double now) {
   if (collectors.empty()) return;
   out +=
       "<div class=\"scroll\"><table>\n"
       "<tr><th>collector</th><th>state</th><th>took</th><th>last success</th></tr>\n";
-  for (const metrics::CollectorStatus& collector : collectors) {
+  for (const model::CollectorStatus& collector : collectors) {
     const std::string state = collector.off       ? mark("idle", "switched off")
                               : !collector.ran    ? mark("idle", "not yet run")
                               : collector.success ? mark("good", "ok")
@@ -108,7 +108,7 @@ void append_collectors(std::string& out, const std::vector<metrics::CollectorSta
   out += "</table></div>\n";
 }
 
-void append_cluster(std::string& out, const metrics::ClusterStatus& cluster, double now) {
+void append_cluster(std::string& out, const model::ClusterStatus& cluster, double now) {
   const std::string state = cluster.up       ? mark("good badge", "up")
                             : cluster.polled ? mark("bad badge", "down")
                                              : mark("idle badge", "connecting");
@@ -137,7 +137,7 @@ std::string landing_page(const metrics::Page& page, std::string_view version, st
       "<h1>kafkascope</h1>\n<p>Prometheus exporter for Apache Kafka, version {}</p>\n"
       "<nav><a href=\"{}\">metrics</a><a href=\"/-/healthy\">healthy</a><a href=\"/-/ready\">ready</a></nav>\n",
       escaped(version), escaped(telemetry_path));
-  for (const metrics::ClusterStatus& cluster : page.clusters()) append_cluster(out, cluster, now);
+  for (const model::ClusterStatus& cluster : page.clusters()) append_cluster(out, cluster, now);
   fmt::format_to(std::back_inserter(out),
                  "<footer>{} series, {} bytes of text, {} compressed</footer>\n</body>\n</html>\n", page.series(),
                  page.text_bytes(), page.gzip().size());

@@ -8,8 +8,8 @@
 #include "analysis/end_offsets.h"
 #include "analysis/facts.h"
 #include "analysis/lag.h"
+#include "families/subjects.h"
 #include "metrics/publisher.h"
-#include "metrics/subjects.h"
 #include "protocol/list_offsets.h"
 #include "protocol/offset_fetch.h"
 
@@ -54,7 +54,7 @@ struct Cluster {
 std::string text_of(const model::Snapshot& snapshot) {
   std::string text;
   metrics::Families families("");
-  metrics::write_all(snapshot, {}, families);
+  families::write_all(snapshot, {}, families);
   const auto written = families.take();
   metrics::Publisher publisher({{written, {}}}, {});
   publisher.page()->inflate([&](std::string_view piece) {
@@ -178,22 +178,22 @@ TEST_CASE("page") {
   BENCHMARK_ADVANCED("write and compress all families, all moved")(Chronometer meter) {
     metrics::Families families("");
     meter.measure([&](int run) {
-      metrics::write_all(run % 2 ? cluster.snapshot : later.snapshot, {}, families);
+      families::write_all(run % 2 ? cluster.snapshot : later.snapshot, {}, families);
       return families.take();
     });
   };
   BENCHMARK_ADVANCED("write all families, nothing moved")(Chronometer meter) {
     metrics::Families families("");
-    metrics::write_all(cluster.snapshot, {}, families);
+    families::write_all(cluster.snapshot, {}, families);
     families.take();
     meter.measure([&] {
-      metrics::write_all(cluster.snapshot, {}, families);
+      families::write_all(cluster.snapshot, {}, families);
       return families.take();
     });
   };
   BENCHMARK_ADVANCED("put the pieces together and publish")(Chronometer meter) {
     metrics::Families families("");
-    metrics::write_all(cluster.snapshot, {}, families);
+    families::write_all(cluster.snapshot, {}, families);
     const auto written = families.take();
     metrics::Publisher publisher({{written, {}}}, {});
     meter.measure([&] { publisher.publish(0, {written, {}}); });

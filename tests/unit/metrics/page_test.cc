@@ -8,13 +8,16 @@
 #include "metrics/publisher.h"
 
 namespace metrics = kafkascope::metrics;
+namespace model = kafkascope::model;
 
 namespace {
 
 metrics::Page page_of(const std::string& text) {
   metrics::Compressor compressor;
   const auto chunk = compressor.compress(text, 1, nullptr);
-  return *metrics::Publisher({{{{"family", nullptr, chunk}}, {}}}, {}).page();
+  metrics::Publisher publisher([](const metrics::Page&) { return std::vector<metrics::Family>(); });
+  publisher.add("", {{{"family", nullptr, chunk}}, {}});
+  return *publisher.page();
 }
 
 }  // namespace
@@ -56,12 +59,12 @@ TEST_CASE("Broken bytes are found") {
 }
 
 TEST_CASE("A page is ready when each cluster has been polled once") {
-  const auto ready = [](std::vector<metrics::ClusterStatus> clusters) {
+  const auto ready = [](std::vector<model::ClusterStatus> clusters) {
     return metrics::Page("", 0, 0, std::move(clusters)).ready();
   };
-  metrics::ClusterStatus polled;
+  model::ClusterStatus polled;
   polled.polled = true;
-  CHECK_FALSE(ready({metrics::ClusterStatus{}}));
-  CHECK_FALSE(ready({polled, metrics::ClusterStatus{}}));
+  CHECK_FALSE(ready({model::ClusterStatus{}}));
+  CHECK_FALSE(ready({polled, model::ClusterStatus{}}));
   CHECK(ready({polled, polled}));
 }

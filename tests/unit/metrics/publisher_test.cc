@@ -2,15 +2,17 @@
 
 #include <atomic>
 #include <catch2/catch_test_macros.hpp>
+#include <chrono>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 namespace metrics = kafkascope::metrics;
-using metrics::ClusterPage;
 using metrics::Family;
 using metrics::Publisher;
+using metrics::TargetPage;
 
 namespace {
 
@@ -20,8 +22,18 @@ Family family(const std::string& name, const std::string& body, size_t series = 
           compressor.compress(body, body.empty() ? 0 : series, nullptr)};
 }
 
-ClusterPage cluster(std::vector<Family> families, metrics::ClusterStatus status = {}) {
+TargetPage cluster(std::vector<Family> families, kafkascope::model::ClusterStatus status = {}) {
   return {std::move(families), std::move(status)};
+}
+
+/// With these families of the process, which never change.
+Publisher::OwnFamilies own(std::vector<Family> families) {
+  return [families = std::move(families)](const metrics::Page&) { return families; };
+}
+
+/// Of clusters named 0, 1, ..., in that order.
+void add(Publisher& publisher, std::vector<TargetPage> pages) {
+  for (size_t i = 0; i < pages.size(); ++i) publisher.add(std::to_string(i), std::move(pages[i]));
 }
 
 std::string text(const Publisher& publisher) {
@@ -38,10 +50,11 @@ std::string text(const Publisher& publisher) {
 }  // namespace
 
 TEST_CASE("A page is there before the first poll") {
-  metrics::ClusterStatus status;
+  kafkascope::model::ClusterStatus status;
   status.servers = "kafka:9092";
-  const Publisher publisher({cluster({family("kafka_up", "kafka_up 0\n")}, status)},
-                            {family("process_open_fds", "process_open_fds 9\n")});
+  Publisher publisher(own({family("process_open_fds", "process_open_fds 9\n")}));
+  CHECK(text(publisher) == "# HELP process_open_fds H.\nprocess_open_fds 9\n");
+  publisher.add("", cluster({family("kafka_up", "kafka_up 0\n")}, status));
   CHECK(text(publisher) ==
         "# HELP kafka_up H.\nkafka_up 0\n"
         "# HELP process_open_fds H.\nprocess_open_fds 9\n");
@@ -52,16 +65,19 @@ TEST_CASE("A page is there before the first poll") {
 }
 
 TEST_CASE("A page without any family is an empty gzip member") {
-  const Publisher publisher({cluster({})}, {});
+  Publisher publisher(own({}));
+  add(publisher, {cluster({})});
   CHECK(text(publisher).empty());
   CHECK(publisher.page()->gzip().size() == 20);
   CHECK(publisher.page()->series() == 0);
 }
 
 TEST_CASE("Several clusters share one head a family") {
-  Publisher publisher({cluster({}), cluster({})}, {family("p", "p 1\n")});
-  publisher.publish(1, cluster({family("a", "a{c=\"2\"} 1\n"), family("b", "b{c=\"2\"} 1\nb{c=\"2\",x=\"\"} 1\n", 2)}));
-  publisher.publish(0, cluster({family("a", "a{c=\"1\"} 1\n"), family("b", "b{c=\"1\"} 1\n")}));
+  Publisher publisher(own({family("p", "p 1\n")}));
+  add(publisher, {cluster({}), cluster({})});
+  publisher.publish("1",
+                    cluster({family("a", "a{c=\"2\"} 1\n"), family("b", "b{c=\"2\"} 1\nb{c=\"2\",x=\"\"} 1\n", 2)}));
+  publisher.publish("0", cluster({family("a", "a{c=\"1\"} 1\n"), family("b", "b{c=\"1\"} 1\n")}));
   CHECK(text(publisher) ==
         "# HELP a H.\na{c=\"1\"} 1\na{c=\"2\"} 1\n"
         "# HELP b H.\nb{c=\"1\"} 1\nb{c=\"2\"} 1\nb{c=\"2\",x=\"\"} 1\n"
@@ -70,10 +86,10 @@ TEST_CASE("Several clusters share one head a family") {
 }
 
 TEST_CASE("A family that only one cluster has keeps its place") {
-  const Publisher publisher({cluster({family("b", "b{c=\"1\"} 1\n"), family("d", "d{c=\"1\"} 1\n")}),
-                             cluster({family("a", "a{c=\"2\"} 1\n"), family("b", "b{c=\"2\"} 1\n"),
-                                      family("c", "c{c=\"2\"} 1\n"), family("e", "e{c=\"2\"} 1\n")})},
-                            {});
+  Publisher publisher(own({}));
+  add(publisher, {cluster({family("b", "b{c=\"1\"} 1\n"), family("d", "d{c=\"1\"} 1\n")}),
+                  cluster({family("a", "a{c=\"2\"} 1\n"), family("b", "b{c=\"2\"} 1\n"), family("c", "c{c=\"2\"} 1\n"),
+                           family("e", "e{c=\"2\"} 1\n")})});
   CHECK(text(publisher) ==
         "# HELP a H.\na{c=\"2\"} 1\n"
         "# HELP b H.\nb{c=\"1\"} 1\nb{c=\"2\"} 1\n"
@@ -85,26 +101,65 @@ TEST_CASE("A family that only one cluster has keeps its place") {
 TEST_CASE("A family without series is left out, head and all") {
   Family without_body = family("c", "c 1\n");
   without_body.body = nullptr;
-  const Publisher publisher({cluster({family("a", "a 1\n"), family("b", ""), without_body})}, {family("p", "")});
+  Publisher publisher(own({family("p", "")}));
+  add(publisher, {cluster({family("a", "a 1\n"), family("b", ""), without_body})});
   CHECK(text(publisher) == "# HELP a H.\na 1\n");
 }
 
-TEST_CASE("Publishing replaces what the cluster had, and the process's families when they are given") {
-  Publisher publisher({cluster({family("a", "a 1\n")})}, {family("p", "p 1\n")});
-  publisher.publish(0, cluster({family("a", "a 2\n")}));
-  CHECK(text(publisher) == "# HELP a H.\na 2\n# HELP p H.\np 1\n");
-  publisher.publish(0, cluster({family("a", "a 3\n")}), {family("p", "p 3\n")});
-  CHECK(text(publisher) == "# HELP a H.\na 3\n# HELP p H.\np 3\n");
+TEST_CASE("Publishing replaces what the cluster had, and makes the process's families anew from the page before") {
+  Publisher publisher(
+      [](const metrics::Page& last) { return std::vector{family("p", "p " + std::to_string(last.series()) + "\n")}; });
+  publisher.add("", cluster({family("a", "a 1\na 1\n", 2)}));
+  CHECK(text(publisher) == "# HELP a H.\na 1\na 1\n# HELP p H.\np 1\n");
+  publisher.publish("", cluster({family("a", "a 2\n")}));
+  CHECK(text(publisher) == "# HELP a H.\na 2\n# HELP p H.\np 3\n");
+}
+
+TEST_CASE("The process's families are made anew without any poll, but not twice") {
+  int made = 0;
+  Publisher publisher(
+      [&](const metrics::Page&) { return std::vector{family("p", "p " + std::to_string(++made) + "\n")}; });
+  const auto start = std::chrono::steady_clock::now();
+  publisher.add("", cluster({family("a", "a 1\n")}));
+  REQUIRE(text(publisher) == "# HELP a H.\na 1\n# HELP p H.\np 2\n");
+  publisher.refresh(start);  // they are newer than that
+  CHECK(made == 2);
+  publisher.refresh(std::chrono::steady_clock::now());
+  CHECK(text(publisher) == "# HELP a H.\na 1\n# HELP p H.\np 3\n");
+}
+
+TEST_CASE("A cluster that was removed leaves nothing, and what its poller still publishes has no effect") {
+  Publisher publisher(own({}));
+  add(publisher, {cluster({family("a", "a{c=\"0\"} 1\n")}), cluster({family("a", "a{c=\"1\"} 1\n")})});
+  publisher.remove("0");
+  publisher.remove("no such cluster");
+  CHECK(text(publisher) == "# HELP a H.\na{c=\"1\"} 1\n");
+  publisher.publish("0", cluster({family("a", "a{c=\"0\"} 2\n")}));
+  publisher.drop("0", {family("a", "a{c=\"0\"} 3\n")});
+  CHECK(text(publisher) == "# HELP a H.\na{c=\"1\"} 1\n");
+  CHECK(publisher.page()->clusters().size() == 1);
+}
+
+TEST_CASE("A cluster that is added again is replaced in its place") {
+  Publisher publisher(own({}));
+  add(publisher, {cluster({family("a", "a{c=\"0\"} 1\n")}), cluster({family("a", "a{c=\"1\"} 1\n")})});
+  publisher.add("0", cluster({family("a", "a{c=\"0\"} 2\n")}));
+  CHECK(text(publisher) == "# HELP a H.\na{c=\"0\"} 2\na{c=\"1\"} 1\n");
 }
 
 TEST_CASE("A cluster whose poller hangs is dropped, the others stay") {
-  metrics::ClusterStatus status;
+  kafkascope::model::ClusterStatus status;
   status.servers = "kafka:9092";
   status.up = true;
-  Publisher publisher({cluster({family("kafka_up", "kafka_up{c=\"1\"} 1\n"), family("a", "a{c=\"1\"} 1\n")}, status),
-                       cluster({family("kafka_up", "kafka_up{c=\"2\"} 1\n"), family("a", "a{c=\"2\"} 1\n")}, status)},
-                      {});
-  publisher.drop(0, {family("kafka_up", "kafka_up{c=\"1\"} 0\n")});
+  bool broken = false;
+  Publisher publisher([&](const metrics::Page&) {
+    if (broken) throw std::runtime_error("a defect of ours");
+    return std::vector<Family>{};
+  });
+  add(publisher, {cluster({family("kafka_up", "kafka_up{c=\"1\"} 1\n"), family("a", "a{c=\"1\"} 1\n")}, status),
+                  cluster({family("kafka_up", "kafka_up{c=\"2\"} 1\n"), family("a", "a{c=\"2\"} 1\n")}, status)});
+  broken = true;  // which may be why it is to be dropped
+  publisher.drop("0", {family("kafka_up", "kafka_up{c=\"1\"} 0\n")});
   CHECK(text(publisher) ==
         "# HELP kafka_up H.\nkafka_up{c=\"1\"} 0\nkafka_up{c=\"2\"} 1\n"
         "# HELP a H.\na{c=\"2\"} 1\n");
@@ -125,24 +180,32 @@ TEST_CASE("A large page is one gzip member") {
     expected += "# HELP " + name + " H.\n" + body;
     families.push_back(family(name, body, 2000));
   }
-  const Publisher publisher({cluster(std::move(families))}, {});
+  Publisher publisher(own({}));
+  add(publisher, {cluster(std::move(families))});
   CHECK(text(publisher) == expected);
   CHECK(publisher.page()->series() == 100'000);
 }
 
-TEST_CASE("Readers see whole pages while several clusters publish") {
+TEST_CASE("Readers see whole pages while several clusters publish, come and go") {
   constexpr int kRounds = 200;
-  Publisher publisher({cluster({}), cluster({})}, {});
+  Publisher publisher(own({}));
+  add(publisher, {cluster({}), cluster({})});
   std::atomic<int> writers = 2;
   std::atomic<bool> sound = true;
   std::vector<std::thread> threads;
-  for (size_t number = 0; number < 2; ++number) {
-    threads.emplace_back([&, number] {
+  for (const std::string name : {"0", "1"}) {
+    threads.emplace_back([&, name] {
       for (int i = 0; i < kRounds; ++i)
-        publisher.publish(number, cluster({family("a", "a " + std::to_string(i) + "\n")}));
+        publisher.publish(name, cluster({family("a", "a " + std::to_string(i) + "\n")}));
       --writers;
     });
   }
+  threads.emplace_back([&] {
+    while (writers > 0) {
+      publisher.add("2", cluster({family("b", "b 1\n")}));
+      publisher.remove("2");
+    }
+  });
   threads.emplace_back([&] {
     while (writers > 0) {
       if (!publisher.page()->inflate([](std::string_view) { return true; })) sound = false;

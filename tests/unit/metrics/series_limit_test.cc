@@ -4,7 +4,6 @@
 #include <string>
 
 #include "metrics/families.h"
-#include "metrics/written.h"
 
 namespace kafkascope::metrics {
 namespace {
@@ -78,7 +77,8 @@ TEST_CASE("A page never has more series than the limit, and nothing is left out 
   CHECK(page.families.dropped().empty());
   CHECK(page(10, 90) == "up 1 topics 10 ");
   CHECK(page.families.dropped() == Dropped{{"partitions", 90}});
-  CHECK(page.families.held() == Samples::Held{90});  // it was written before it was too much
+  CHECK(page.families.held() ==
+        Samples::Held{{model::Collector::kMetadata, 90}});  // it was written before it was too much
   CHECK(page(11, 200) == "up 1 topics 11 ");
   CHECK(page.families.dropped() == Dropped{{"partitions", 200}});
   CHECK(page.families.held() == Samples::Held{});

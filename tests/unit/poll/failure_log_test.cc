@@ -12,7 +12,7 @@ using Lines = std::vector<std::string>;
 
 namespace {
 
-std::vector<model::CollectorRun> runs(Collector collector, std::vector<model::Failure> failures) {
+std::vector<model::CollectorRun> runs(const Collector& collector, std::vector<model::Failure> failures) {
   return {{collector, 0.1, std::move(failures)}};
 }
 
@@ -80,7 +80,7 @@ TEST_CASE("A collector that did not run says nothing: what it failed by is still
 TEST_CASE("Without metadata the other collectors are not asked, which is one failure, not four") {
   Log log;
   FailureLog failures("");
-  failures.note({{Collector::kMetadata, 0, {kDown}}, {Collector::kOffsets, 0, {kDown}}});
+  failures.note({{Collector::kMetadata, 0, {kDown}}, {Collector::kOffsets, 0, {kDown}, true}});
   CHECK(log.take() == Lines{"warning metadata fails (unreachable): broker 2 does not answer"});
   failures.note({{Collector::kMetadata, 0, {}}, {Collector::kOffsets, 0, {}}});
   CHECK(log.take() == Lines{"info metadata is all right again"});

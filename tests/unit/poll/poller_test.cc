@@ -1,203 +1,148 @@
 #include "poll/poller.h"
 
-#include <algorithm>
+#include <atomic>
 #include <catch2/catch_test_macros.hpp>
-#include <cstdlib>
+#include <condition_variable>
+#include <functional>
 #include <stdexcept>
-#include <thread>
+#include <string>
 
-#include "poll/line.h"
+#include "poll/log.h"
 
+// The poller and any target. That a Kafka cluster is one is tested in cluster/.
 using namespace kafkascope;
 using namespace kafkascope::poll;
+using namespace std::chrono_literals;
 
-TEST_CASE("Before the first poll has ended, the page says that the cluster is down, and is not ready") {
-  Line line(10ms);
-  line.set_hangs(true);
-  line.start();
-  line.await_polls(1);
-  CHECK(line.value("kafka_up") == "0");
-  CHECK_FALSE(line.publisher.page()->ready());
+namespace {
+
+constexpr model::Collector kProbe{"probe"};
+
+std::vector<metrics::Family> families(const std::string& up) {
+  metrics::Compressor compressor;
+  return {{"up", nullptr, compressor.compress("up " + up + "\n", 1, nullptr)}};
 }
 
-TEST_CASE("What a poll learns is on the page when it has ended, well or badly") {
-  Line line(5ms);
-  line.start();
-  REQUIRE(line.await_value("kafka_up", "1"));
-  CHECK(line.value(kEnd) == "100");
-  CHECK(line.publisher.page()->ready());
-  CHECK(line.publisher.page()->clusters().at(0).topics == 1);
-
-  line.set_answer(failed_poll);
-  REQUIRE(line.await_value("kafka_up", "0"));
-  CHECK(line.value(kEnd) == "100");  // held
-  CHECK(line.value("kafka_exporter_collector_success{collector=\"metadata\"}") == "0");
-  CHECK(line.value("kafka_exporter_collector_errors_total{collector=\"metadata\",reason=\"unreachable\"}") != "0");
-  CHECK(line.publisher.page()->ready());
-
-  line.set_answer([](const Plan&) { return some_poll(); });
-  CHECK(line.await_value("kafka_up", "1"));
+Output good_output() {
+  Output output;
+  output.families = families("1");
+  output.status.up = output.status.polled = true;
+  output.runs = {{kProbe, 0.5, {}}};
+  return output;
 }
 
-TEST_CASE("A first poll that fails is a poll too: the page is ready") {
-  Line line(5ms, failed_poll);
-  line.start();
-  REQUIRE(line.await([&] { return line.publisher.page()->ready(); }));
-  CHECK(line.value("kafka_up") == "0");
-}
+/// What a test decides about a target, also while it is polled.
+struct Behavior {
+  std::atomic<bool> poll_throws = false, between_throws = false, page_throws = false;
+  std::atomic<int> polls = 0;
+};
 
-TEST_CASE("The first poll asks for all start offsets, then every fourth; each is told what the last one left") {
-  Line line(2ms);
-  line.start();
-  line.await_polls(9);
-  line.poller.reset();
-  for (size_t i = 0; i < 9; ++i) CHECK(line.kafka.plans[i].all_earliest == (i % 4 == 0));
-  CHECK(line.kafka.plans[0].last != nullptr);
-  CHECK(line.kafka.plans[0].deadline > model::Time{});
-}
+class FakeTarget : public Target {
+ public:
+  explicit FakeTarget(Behavior& behavior) : behavior_(behavior) {}
 
-TEST_CASE("A poll that is late skips the beats it missed, and says so") {
-  Line line(10ms);
-  bool late = true;
-  line.set_answer([&late](const Plan&) {
-    if (std::exchange(late, false)) std::this_thread::sleep_for(35ms);  // past three beats
-    return some_poll();
-  });
-  line.start();
-  REQUIRE(line.await([&] { return std::atoi(line.value("kafka_exporter_polls_skipped_total").c_str()) >= 3; }));
-}
-
-TEST_CASE("A page with too many series loses families, says so once, and has them back") {
-  model::Options options;
-  options.max_series = 100;
-  Line line(2ms, {}, options);
-  const std::string dropped = "kafka_exporter_dropped_series{family=\"kafka_topic_partition_current_offset\"}";
-  line.start();
-  REQUIRE(line.await_value("kafka_up", "1"));
-  CHECK(line.value(kEnd) == "100");
-
-  line.set_answer([](const Plan&) { return some_poll(500); });
-  REQUIRE(line.await_value(dropped, "500"));
-  CHECK(line.value(kEnd).empty());
-  CHECK(line.value("kafka_topic_partitions{topic=\"orders\"}") == "500");
-  CHECK(line.value("kafka_up") == "1");
-  line.await_polls(line.polls() + 3);
-
-  line.set_answer([](const Plan&) { return some_poll(); });
-  REQUIRE(line.await_value(kEnd, "100"));
-  CHECK(line.value(dropped).empty());
-  line.poller.reset();
-  const auto log = line.log.take();
-  const auto said = [&](const char* words) {
-    return std::count_if(log.begin(), log.end(), [&](const auto& entry) { return entry.find(words) != entry.npos; });
-  };
-  CHECK(said("warning more series than max_series (100): left out, until there are fewer, are ") == 1);
-  CHECK(said("info nothing is left out any more") == 1);
-}
-
-TEST_CASE("A poller ends at once while its source waits for Kafka, and publishes nothing of that poll") {
-  for (int again = 0; again < 20; ++again) {
-    Line line(1ms);
-    line.set_hangs(true);
-    line.start();
-    line.await_polls(1);
-    const auto before = line.publisher.page();
-    line.poller->stop();
-    line.poller.reset();
-    REQUIRE(line.publisher.page() == before);
+  std::span<const model::Collector> collectors() const override { return {&kProbe, 1}; }
+  metrics::TargetPage down_page() const override { return {families("0"), {}}; }
+  Output poll(model::Time) override {
+    ++behavior_.polls;
+    if (behavior_.poll_throws) throw std::runtime_error("a defect of ours");
+    return good_output();
   }
-}
-
-TEST_CASE("A poller ends at once while it waits for the next poll") {
-  Line line(1h);
-  line.start();
-  REQUIRE(line.await_value("kafka_up", "1"));
-  line.poller.reset();
-  CHECK(line.kafka.asked == 1);
-}
-
-TEST_CASE("A poller may be told to stop more than once, from any thread") {
-  Line line(1ms);
-  line.start();
-  {
-    const std::jthread one([&] { line.poller->stop(); });
-    const std::jthread two([&] { line.poller->stop(); });
-    line.poller->watch();
+  std::optional<Output> between_polls(model::Time) override {
+    if (behavior_.between_throws) throw std::runtime_error("a defect of ours");
+    return {};
   }
-  line.poller->stop();
-  line.poller.reset();
+  void stop() override {}
+
+ private:
+  Behavior& behavior_;
+};
+
+/// A target that is polled, and the page that it is on.
+struct Polled {
+  explicit Polled(std::chrono::milliseconds interval = 5ms)
+      : poller("west", {interval, interval}, std::make_unique<FakeTarget>(behavior), exporter, publisher) {}
+
+  std::string text() const {
+    std::string text;
+    publisher.page()->inflate([&](std::string_view piece) {
+      text += piece;
+      return true;
+    });
+    return text;
+  }
+  bool has(const std::string& line) const { return ("\n" + text()).find("\n" + line + "\n") != std::string::npos; }
+  bool await(const std::function<bool()>& condition) const {
+    for (const auto end = std::chrono::steady_clock::now() + 1min; std::chrono::steady_clock::now() < end;
+         std::this_thread::sleep_for(1ms))
+      if (condition()) return true;
+    return condition();
+  }
+  bool await_dropped() {
+    return await([&] {
+      poller.watch();
+      return has("up 0");
+    });
+  }
+
+  Log log;
+  Behavior behavior;
+  metrics::ExporterMetrics exporter{{}, {}};
+  metrics::Publisher publisher{[this](const metrics::Page& last) {
+    if (behavior.page_throws) throw std::runtime_error("a page that cannot be made");
+    return exporter.families(last);
+  }};
+  Poller poller;
+};
+
+}  // namespace
+
+TEST_CASE("A target of any kind is polled, with collectors of its own") {
+  Polled polled;
+  REQUIRE(polled.await([&] { return polled.has("up 1"); }));
+  CHECK(polled.publisher.page()->ready());
+  CHECK(polled.has(R"(kafka_exporter_collector_success{collector="probe",kafka_cluster="west"} 1)"));
+  CHECK(polled.text().find(R"(collector="metadata")") == std::string::npos);
 }
 
-TEST_CASE("A cluster whose poll hangs is taken off the page, and is back with the poll's end") {
-  Line line(10ms);
-  line.start();
-  REQUIRE(line.await_value(kEnd, "100"));
-  line.set_hangs(true);
-  REQUIRE(line.await([&] {
-    line.poller->watch();
-    return line.value("kafka_up") == "0";
-  }));
-  CHECK(line.value(kEnd) == "");
-  CHECK(line.publisher.page()->ready());
-  CHECK_FALSE(line.publisher.page()->clusters().at(0).up);
-  const auto page = line.publisher.page();
-  line.poller->watch();  // once is enough
-  CHECK(line.publisher.page() == page);
-  line.set_hangs(false);
-  REQUIRE(line.await_value("kafka_up", "1"));
-  CHECK(line.value(kEnd) == "100");
+TEST_CASE("A page that cannot be published does not keep the one before on the page for ever") {
+  Polled polled;
+  REQUIRE(polled.await([&] { return polled.has("up 1"); }));
+  polled.behavior.page_throws = true;
+  CHECK(polled.await_dropped());
+  polled.behavior.page_throws = false;
+  CHECK(polled.await([&] { return polled.has("up 1"); }));
 }
 
-TEST_CASE("A cluster whose first poll hangs is told as down, and its page as ready") {
-  Line line(5ms);
-  line.set_hangs(true);
-  line.start();
-  REQUIRE(line.await([&] {
-    line.poller->watch();
-    return line.publisher.page()->ready();
-  }));
-  CHECK(line.value("kafka_up") == "0");
+TEST_CASE("A target whose polls throw is taken off the page, and is back when they do not") {
+  Polled polled;
+  REQUIRE(polled.await([&] { return polled.has("up 1"); }));
+  polled.behavior.poll_throws = true;
+  CHECK(polled.await_dropped());
+  const int before = polled.behavior.polls;
+  CHECK(polled.await([&] { return polled.behavior.polls > before + 1; }));
+  polled.behavior.poll_throws = false;
+  CHECK(polled.await([&] { return polled.has("up 1"); }));
 }
 
-TEST_CASE("A cluster that is polled in time is left on the page") {
-  Line line(1h);
-  line.start();
-  REQUIRE(line.await_value("kafka_up", "1"));
-  const auto page = line.publisher.page();
-  for (int i = 0; i < 100; ++i) line.poller->watch();
-  CHECK(line.publisher.page() == page);
+TEST_CASE("What throws between two polls costs no poll") {
+  Polled polled(100ms);
+  polled.behavior.between_throws = true;
+  REQUIRE(polled.await([&] { return polled.has("up 1"); }));
+  const int before = polled.behavior.polls;
+  CHECK(polled.await([&] { return polled.behavior.polls > before + 1; }));
+  polled.poller.watch();
+  CHECK(polled.has("up 1"));
 }
 
-TEST_CASE("What throws in a poll is no end of polling, but its cluster does not stay on the page for ever") {
-  Line line(5ms);
-  line.start();
-  REQUIRE(line.await_value(kEnd, "100"));
-  line.set_answer([](const Plan&) -> model::Facts { throw std::runtime_error("a defect of ours"); });
-  REQUIRE(line.await([&] {
-    line.poller->watch();
-    return line.value("kafka_up") == "0";
-  }));
-  CHECK(line.value(kEnd) == "");
-  line.set_answer([](const Plan&) { return some_poll(); });
-  CHECK(line.await_value(kEnd, "100"));
-}
-
-TEST_CASE("A /proc that holds anything but numbers costs the figures of the process, and no poll") {
-  Line line(5ms, {}, {}, SOURCE_DIR "/tests/unit/metrics/proc/broken");
-  line.start();
-  REQUIRE(line.await_value(kEnd, "100"));
-  line.set_answer([](const Plan&) { return some_poll(3); });
-  CHECK(line.await_value("kafka_topic_partitions{topic=\"orders\"}", "3"));
-  CHECK(line.text().find("process_") == std::string::npos);
-}
-
-TEST_CASE("One cluster that hangs does not keep another from being polled") {
-  Line one(5ms);
-  one.set_hangs(true);
-  one.start();
-  one.await_polls(1);
-  Line two(5ms);
-  two.start();
-  two.await_polls(3);
-  CHECK(two.await_value("kafka_up", "1"));
+TEST_CASE("A target that was removed while it is polled stays away, and its poller ends in peace") {
+  Polled polled;
+  REQUIRE(polled.await([&] { return polled.has("up 1"); }));
+  polled.publisher.remove("west");
+  polled.exporter.remove_target("west");
+  const int before = polled.behavior.polls;
+  REQUIRE(polled.await([&] { return polled.behavior.polls > before + 1; }));
+  polled.publisher.refresh(std::chrono::steady_clock::now());
+  CHECK(polled.text().find("up 1\n") == std::string::npos);
+  CHECK(polled.text().find("west") == std::string::npos);
 }

@@ -10,12 +10,12 @@ namespace {
 
 constexpr double kNow = 1'700'000'000;
 
-std::string landing(metrics::ClusterStatus cluster) {
+std::string landing(model::ClusterStatus cluster) {
   return kafkascope::web::landing_page(metrics::Page("", 10, 1, {std::move(cluster)}), "1.2.3", "/metrics", kNow);
 }
 
-metrics::ClusterStatus cluster() {
-  metrics::ClusterStatus result;
+model::ClusterStatus cluster() {
+  model::ClusterStatus result;
   result.servers = "kafka:9092";
   return result;
 }
@@ -33,7 +33,7 @@ TEST_CASE("The landing page shows the version and where to go") {
 }
 
 TEST_CASE("The landing page shows each cluster's state") {
-  metrics::ClusterStatus status = cluster();
+  model::ClusterStatus status = cluster();
   CHECK_THAT(landing(status), ContainsSubstring(">connecting<"));
   CHECK_THAT(landing(status), ContainsSubstring("<dd>never</dd>"));
   status.polled = true;
@@ -53,8 +53,8 @@ TEST_CASE("The landing page shows each cluster's state") {
 }
 
 TEST_CASE("The landing page shows each collector's state with its last error") {
-  metrics::ClusterStatus status = cluster();
-  metrics::CollectorStatus idle, good, bad;
+  model::ClusterStatus status = cluster();
+  model::CollectorStatus idle, good, bad;
   idle.name = "log_dirs";
   good.name = "metadata";
   good.ran = good.success = true;
@@ -73,8 +73,8 @@ TEST_CASE("The landing page shows each collector's state with its last error") {
 
 TEST_CASE("Nothing that a cluster says becomes HTML") {
   const std::string evil = "<script>alert('\"&\"')</script>";
-  metrics::ClusterStatus status = cluster();
-  metrics::CollectorStatus collector;
+  model::ClusterStatus status = cluster();
+  model::CollectorStatus collector;
   collector.name = collector.last_error = evil;
   status.name = status.servers = status.cluster_id = evil;
   status.collectors = {collector};

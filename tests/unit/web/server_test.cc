@@ -61,16 +61,16 @@ std::string gzip(const std::string& text) {
   return result;
 }
 
-metrics::ClusterStatus polled() {
-  metrics::ClusterStatus result;
+model::ClusterStatus polled() {
+  model::ClusterStatus result;
   result.servers = "kafka:9092";
   result.polled = true;
   return result;
 }
 
-std::shared_ptr<const metrics::Page> page_of(const std::string& text, metrics::ClusterStatus status = polled()) {
+std::shared_ptr<const metrics::Page> page_of(const std::string& text, model::ClusterStatus status = polled()) {
   return std::make_shared<const metrics::Page>(gzip(text), text.size(), 1,
-                                               std::vector<metrics::ClusterStatus>{std::move(status)});
+                                               std::vector<model::ClusterStatus>{std::move(status)});
 }
 
 // Hard to compress, so that its gzip does not fit into the sockets' buffers either.
@@ -226,7 +226,7 @@ TEST_CASE("The telemetry path can be chosen") {
 }
 
 TEST_CASE("Readiness follows the first poll, health does not") {
-  TestServer server(page_of("kafka_up 0\n", metrics::ClusterStatus{}));
+  TestServer server(page_of("kafka_up 0\n", model::ClusterStatus{}));
   CHECK(request(server.port(), "GET", "/-/ready").code == 503);
   CHECK_THAT(request(server.port(), "GET", "/-/ready").body, ContainsSubstring("first poll"));
   CHECK(request(server.port(), "GET", "/healthz").code == 200);

@@ -1,0 +1,109 @@
+#include "app/app.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "cluster/kafka_source.h"
+#include "cluster/kafka_target.h"
+#include "families/subjects.h"
+#include "metrics/families.h"
+
+namespace kafkascope::app {
+namespace {
+
+/// The exporter's own metrics are never older than this, whatever the pollers do. Above the default poll interval, so
+/// that the page is not usually built twice.
+constexpr std::chrono::seconds kOwnMetricsMaxAge{20};
+
+std::unique_ptr<poll::Poller> start(const config::Cluster& cluster, const std::string& constant_labels,
+                                    metrics::ExporterMetrics& exporter, metrics::Publisher& publisher) {
+  const poll::Schedule schedule{.interval = cluster.polling.interval,
+                                .deadline = cluster.polling.effective_deadline(),
+                                .max_series = cluster.options.max_series};
+  auto target =
+      std::make_unique<cluster::KafkaTarget>(cluster, constant_labels, std::make_unique<cluster::KafkaSource>(cluster));
+  return std::make_unique<poll::Poller>(cluster.name, schedule, std::move(target), exporter, publisher);
+}
+
+/// Warns of names that no page has. The exporter's own families are not looked at.
+void warn_of_unknown(const std::set<std::string, std::less<>>& disabled_families) {
+  const auto known = families::family_names();
+  for (const auto& name : disabled_families)
+    if (!name.starts_with("kafka_exporter_") && std::find(known.begin(), known.end(), name) == known.end())
+      spdlog::warn("disabled_families: there is no family {}", name);
+}
+
+}  // namespace
+
+App::App(const config::Version& version, std::shared_ptr<metrics::ExporterMetrics> exporter)
+    : version_(version),
+      exporter_(std::move(exporter)),
+      publisher_([this](const metrics::Page& last) { return exporter_->families(last); }) {}
+
+App::~App() {
+  const std::jthread server_end([this] { server_.reset(); });
+  stop(std::move(clusters_));
+}
+
+void App::apply(const config::Config& config) {
+  for (const auto& notice : config.notices) spdlog::info("{}", notice);
+  warn_of_unknown(config.disabled_families);
+  apply_clusters(config);
+  apply_web(config.web);
+}
+
+void App::apply_clusters(const config::Config& config) {
+  std::vector<RunningCluster> kept, ended;
+  for (auto& running : clusters_) {
+    const bool same =
+        std::find(config.clusters.begin(), config.clusters.end(), running.config) != config.clusters.end();
+    (same ? kept : ended).push_back(std::move(running));
+  }
+  for (const auto& running : ended) {
+    const bool gone = std::none_of(config.clusters.begin(), config.clusters.end(),
+                                   [&](const auto& cluster) { return cluster.name == running.config.name; });
+    if (!gone) continue;
+    publisher_.remove(running.config.name);
+    exporter_->remove_target(running.config.name);
+  }
+  clusters_ = std::move(kept);
+  stop(std::move(ended));
+  for (const auto& cluster : config.clusters) {
+    const bool running =
+        std::any_of(clusters_.begin(), clusters_.end(), [&](const auto& running) { return running.config == cluster; });
+    if (running) continue;
+    const auto labels = metrics::constant_labels(config.labels, cluster.name);
+    clusters_.push_back({cluster, start(cluster, labels, *exporter_, publisher_)});
+  }
+}
+
+void App::apply_web(const config::Web& web) {
+  if (server_ && web == web_) return;
+  server_.reset();
+  server_ = std::make_unique<web::Server>(
+      web, [this] { return publisher_.page(); },
+      [this](std::string_view handler, int code, double seconds) { exporter_->http_request(handler, code, seconds); },
+      version_.version);
+  web_ = web;
+  for (const auto& address : web.listen_addresses)
+    spdlog::info("kafkascope {} listens on {}, metrics at {}", version_.version, address, web.telemetry_path);
+}
+
+void App::watch() try {
+  for (const auto& cluster : clusters_) cluster.poller->watch();
+  publisher_.refresh(std::chrono::steady_clock::now() - kOwnMetricsMaxAge);
+} catch (const std::exception& e) {  // A defect of ours: serve what there is.
+  spdlog::error("watching pollers failed: {}", e.what());
+}
+
+void App::stop(std::vector<RunningCluster> clusters) {
+  for (const auto& cluster : clusters) cluster.poller->stop();
+  std::vector<std::jthread> ends;  // side by side, so that several that hang take no longer than one
+  for (auto& cluster : clusters) ends.emplace_back([&cluster] { cluster.poller.reset(); });
+}
+
+}  // namespace kafkascope::app

@@ -1,0 +1,112 @@
+#include "cluster/kafka_target.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "analysis/advance.h"
+#include "cluster/status.h"
+#include "families/subjects.h"
+
+namespace kafkascope::cluster {
+
+using model::Collector;
+using std::chrono::steady_clock;
+
+namespace {
+
+/// How often each broker may be asked something in a poll that not every poll asks; at the start, when nothing has been
+/// seen yet, more often, so that lag in time is told soon.
+constexpr int kRounds = 2, kFirstRounds = 4, kFirstPolls = 4;
+/// Maximum delay before a failed slow collector runs again.
+constexpr std::chrono::seconds kRetry{30};
+
+/// When a collector that ran at `now` is due again.
+model::Time next_due(const std::vector<model::CollectorRun>& runs, const Collector& collector, model::Time now,
+                     std::chrono::milliseconds interval) {
+  const model::CollectorRun* run = model::find_run(runs, collector);
+  return now + (run && !run->success() ? std::min<std::chrono::milliseconds>(interval, kRetry) : interval);
+}
+
+}  // namespace
+
+KafkaTarget::KafkaTarget(const config::Cluster& cluster, std::string constant_labels, std::unique_ptr<Source> source)
+    : cluster_(cluster),
+      constant_labels_(std::move(constant_labels)),
+      source_(std::move(source)),
+      families_(constant_labels_),
+      status_(initial_status(cluster)) {}
+
+metrics::TargetPage KafkaTarget::down_page() const {
+  metrics::Families families(constant_labels_);
+  families::write_all({}, cluster_.options, families);
+  return {families.take(), initial_status(cluster_)};
+}
+
+poll::Output KafkaTarget::poll(model::Time deadline) {
+  const auto start = steady_clock::now();
+  const Plan plan{
+      .deadline = deadline, .all_earliest = polls_++ % cluster_.polling.earliest_every == 0, .last = &snapshot_};
+  model::Facts facts = source_->ask(plan);
+  poll::Output output;
+  if (stopped_) return output;  // half a poll
+  output.runs = std::move(facts.runs);
+  output.at = facts.wall;
+  // Should this throw, nothing is left of the snapshot before: half of it would not fit together.
+  snapshot_ = analysis::advance(std::exchange(snapshot_, {}), std::move(facts), cluster_.options);
+  render(output);
+  const std::chrono::duration<double> took = steady_clock::now() - start;
+  output.status = status_ = next_status(status_, output.runs, output.at, took.count(), snapshot_);
+  return output;
+}
+
+SlowPlan KafkaTarget::plan_slow(model::Time now, model::Time deadline) const {
+  // What not every poll asks takes turns, so that no poll costs much more than another: start offsets, configurations,
+  // log directories. The last of these not with the many questions to the time index at the start.
+  const int earliest_every = cluster_.polling.earliest_every;
+  const bool start_offsets = earliest_every > 1 && (polls_ - 1) % earliest_every == 0;
+  const bool turn = polls_ == 1 || !start_offsets;
+  const bool log_dirs = polls_ > 1 && now >= log_dirs_due_;
+  SlowPlan plan{.deadline = deadline, .last = &snapshot_};
+  plan.all_topic_configs = turn && now >= topic_configs_due_ && !(log_dirs && log_dirs_due_ < topic_configs_due_);
+  plan.log_dirs = turn && log_dirs && !plan.all_topic_configs;
+  plan.rounds = (polls_ <= kFirstPolls ? kFirstRounds : kRounds) - start_offsets - plan.log_dirs;
+  return plan;
+}
+
+std::optional<poll::Output> KafkaTarget::between_polls(model::Time deadline) {
+  if (!snapshot_.up) return {};
+  const auto now = steady_clock::now();
+  const SlowPlan plan = plan_slow(now, deadline);
+  model::SlowFacts facts = source_->ask_slowly(plan);
+  if (stopped_) return {};
+  if (plan.all_topic_configs)
+    topic_configs_due_ = next_due(facts.runs, Collector::kTopicConfigs, now, cluster_.options.topic_configs_interval);
+  if (plan.log_dirs) log_dirs_due_ = next_due(facts.runs, Collector::kLogDirs, now, cluster_.options.log_dirs_interval);
+
+  poll::Output output;
+  output.runs = std::move(facts.runs);
+  output.at = model::WallTime::clock::now();
+  output.status = status_ = with_runs(status_, output.runs, output.at);
+  const bool learnt =
+      !facts.settings_asked.empty() || !facts.log_dirs.empty() || !facts.appended.empty() || !facts.markers.empty();
+  snapshot_ = analysis::complete(std::exchange(snapshot_, {}), std::move(facts), cluster_.options);
+  if (learnt) render(output);
+  return output;
+}
+
+void KafkaTarget::stop() {
+  stopped_ = true;
+  source_->stop();
+}
+
+void KafkaTarget::render(poll::Output& output) {
+  const auto start = steady_clock::now();
+  families::write_all(snapshot_, cluster_.options, families_);
+  output.families = families_.take();
+  output.held = families_.held();
+  output.dropped = families_.dropped();
+  output.rendering = steady_clock::now() - start;
+}
+
+}  // namespace kafkascope::cluster

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cluster/source.h"
+#include "config/config.h"
+#include "metrics/families.h"
+#include "model/snapshot.h"
+#include "poll/target.h"
+
+namespace kafkascope::cluster {
+
+/// A Kafka cluster as a target: asks its source, computes the next snapshot, and writes it.
+class KafkaTarget : public poll::Target {
+ public:
+  KafkaTarget(const config::Cluster& cluster, std::string constant_labels, std::unique_ptr<Source> source);
+
+  std::span<const model::Collector> collectors() const override { return model::kKafkaCollectors; }
+  metrics::TargetPage down_page() const override;
+  poll::Output poll(model::Time deadline) override;
+  std::optional<poll::Output> between_polls(model::Time deadline) override;
+  void stop() override;
+
+ private:
+  /// Which of the slow collectors are due between this poll and the next.
+  SlowPlan plan_slow(model::Time now, model::Time deadline) const;
+  /// Writes the snapshot.
+  void render(poll::Output& output);
+
+  const config::Cluster cluster_;
+  const std::string constant_labels_;
+  const std::unique_ptr<Source> source_;
+  metrics::Families families_;
+  model::Snapshot snapshot_;
+  model::ClusterStatus status_;
+  int64_t polls_ = 0;
+  model::Time topic_configs_due_{}, log_dirs_due_{};
+  std::atomic<bool> stopped_{false};
+};
+
+}  // namespace kafkascope::cluster

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "model/facts.h"
+#include "model/snapshot.h"
+#include "model/time.h"
+
+namespace kafkascope::cluster {
+
+/// What a poll is to ask, beyond what every poll asks.
+struct Plan {
+  model::Time deadline;
+  bool all_earliest = false;              ///< Start offsets of all partitions are due.
+  const model::Snapshot* last = nullptr;  ///< What was known; never null.
+};
+
+/// What is to be asked between two polls.
+struct SlowPlan {
+  model::Time deadline;                              ///< Some time before the next poll begins.
+  bool all_topic_configs = false, log_dirs = false;  ///< They are due.
+  int rounds = 1;                                    ///< How often each broker may be asked about single records.
+  const model::Snapshot* last = nullptr;             ///< Of the poll that has just ended; it has metadata.
+};
+
+/// A target's view of its cluster. Abstract so that a test can stand in for Kafka.
+class Source {
+ public:
+  virtual ~Source() = default;
+  /// Never throws for what Kafka does: that is in the facts. Returns by the deadline or shortly after.
+  virtual model::Facts ask(const Plan& plan) = 0;
+  /// The slow questions, on connections of their own. Likewise, but never after the deadline.
+  virtual model::SlowFacts ask_slowly(const SlowPlan& plan) = 0;
+  /// Makes whatever is being asked, and all that is asked later, return at once. From any thread.
+  virtual void stop() = 0;
+};
+
+}  // namespace kafkascope::cluster

@@ -1,0 +1,58 @@
+#include "cluster/status.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace kafkascope::cluster {
+
+model::ClusterStatus initial_status(const config::Cluster& cluster) {
+  model::ClusterStatus status;
+  status.name = cluster.name;
+  for (const auto& server : cluster.servers) status.servers += (status.servers.empty() ? "" : ",") + server;
+  for (const auto& collector : model::kKafkaCollectors)
+    status.collectors.push_back(
+        {.name = std::string(collector.name), .off = cluster.disabled_collectors.contains(collector)});
+  return status;
+}
+
+model::ClusterStatus with_runs(model::ClusterStatus status, const std::vector<model::CollectorRun>& runs,
+                               model::WallTime at) {
+  for (const auto& run : runs) {
+    auto& collector = *std::find_if(status.collectors.begin(), status.collectors.end(),
+                                    [&](auto& collector) { return collector.name == run.collector.name; });
+    collector.ran = true;
+    collector.success = run.success();
+    collector.duration_seconds = run.seconds;
+    if (run.success()) collector.last_success_unix_seconds = model::unix_seconds(at);
+    collector.last_error.clear();
+    if (!run.success()) {
+      const auto& first = run.failures.front();
+      collector.last_error = fmt::format("{}: {}", name(first.reason), first.what);
+      if (run.failures.size() > 1) collector.last_error += fmt::format(" (and {} more)", run.failures.size() - 1);
+    }
+  }
+  return status;
+}
+
+model::ClusterStatus next_status(model::ClusterStatus status, const std::vector<model::CollectorRun>& runs,
+                                 model::WallTime at, double took, const model::Snapshot& snapshot) {
+  status.polled = true;
+  status.up = snapshot.up;
+  status.last_poll_unix_seconds = model::unix_seconds(at);
+  status.last_poll_duration_seconds = took;
+  if (const auto& metadata = snapshot.metadata) {
+    status.cluster_id = metadata->cluster_id;
+    status.brokers = metadata->brokers.size();
+    status.topics = metadata->topics.size();
+    status.partitions = metadata->partition_count;
+  } else {
+    status.brokers = status.topics = status.partitions = 0;
+  }
+  status.groups =
+      std::count_if(snapshot.groups.begin(), snapshot.groups.end(), [](auto& group) { return group.shown; });
+  return with_runs(std::move(status), runs, at);
+}
+
+}  // namespace kafkascope::cluster

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "config/config.h"
+#include "model/facts.h"
+#include "model/snapshot.h"
+#include "model/status.h"
+
+namespace kafkascope::cluster {
+
+/// What the landing page shows of a cluster before its first poll.
+model::ClusterStatus initial_status(const config::Cluster& cluster);
+
+/// And after collectors ran.
+model::ClusterStatus with_runs(model::ClusterStatus before, const std::vector<model::CollectorRun>& runs,
+                               model::WallTime at);
+
+/// And after a poll. `took`: seconds.
+model::ClusterStatus next_status(model::ClusterStatus before, const std::vector<model::CollectorRun>& runs,
+                                 model::WallTime at, double took, const model::Snapshot& snapshot);
+
+}  // namespace kafkascope::cluster

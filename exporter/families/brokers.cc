@@ -1,0 +1,60 @@
+#include <string>
+
+#include "analysis/health.h"
+#include "families/lazy.h"
+#include "families/subjects.h"
+#include "metrics/basis.h"
+
+namespace kafkascope::families {
+
+using analysis::BrokerLoad;
+
+void write_brokers(const Writing& w) {
+  const model::Metadata* metadata = w.snapshot.metadata.get();
+  const bool held = w.snapshot.metadata_held();
+
+  w.out.family({"kafka_broker_info", "A live broker and its advertised address. Always 1."}, [&](Samples& s) {
+    if (!metadata) return;
+    for (const auto& broker : metadata->brokers)
+      s.with("id", broker.id)
+          .with(label("address", broker.host + ":" + std::to_string(broker.port)))
+          .value(int64_t{1}, held);
+  });
+
+  w.out.family({"kafka_broker_up",
+                "1 if the broker answered a request in the last poll, else 0, also for one that is only known as "
+                "somebody's replica. Absent an hour after a broker was last mentioned."},
+               [&](Samples& s) {
+                 for (const auto& [id, broker] : w.snapshot.brokers) s.with("id", id).value(int64_t{broker.up});
+               });
+
+  w.out.family({"kafka_broker_rack_info", "A live broker's rack. Always 1. Absent where it has none."},
+               [&](Samples& s) {
+                 if (!metadata) return;
+                 for (const auto& broker : metadata->brokers)
+                   if (!broker.rack.empty())
+                     s.with("id", broker.id).with(label("rack", broker.rack)).value(int64_t{1}, held);
+               });
+
+  metrics::Basis basis;
+  basis.add(w.topics_basis);
+  if (metadata)
+    for (const auto& broker : metadata->brokers) basis.add(broker.id);
+  for (const auto& [id, broker] : w.snapshot.brokers) basis.add(id);
+  Lazy loads([&] { return analysis::broker_loads(w.snapshot); });
+  const auto load = [&](std::string_view name, std::string_view help, int64_t BrokerLoad::*of) {
+    w.out.family({.name = name, .help = help, .basis = basis.value()}, [&](Samples& s) {
+      for (const auto& [id, load] : *loads) s.with("id", id).value(load.*of, held);
+    });
+  };
+  load("kafka_broker_leader_partitions", "Number of partitions that the broker leads.", &BrokerLoad::leader);
+  load("kafka_broker_preferred_leader_partitions",
+       "Number of partitions that the broker would lead if leaders were balanced: whose first replica it has.",
+       &BrokerLoad::preferred_leader);
+  load("kafka_broker_replica_partitions", "Number of partitions that the broker has a replica of, or should.",
+       &BrokerLoad::replicas);
+  load("kafka_broker_out_of_sync_replicas", "Number of the broker's replicas that are not in sync.",
+       &BrokerLoad::out_of_sync);
+}
+
+}  // namespace kafkascope::families

@@ -1,0 +1,81 @@
+#include <map>
+#include <string>
+
+#include "families/subjects.h"
+
+namespace kafkascope::families {
+
+using model::Connection;
+
+namespace {
+
+void write_window(const model::Window& window, int32_t broker, Samples& s) {
+  if (window.count > 0) {
+    s.with("id", broker).with(label("quantile", "0.5")).value(window.p50_seconds);
+    s.with("id", broker).with(label("quantile", "0.95")).value(window.p95_seconds);
+    s.with("id", broker).with(label("quantile", "0.99")).value(window.p99_seconds);
+  }
+  s.suffix("_sum").with("id", broker).value(window.sum_seconds);
+  s.suffix("_count").with("id", broker).value(static_cast<int64_t>(window.count));
+}
+
+}  // namespace
+
+void write_client(const Writing& w) {
+  const model::Snapshot& snapshot = w.snapshot;
+  Families& out = w.out;
+  const auto& connections = snapshot.statistics.connections;
+  const auto by_broker = [&](const Head& head, const auto& of) {
+    out.family(head, [&](Samples& s) {
+      for (const Connection& c : connections) s.with("id", c.broker).value(of(c));
+    });
+  };
+  const auto counter = [&](std::string_view name, std::string_view help, uint64_t Connection::*member) {
+    by_broker({name, help, Type::kCounter}, [member](const Connection& c) { return static_cast<int64_t>(c.*member); });
+  };
+
+  by_broker({"kafka_exporter_client_connected", "1 while the connection to the broker is up, else 0."},
+            [](const Connection& c) { return int64_t{c.connected}; });
+  by_broker({"kafka_exporter_client_state_age_seconds", "How long the connection has been in its present state."},
+            [](const Connection& c) { return c.state_age_seconds; });
+  counter("kafka_exporter_client_requests_total", "Requests sent to the broker.", &Connection::requests);
+  counter("kafka_exporter_client_responses_total", "Responses received from the broker.", &Connection::responses);
+  counter("kafka_exporter_client_sent_bytes_total", "Bytes sent to the broker.", &Connection::sent_bytes);
+  counter("kafka_exporter_client_received_bytes_total", "Bytes received from the broker.", &Connection::received_bytes);
+  counter("kafka_exporter_client_errors_total", "Errors in sending to the broker or receiving from it.",
+          &Connection::errors);
+  counter("kafka_exporter_client_retries_total", "Requests to the broker that librdkafka sent again.",
+          &Connection::retries);
+  counter("kafka_exporter_client_timeouts_total", "Requests to the broker that were not answered in time.",
+          &Connection::timeouts);
+  counter("kafka_exporter_client_connects_total", "Attempts to connect to the broker.", &Connection::connects);
+  counter("kafka_exporter_client_disconnects_total", "Connections to the broker that ended.", &Connection::disconnects);
+  by_broker({"kafka_exporter_client_requests_in_flight", "Requests sent to the broker and not yet answered."},
+            [](const Connection& c) { return static_cast<int64_t>(c.in_flight); });
+  out.family({"kafka_exporter_client_rtt_seconds",
+              "Time from sending a request to the broker to its response; quantiles are those of the last window of "
+              "librdkafka's statistics that had any.",
+              Type::kSummary},
+             [&](Samples& s) {
+               for (const Connection& c : connections) write_window(c.round_trip, c.broker, s);
+             });
+  out.family({"kafka_exporter_client_throttle_seconds",
+              "Time for which the broker throttled us; quantiles as in the round trip time.", Type::kSummary},
+             [&](Samples& s) {
+               for (const Connection& c : connections) write_window(c.throttle, c.broker, s);
+             });
+
+  out.family(
+      {"kafka_exporter_kafka_requests_total",
+       "Requests that this exporter sent to the cluster, librdkafka's own included, by Kafka's name of the request.",
+       Type::kCounter},
+      [&](Samples& s) {
+        auto requests = snapshot.requests;
+        for (const auto& [api, count] : snapshot.statistics.requests) requests[api] += count;
+        for (const auto& [api, count] : snapshot.own_requests) requests[api] += count;
+        for (const auto& [api, count] : requests)
+          if (count > 0) s.with(label("api", api)).value(static_cast<int64_t>(count));
+      });
+}
+
+}  // namespace kafkascope::families

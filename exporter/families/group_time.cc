@@ -1,0 +1,117 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <string>
+
+#include "analysis/progress.h"
+#include "families/group_series.h"
+
+namespace kafkascope::families {
+
+using model::Collector;
+using model::GroupPartition;
+using model::GroupSnapshot;
+using model::Status;
+
+namespace {
+
+/// The row with the largest figure of those where it is known; null: it is nowhere.
+const GroupPartition* largest(std::span<const GroupPartition> rows, float GroupPartition::*figure) {
+  const GroupPartition* most = nullptr;
+  for (const GroupPartition& row : rows)
+    if (row.lag.known() && row.*figure >= 0 && (!most || row.*figure > most->*figure)) most = &row;
+  return most;
+}
+
+/// When a committed offset last moved, as far as these are known; kNoTick: it was not seen to.
+model::Tick last_moved(std::span<const GroupPartition> rows) {
+  model::Tick last = model::kNoTick;
+  for (const GroupPartition& row : rows)
+    if (row.committed.known()) last = std::max(last, row.progress.moved);
+  return last;
+}
+
+/// The worst of a topic's partitions. Nothing while it cannot be told, as when all are well but one is not known yet.
+std::optional<Status> worst(const GroupTopic& part, const analysis::Parameters& parameters) {
+  if (part.group.group.members < 0 || part.rows.empty()) return {};
+  Status worst = Status::kOk;
+  bool unknown = false;
+  for (const GroupPartition& row : part.rows) {
+    std::optional<Status> status;
+    if (row.lag.known()) status = analysis::judge(row.progress, part.group.group.members > 0, parameters);
+    worst = std::max(worst, status.value_or(Status::kOk));
+    unknown |= !status;
+  }
+  if (worst == Status::kOk && unknown) return {};
+  return worst;
+}
+
+/// The first row whose commit or lag is held, or null.
+const GroupPartition* held_row(std::span<const GroupPartition> rows) {
+  for (const GroupPartition& row : rows)
+    if (row.committed.held() || row.lag.held()) return &row;
+  return nullptr;
+}
+
+}  // namespace
+
+void write_group_time(const GroupSeries& groups) {
+  const Writing& w = groups.w;
+
+  groups.by_partition(
+      {"kafka_consumergroup_lag_seconds",
+       "How long the oldest record that the group has not committed has been waiting since it was "
+       "appended, 0 when it is caught up. Absent where the lag is not known, and until it is known when "
+       "that record was appended.",
+       Type::kGauge, Collector::kOffsets},
+      [](const GroupPartition& row, const auto& series) {
+        if (row.lag.known() && row.waiting_seconds >= 0)
+          series().value(row.waiting_seconds, row.lag.held(), lag_held_by(row));
+      });
+  groups.by_group({"kafka_consumergroup_max_lag_seconds",
+                   "The group's largest lag in seconds over all partitions. Absent while none is known.", Type::kGauge,
+                   Collector::kOffsets},
+                  [](const GroupSnapshot& group, const auto& series) {
+                    if (const auto* row = largest(group.partitions, &GroupPartition::waiting_seconds))
+                      series().value(row->waiting_seconds, row->lag.held(), lag_held_by(*row));
+                  });
+  groups.by_topic({"kafka_consumergroup_last_progress_timestamp_seconds",
+                   "When a committed offset of the group on the topic last moved. Absent until one was seen to.",
+                   Type::kGauge, Collector::kGroupOffsets},
+                  [&](const GroupTopic& part, const auto& series) {
+                    const model::Tick moved = last_moved(part.rows);
+                    if (moved == model::kNoTick) return;
+                    const std::chrono::duration<double> since_zero = model::to_time(moved).time_since_epoch();
+                    const double tenths = std::round((w.snapshot.unix_zero + since_zero.count()) * 10);
+                    series().value(tenths / 10, std::any_of(part.rows.begin(), part.rows.end(),
+                                                            [](auto& row) { return row.committed.held(); }));
+                  });
+
+  std::array<std::string, std::size(model::kStatusNames)> statuses;
+  for (size_t i = 0; i < statuses.size(); ++i) statuses[i] = label("status", model::kStatusNames[i]);
+  const analysis::Parameters parameters{w.options.status_window, 2 * w.options.interval};
+  groups.by_topic({"kafka_consumergroup_status",
+                   "How the group fares on the topic, the worst of its partitions: ok, lagging, stalled (no progress), "
+                   "stopped (no progress and no members), rewound. Always 1. Absent while it cannot be told.",
+                   Type::kGauge, Collector::kOffsets},
+                  [&](const GroupTopic& part, const auto& series) {
+                    const auto status = worst(part, parameters);
+                    if (!status) return;
+                    const GroupPartition* held = held_row(part.rows);
+                    series()
+                        .with(statuses[static_cast<size_t>(*status)])
+                        .value(int64_t{1}, held, held ? lag_held_by(*held) : Collector::kOffsets);
+                  });
+  groups.by_topic({"kafka_consumergroup_retention_used_ratio",
+                   "How near the oldest record that the group has not committed is to being deleted, 1 being there, on "
+                   "the worst partition. Absent where the topic is compacted or has no limit, and while it is not "
+                   "known.",
+                   Type::kGauge, Collector::kOffsets},
+                  [](const GroupTopic& part, const auto& series) {
+                    if (const auto* row = largest(part.rows, &GroupPartition::retention_used))
+                      series().value(row->retention_used, row->lag.held(), lag_held_by(*row));
+                  });
+}
+
+}  // namespace kafkascope::families

@@ -1,0 +1,34 @@
+#include <string>
+
+#include "families/subjects.h"
+
+namespace kafkascope::families {
+
+using model::LogDir;
+
+void write_log_dirs(const Writing& w) {
+  /// A family with a series for each directory; below 0 is not known.
+  const auto by_dir = [&](std::string_view name, std::string_view help, const auto& of) {
+    w.out.family({name, help, Type::kGauge, model::Collector::kLogDirs}, [&](Samples& s) {
+      for (const auto& [id, dirs] : w.snapshot.log_dirs) {
+        if (!dirs) continue;
+        for (const LogDir& dir : dirs->dirs)
+          if (const int64_t value = of(dir); value >= 0)
+            s.with("id", id).with(label("log_dir", dir.path)).value(value, dirs.held());
+      }
+    });
+  };
+  by_dir("kafka_broker_log_dir_size_bytes",
+         "Bytes of all replicas in the broker's log directory. Absent while it is offline.",
+         [](const LogDir& dir) { return dir.online ? dir.size : -1; });
+  by_dir("kafka_broker_log_dir_volume_bytes",
+         "Size of the volume that the log directory is on. Absent before Kafka 3.3.",
+         [](const LogDir& dir) { return dir.volume_bytes; });
+  by_dir("kafka_broker_log_dir_usable_bytes",
+         "Free bytes on the volume that the log directory is on. Absent before Kafka 3.3.",
+         [](const LogDir& dir) { return dir.usable_bytes; });
+  by_dir("kafka_broker_log_dir_online", "1 if the broker can use the log directory, else 0.",
+         [](const LogDir& dir) { return int64_t{dir.online}; });
+}
+
+}  // namespace kafkascope::families

@@ -1,0 +1,65 @@
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "families/subjects.h"
+
+namespace kafkascope::families {
+
+using model::Collector;
+using model::QuorumReplica;
+
+namespace {
+
+/// Where the log of the leader ends; -1: not known.
+int64_t log_end(const model::Quorum& quorum) {
+  const auto leader = std::find_if(quorum.replicas.begin(), quorum.replicas.end(),
+                                   [&](const QuorumReplica& replica) { return replica.id == quorum.leader; });
+  return leader == quorum.replicas.end() ? -1 : leader->log_end_offset;
+}
+
+}  // namespace
+
+void write_quorum(const Writing& w) {
+  const auto& quorum = w.snapshot.quorum;
+  const std::array roles{label("role", "observer"), label("role", "voter")};
+
+  /// A family with one series; below 0 is not known.
+  const auto figure = [&](std::string_view name, std::string_view help, const auto& of) {
+    w.out.family({name, help, Type::kGauge, Collector::kQuorum}, [&](Samples& s) {
+      if (quorum && of(*quorum.value) >= 0) s.value(int64_t{of(*quorum.value)}, quorum.held());
+    });
+  };
+  /// A family with a series for each replica: `write` gives it its value, or does not.
+  const auto by_replica = [&](std::string_view name, std::string_view help, const auto& write) {
+    w.out.family({name, help, Type::kGauge, Collector::kQuorum}, [&](Samples& s) {
+      if (!quorum) return;
+      for (const auto& replica : quorum->replicas)
+        write(replica,
+              [&](auto value) { s.with("id", replica.id).with(roles[replica.voter]).value(value, quorum.held()); });
+    });
+  };
+
+  figure("kafka_quorum_leader_epoch", "Epoch of the leader of the KRaft quorum: each election makes a new one.",
+         [](const model::Quorum& q) { return q.leader_epoch; });
+  figure("kafka_quorum_high_watermark", "Offset in the metadata log up to which a majority of the voters has it.",
+         [](const model::Quorum& q) { return q.high_watermark; });
+  by_replica("kafka_quorum_replica_log_end_offset",
+             "How far the voter, or the observer, has the metadata log. Absent where its leader does not know.",
+             [](const QuorumReplica& replica, const auto& value) {
+               if (replica.log_end_offset >= 0) value(replica.log_end_offset);
+             });
+  const int64_t end = quorum ? log_end(*quorum.value) : -1;
+  by_replica("kafka_quorum_replica_lag",
+             "How many records of the metadata log it is behind the leader. Absent where that does not know.",
+             [end](const QuorumReplica& replica, const auto& value) {
+               if (end >= 0 && replica.log_end_offset >= 0) value(std::max<int64_t>(0, end - replica.log_end_offset));
+             });
+  by_replica("kafka_quorum_replica_last_caught_up_timestamp_seconds",
+             "When it last had all of the metadata log. Absent where the leader does not tell.",
+             [](const QuorumReplica& replica, const auto& value) {
+               if (replica.last_caught_up_ms >= 0) value(static_cast<double>(replica.last_caught_up_ms) / 1000);
+             });
+}
+
+}  // namespace kafkascope::families

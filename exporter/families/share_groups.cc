@@ -1,0 +1,61 @@
+#include <string>
+#include <vector>
+
+#include "families/subjects.h"
+
+namespace kafkascope::families {
+
+using model::Collector;
+using model::ShareGroupSnapshot;
+using model::Value;
+
+void write_share_groups(const Writing& w) {
+  static const std::vector<ShareGroupSnapshot> kNone;
+  const auto& groups = w.snapshot.metadata ? w.snapshot.share_groups : kNone;
+  std::vector<std::string> labels;
+  labels.reserve(groups.size());
+  for (const auto& group : groups) labels.push_back(label("sharegroup", group.group.id));
+
+  const auto by_group = [&](std::string_view name, std::string_view help, const auto& write) {
+    w.out.family({name, help, Type::kGauge, Collector::kShareGroups}, [&](Samples& s) {
+      for (size_t g = 0; g < groups.size(); ++g) write(groups[g], [&]() -> Samples& { return s.with(labels[g]); });
+    });
+  };
+  const auto by_partition = [&](std::string_view name, std::string_view help, Value ShareGroupSnapshot::Row::*of) {
+    Head head{name, help, Type::kGauge, Collector::kShareGroups};
+    head.by_partition = true;
+    w.out.family(head, [&](Samples& s) {
+      for (size_t g = 0; g < groups.size(); ++g)
+        for (const auto& row : groups[g].rows)
+          if (const Value& value = row.*of; value.known())
+            s.with(labels[g])
+                .with(w.topics[row.partition.topic])
+                .with("partition", row.partition.partition)
+                .value(value);
+    });
+  };
+
+  by_group("kafka_sharegroup_info", "A share group and the broker that coordinates it. Always 1.",
+           [](const ShareGroupSnapshot& group, const auto& series) {
+             series().with("coordinator", group.group.coordinator).value(int64_t{1}, group.held());
+           });
+  by_group("kafka_sharegroup_state", "The share group's state, in Kafka's words. Always 1.",
+           [](const ShareGroupSnapshot& group, const auto& series) {
+             if (!group.group.state.empty())
+               series().with(label("state", group.group.state)).value(int64_t{1}, group.held());
+           });
+  by_group("kafka_sharegroup_members",
+           "Number of members of the share group. Absent where the broker did not tell and it is no longer held.",
+           [](const ShareGroupSnapshot& group, const auto& series) {
+             if (group.group.members >= 0) series().value(int64_t{group.group.members}, group.held());
+           });
+  by_partition("kafka_sharegroup_start_offset",
+               "The first offset of the partition that the share group still has to deal with. Absent where it has "
+               "read nothing yet.",
+               &ShareGroupSnapshot::Row::start_offset);
+  by_partition("kafka_sharegroup_lag",
+               "How many records of the partition the share group still has to deal with. Absent before Kafka 4.2.",
+               &ShareGroupSnapshot::Row::lag);
+}
+
+}  // namespace kafkascope::families

@@ -1,0 +1,78 @@
+#include <array>
+#include <string>
+
+#include "analysis/health.h"
+#include "families/lazy.h"
+#include "families/topic_series.h"
+
+namespace kafkascope::families {
+
+using analysis::Problem;
+using model::Collector;
+
+namespace {
+
+/// Whose missing answer makes a problem a held one, with metadata that is not.
+Collector judged_by(Problem problem) {
+  switch (problem) {
+    case Problem::kUnderMinIsr:
+    case Problem::kAtMinIsr:
+      return Collector::kTopicConfigs;
+    case Problem::kReassigning:
+      return Collector::kReassignments;
+    default:
+      return Collector::kMetadata;
+  }
+}
+
+}  // namespace
+
+void write_topic_health(const TopicSeries& topics) {
+  const Writing& w = topics.w;
+  Lazy health([&] { return analysis::health(w.snapshot); });
+  const auto collector = [&](Problem problem) { return topics.held ? Collector::kMetadata : judged_by(problem); };
+
+  const auto count = [&](std::string_view name, std::string_view help, Problem problem) {
+    topics.by_topic({name, help}, [&](size_t t, const auto& series) {
+      if (const auto& count = health->topics[t][problem]; count.known())
+        series().value(count.value, count.held(), collector(problem));
+    });
+  };
+  count("kafka_topic_offline_partitions", "Number of the topic's partitions without a leader.", Problem::kOffline);
+  count("kafka_topic_under_replicated_partitions",
+        "Number of the topic's partitions with a replica that is not in sync; offline ones are counted as that only.",
+        Problem::kUnderReplicated);
+  count("kafka_topic_under_min_isr_partitions",
+        "Number of the topic's partitions with fewer in-sync replicas than min.insync.replicas and than replicas; "
+        "offline ones are counted as that only. Absent while the topic's configuration is not known.",
+        Problem::kUnderMinIsr);
+  count("kafka_topic_at_min_isr_partitions",
+        "Number of the topic's partitions that one more failure brings below min.insync.replicas, as a replica is not "
+        "in sync already; offline ones are counted as that only. Absent while the topic's configuration is not known.",
+        Problem::kAtMinIsr);
+  count("kafka_topic_not_preferred_leader_partitions",
+        "Number of the topic's partitions that another replica than the first leads; offline ones are counted as that "
+        "only.",
+        Problem::kNotPreferredLeader);
+  count("kafka_topic_reassigning_partitions",
+        "Number of the topic's partitions whose replicas are being moved. Absent while the controller does not tell.",
+        Problem::kReassigning);
+
+  Head head{"kafka_topic_partition_problem",
+            "What is wrong with the partition, while it lasts: offline (and then nothing else), under_min_isr, "
+            "at_min_isr, under_replicated, not_preferred_leader, reassigning. Always 1."};
+  head.by_partition = true;
+  w.out.family(head, [&](Samples& s) {
+    std::array<std::string, analysis::kProblemNames.size()> labels;
+    for (size_t i = 0; i < labels.size(); ++i) labels[i] = label("problem", analysis::kProblemNames[i]);
+    for (const auto& [partition, problem] : health->problems) {
+      const auto& count = health->topics[partition.topic][problem];
+      s.with(w.topics[partition.topic])
+          .with("partition", partition.partition)
+          .with(labels[static_cast<size_t>(problem)])
+          .value(int64_t{1}, count.held(), collector(problem));
+    }
+  });
+}
+
+}  // namespace kafkascope::families

@@ -1,0 +1,84 @@
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include "families/topic_series.h"
+
+namespace kafkascope::families {
+
+using model::Collector;
+using model::TopicSettings;
+
+namespace {
+
+/// As Kafka writes it: URL-safe base64 without padding. Empty: the broker is too old to tell.
+std::string text_of(const model::TopicId& id) {
+  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::string text;
+  if (std::all_of(id.begin(), id.end(), [](char byte) { return byte == 0; })) return text;
+  uint32_t bits = 0;
+  int count = 0;
+  for (const char byte : id) {
+    bits = bits << 8 | static_cast<unsigned char>(byte);
+    for (count += 8; count >= 6; count -= 6) text += kDigits[bits >> (count - 6) & 63];
+  }
+  return text += kDigits[bits << (6 - count) & 63];  // 128 bits are 21 digits and 2 bits
+}
+
+double limit(int64_t value, double unit) {
+  return value < 0 ? std::numeric_limits<double>::infinity() : static_cast<double>(value) / unit;
+}
+
+}  // namespace
+
+void write_topic_settings(const TopicSeries& topics) {
+  const auto& snapshot = topics.w.snapshot;
+  const auto held = [&](size_t t) {
+    return topics.held || (t < snapshot.settings.size() && snapshot.settings[t].held());
+  };
+  const auto collector = topics.held ? Collector::kMetadata : Collector::kTopicConfigs;
+
+  topics.by_topic({"kafka_topic_info",
+                   "The topic's id (empty before Kafka 2.8), its cleanup policy (empty if the broker does not tell) "
+                   "and whether it is Kafka's own. Always 1. Absent until its configuration was asked for."},
+                  [&](size_t t, const auto& series) {
+                    if (t >= snapshot.settings_asked.size() || !snapshot.settings_asked[t]) return;
+                    const model::Topic& topic = topics.topics[t];
+                    const auto& settings = snapshot.settings[t];
+                    series()
+                        .with(label("topic_id", text_of(topic.id)))
+                        .with(label("cleanup_policy", settings ? settings->cleanup_policy : ""))
+                        .with(label("internal", topic.internal ? "true" : "false"))
+                        .value(int64_t{1}, held(t), collector);
+                  });
+
+  topics.by_topic({"kafka_topic_replication_factor", "Number of replicas of the topic's first partition."},
+                  [&](size_t t, const auto& series) {
+                    const auto& partitions = topics.topics[t].partitions;
+                    if (!partitions.empty()) series().value(int64_t{partitions.front().replicas}, topics.held);
+                  });
+
+  const auto setting = [&](std::string_view name, std::string_view help, const auto& write) {
+    topics.by_topic({name, help}, [&](size_t t, const auto& series) {
+      if (t < snapshot.settings.size() && snapshot.settings[t])
+        write(*snapshot.settings[t].value, [&](auto value) { series().value(value, held(t), collector); });
+    });
+  };
+  setting("kafka_topic_min_insync_replicas",
+          "The topic's min.insync.replicas. Absent while its configuration is not known.",
+          [](const TopicSettings& settings, const auto& value) { value(int64_t{settings.min_in_sync}); });
+  setting("kafka_topic_retention_seconds",
+          "How long the topic keeps records, +Inf without a limit. Absent where it is compacted only and while its "
+          "configuration is not known.",
+          [](const TopicSettings& settings, const auto& value) {
+            if (settings.deletes()) value(limit(settings.retention_ms, 1000));
+          });
+  setting("kafka_topic_retention_bytes",
+          "How much each partition of the topic keeps, +Inf without a limit. Absent where it is compacted only and "
+          "while its configuration is not known.",
+          [](const TopicSettings& settings, const auto& value) {
+            if (settings.deletes()) value(limit(settings.retention_bytes, 1));
+          });
+}
+
+}  // namespace kafkascope::families

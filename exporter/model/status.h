@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace kafkascope::model {
+
+/// State of one collector of one target, for the landing page.
+struct CollectorStatus {
+  std::string name;
+  bool off = false;  ///< By the configuration.
+  bool ran = false;
+  bool success = false;  ///< Of its last run.
+  double duration_seconds = 0;
+  double last_success_unix_seconds = 0;  ///< 0: never
+  std::string last_error = {};           ///< Empty: none.
+};
+
+/// State of one cluster, for the landing page.
+struct ClusterStatus {
+  std::string name;        ///< Empty for a single cluster without a name.
+  std::string servers;     ///< As configured.
+  std::string cluster_id;  ///< Empty: not known.
+  bool up = false;
+  bool polled = false;  ///< The first poll has completed, whether it succeeded or not.
+  size_t brokers = 0, topics = 0, partitions = 0, groups = 0;
+  double last_poll_unix_seconds = 0;  ///< 0: never
+  double last_poll_duration_seconds = 0;
+  std::vector<CollectorStatus> collectors;
+};
+
+}  // namespace kafkascope::model

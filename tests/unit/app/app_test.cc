@@ -1,0 +1,107 @@
+#include "app/app.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <string>
+#include <thread>
+
+#include "kafka/fake_kafka.h"
+#include "poll/log.h"
+#include "web/client.h"
+
+using namespace kafkascope;
+using namespace std::chrono_literals;
+using kafka::FakeKafka;
+
+namespace {
+
+config::Cluster named(config::Cluster cluster, const std::string& name) {
+  cluster.name = name;
+  cluster.polling.interval = 50ms;
+  cluster.polling.deadline = 5s;
+  cluster.polling.request_timeout = 1s;
+  return cluster;
+}
+
+/// On a port that is free.
+config::Config config_of(std::vector<config::Cluster> clusters) {
+  config::Config config;
+  config.clusters = std::move(clusters);
+  config.web.listen_addresses = {"127.0.0.1:0"};
+  return config;
+}
+
+struct Running {
+  std::string text() const {
+    std::string text;
+    app.page()->inflate([&](std::string_view piece) {
+      text += piece;
+      return true;
+    });
+    return text;
+  }
+  /// The value of a series; empty: it is not on the page.
+  std::string value(const std::string& series) const {
+    const std::string page = "\n" + text();
+    const size_t at = page.find("\n" + series + " ");
+    if (at == page.npos) return {};
+    const size_t from = at + series.size() + 2;
+    return page.substr(from, page.find('\n', from) - from);
+  }
+  int polls(const std::string& cluster) const {
+    return std::atoi(value("kafka_exporter_poll_duration_seconds_count{kafka_cluster=\"" + cluster + "\"}").c_str());
+  }
+
+  poll::Log log;
+  std::shared_ptr<metrics::ExporterMetrics> exporter =
+      std::make_shared<metrics::ExporterMetrics>(std::map<std::string, std::string>(), metrics::BuildInfo());
+  app::App app{config::Version{"1", "a", "2", "g"}, exporter};
+};
+
+std::string up(const std::string& cluster) { return "kafka_up{kafka_cluster=\"" + cluster + "\"}"; }
+
+}  // namespace
+
+TEST_CASE("An App polls each cluster, and serves one page of all") {
+  FakeKafka east(1, 1), west(1, 1);
+  Running running;
+  running.app.apply(config_of({named(east.config(), "east"), named(west.config(), "west")}));
+  REQUIRE(kafka::await([&] { return running.value(up("east")) == "1" && running.value(up("west")) == "1"; }));
+  web::Connection client(running.app.ports().at(0));
+  REQUIRE(client.send("GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+  CHECK(running.app.page()->ready());
+}
+
+TEST_CASE("A new configuration leaves alone what is the same, and changes the rest") {
+  FakeKafka east(1, 1), west(1, 1), north(1, 1);
+  Running running;
+  auto first = config_of({named(east.config(), "east"), named(west.config(), "west")});
+  running.app.apply(first);
+  REQUIRE(kafka::await([&] { return running.polls("east") >= 20 && running.polls("west") >= 20; }));
+  const auto ports = running.app.ports();
+
+  auto second = config_of({named(east.config(), "east"), named(north.config(), "north")});
+  running.app.apply(second);
+  CHECK(running.polls("east") >= 20);  // its poller goes on
+  CHECK(running.app.ports() == ports);
+  CHECK(running.text().find("kafka_cluster=\"west\"") == std::string::npos);
+  REQUIRE(kafka::await([&] { return running.value(up("north")) == "1"; }));
+
+  second.clusters[0].options.max_series = 1'000'000;
+  running.app.apply(second);
+  CHECK(running.polls("east") < 20);  // it began anew
+  REQUIRE(kafka::await([&] { return running.value(up("east")) == "1"; }));
+
+  second.web.telemetry_path = "/other";
+  running.app.apply(second);
+  CHECK(running.app.ports() != ports);
+}
+
+TEST_CASE("An App that cannot listen says so, and ends what it has begun") {
+  FakeKafka kafka(1);
+  Running running;
+  auto config = config_of({named(kafka.config(), "east")});
+  config.web.listen_addresses = {"no such host:1"};
+  CHECK_THROWS_AS(running.app.apply(config), std::runtime_error);
+}

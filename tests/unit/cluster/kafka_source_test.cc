@@ -1,0 +1,406 @@
+#include "cluster/kafka_source.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "analysis/advance.h"
+#include "cluster/fake_cluster.h"
+
+using namespace kafkascope;
+using namespace kafkascope::cluster;
+using model::Collector;
+
+TEST_CASE("A poll asks for metadata, groups, commits and then ends, and brings all of it") {
+  FakeKafka kafka(2);
+  fill(kafka, 2);
+  KafkaSource source(kafka.config());
+  const auto facts = ask(source);
+  CHECK(all_right(facts));
+  std::vector<Collector> order;
+  for (const auto& run : facts.runs) order.push_back(run.collector);
+  CHECK(order == std::vector{Collector::kMetadata, Collector::kGroups, Collector::kGroupOffsets, Collector::kOffsets,
+                             Collector::kShareGroups, Collector::kQuorum, Collector::kReassignments});
+  CHECK(facts.metadata_read);
+  CHECK(facts.metadata->topics.size() == 2);
+  CHECK(facts.answered == std::vector<int32_t>{1, 2});
+  CHECK(facts.latest == std::vector<int64_t>{10, 20, 30});
+  CHECK(facts.earliest == std::vector<int64_t>{0, 0, 3});
+  REQUIRE(facts.groups.size() == 1);
+  REQUIRE(facts.groups[0].commits.size() == 1);
+  CHECK(facts.groups[0].commits[0].offset == 7);
+  CHECK(facts.unread_groups.empty());
+  CHECK(facts.requests.at("ListGroups") == 2);
+}
+
+TEST_CASE("The topic filter holds for all that follows") {
+  FakeKafka kafka(1);
+  fill(kafka, 1);
+  auto cluster = kafka.config();
+  cluster.topics = config::Filter("t1", "^$");
+  KafkaSource source(cluster);
+  const auto facts = ask(source);
+  REQUIRE(facts.metadata->topics.size() == 1);
+  CHECK(facts.latest == std::vector<int64_t>{30});
+  CHECK(facts.groups.at(0).commits.empty());
+}
+
+TEST_CASE("Nobody there: no metadata, what was known is unread, and the cause is told rather than the effect") {
+  config::Cluster cluster;
+  {
+    const FakeKafka gone(1);
+    cluster = impatient(gone.config());
+  }
+  KafkaSource source(cluster);
+  model::Snapshot last;
+  last.metadata = last.numbering = std::make_shared<model::Metadata>();
+  last.groups.emplace_back().group.id = "g";
+  const auto facts = ask_until(source, last, [](const model::Facts& facts) {
+    return facts.runs.front().failures.front().what.find("Connection refused") != std::string::npos;
+  });
+  CHECK_FALSE(facts.metadata_read);
+  CHECK(facts.metadata == last.metadata);
+  CHECK(facts.answered.empty());
+  CHECK(facts.unread_groups == std::vector<std::string>{"g"});
+  REQUIRE(facts.runs.size() == 7);
+  for (const auto& run : facts.runs) {
+    REQUIRE(run.failures.size() == 1);
+    CHECK(run.failures[0].reason == model::Reason::kUnreachable);
+  }
+  CHECK(facts.runs.front().failures.front().what.find(" (after ") == std::string::npos);
+}
+
+TEST_CASE(
+    "A broker that freezes costs its own partitions and groups; the rest is there, and all is back when it answers") {
+  FakeKafka kafka(2);
+  fill(kafka, 2);
+  KafkaSource source(impatient(kafka.config()));
+  const auto last = known(ask_until(source, {}, all_right));
+
+  SECTION("not the one that gave the metadata") {
+    kafka.freeze(2);
+    const auto facts = ask(source, last);
+    CHECK(facts.metadata_read);
+    CHECK(facts.answered == std::vector<int32_t>{1});
+    CHECK(facts.latest == std::vector<int64_t>{10, model::kUnreadOffset, model::kUnreadOffset});
+    REQUIRE(facts.groups.size() == 1);
+    CHECK(facts.groups[0].offsets_read);
+    CHECK(facts.runs.at(0).success());
+    kafka.thaw(2);
+  }
+  SECTION("the one that gave the metadata, and coordinates the group") {
+    kafka.freeze(1);
+    const auto facts = ask(source, last);
+    CHECK(facts.metadata_read);  // from the other
+    CHECK(facts.answered == std::vector<int32_t>{2});
+    CHECK(facts.latest == std::vector<int64_t>{model::kUnreadOffset, 20, 30});
+    CHECK(facts.groups.empty());
+    CHECK(facts.unread_groups == std::vector<std::string>{"g"});
+    const int before = kafka.got(2, protocol::kMetadata);
+    ask(source, last);
+    CHECK(kafka.got(2, protocol::kMetadata) > before);
+    kafka.thaw(1);
+  }
+  const auto facts = ask_until(source, last, all_right);
+  CHECK(facts.latest == std::vector<int64_t>{10, 20, 30});
+  CHECK(facts.groups.size() == 1);
+}
+
+TEST_CASE("A broker that is killed costs its own partitions only") {
+  FakeKafka kafka(2);
+  fill(kafka, 2);
+  KafkaSource source(impatient(kafka.config()));
+  const auto last = known(ask_until(source, {}, all_right));
+  kafka.kill(2);
+  const auto facts = ask(source, last);
+  CHECK(facts.metadata_read);
+  CHECK(facts.answered == std::vector<int32_t>{1});
+  CHECK(facts.latest == std::vector<int64_t>{10, model::kUnreadOffset, model::kUnreadOffset});
+  CHECK(facts.groups.size() == 1);
+}
+
+TEST_CASE("A collector that breaks off leaves the groups unread, not deleted") {
+  FakeKafka kafka(1);
+  fill(kafka, 1);
+  KafkaSource source(kafka.config());
+  const auto last = known(ask(source));
+  REQUIRE(last.groups.size() == 1);
+  // A group id that is too long to ask about: no Kafka has one, and no answer may break us.
+  kafka.on(1, protocol::kListGroups, [](int16_t version, std::string_view) {
+    protocol::Writer out(true);
+    out.int32(0).int16(0).array(1);
+    std::string bytes = out.take();
+    bytes += std::string("\x81\x80\x04", 3) + std::string(65536, 'g');  // a compact string of 65,536 bytes
+    protocol::Writer rest(true);
+    rest.string("consumer");
+    if (version >= 4) rest.string("Stable");
+    if (version >= 5) rest.string("classic");
+    rest.tags().tags();
+    return bytes + rest.take();
+  });
+  const auto facts = ask(source, last);
+  CHECK(facts.groups.empty());
+  CHECK(facts.unread_groups == std::vector<std::string>{"g"});
+  REQUIRE(facts.runs.size() == 7);
+  CHECK_FALSE(facts.runs[1].success());
+  CHECK(facts.runs[3].success());
+  CHECK(facts.latest == std::vector<int64_t>{10, 20, 30});
+}
+
+TEST_CASE("A source that is told to stop answers at once, whoever is frozen, now and later") {
+  FakeKafka kafka(2);
+  fill(kafka, 2);
+  KafkaSource source(kafka.config());
+  ask_until(source, {}, all_right);
+  kafka.freeze(1);
+  kafka.freeze(2);
+  {
+    const std::jthread stopper([&] { source.stop(); });
+    CHECK_FALSE(all_right(ask(source)));
+  }
+  ask(source);
+}
+
+TEST_CASE("Groups that have been empty for longer than the configuration wants are not asked what they committed") {
+  FakeKafka kafka(1);
+  fill(kafka, 1);
+  kafka.on(1, protocol::kListGroups,
+           group_list({{.id = "g", .state = "Empty"}, {.id = "h", .state = "Empty"}, {.id = "new", .state = "Empty"}}));
+  auto cluster = kafka.config();
+  cluster.options.drop_empty_after = 1h;
+  KafkaSource source(cluster);
+  model::Snapshot last;
+  for (const char* id : {"a", "g", "h"}) last.groups.emplace_back().group.id = id;
+  last.groups[1].empty_since = std::chrono::steady_clock::now() - 2h;
+  last.groups[2].empty_since = std::chrono::steady_clock::now() - 30min;
+  const auto facts = ask(source, last);
+  REQUIRE(facts.groups.size() == 3);
+  CHECK(facts.groups[0].left_out);
+  CHECK_FALSE(facts.groups[0].offsets_read);
+  CHECK_FALSE(facts.groups[1].left_out);
+  CHECK_FALSE(facts.groups[2].left_out);
+  CHECK(all_right(facts));
+  CHECK(facts.requests.at("OffsetFetch") == 1);
+
+  kafka.on(1, protocol::kListGroups, group_list(kOneGroup));
+  CHECK_FALSE(ask(source, last).requests.contains("OffsetFetch"));
+}
+
+TEST_CASE("A group is not left out while it has members, nor where the configuration says nothing") {
+  FakeKafka kafka(1);
+  fill(kafka, 1);
+  model::Snapshot last;
+  last.groups.emplace_back().group.id = "g";
+  last.groups[0].empty_since = std::chrono::steady_clock::now() - 2h;
+  SECTION("members") {
+    const GroupIs group{.id = "g", .assignments = {assignment("t0", {0})}};
+    kafka.on(1, protocol::kListGroups, group_list({group}));
+    kafka.on(1, protocol::kDescribeGroups, classic_descriptions({group}));
+    auto cluster = kafka.config();
+    cluster.options.drop_empty_after = 1h;
+    KafkaSource source(cluster);
+    CHECK_FALSE(ask(source, last).groups.at(0).left_out);
+  }
+  SECTION("no such time") {
+    KafkaSource source(kafka.config());
+    CHECK_FALSE(ask(source, last).groups.at(0).left_out);
+  }
+}
+
+TEST_CASE("Members are listed where either of the families about them is wanted, last stable offsets where they are") {
+  FakeKafka kafka(1);
+  fill(kafka, 1);
+  const GroupIs group{.id = "g", .assignments = {assignment("t0", {0})}};
+  kafka.on(1, protocol::kListGroups, group_list({group}));
+  kafka.on(1, protocol::kDescribeGroups, classic_descriptions({group}));
+  const auto with = [&](bool members, bool owners, bool committed) {
+    auto cluster = kafka.config();
+    cluster.options.members = members;
+    cluster.options.owners = owners;
+    cluster.options.read_committed = committed;
+    KafkaSource source(cluster);
+    const auto facts = ask(source);
+    return std::pair{facts.groups.at(0).group.member_list.size(), facts.last_stable.size()};
+  };
+  CHECK(with(false, false, false) == std::pair<size_t, size_t>{0, 0});
+  CHECK(with(true, false, false) == std::pair<size_t, size_t>{1, 0});
+  CHECK(with(false, true, true) == std::pair<size_t, size_t>{1, 3});
+}
+
+TEST_CASE("Where no single partitions are shown, only the offsets of those are asked for that some group reads") {
+  FakeKafka kafka(1);
+  fill(kafka, 1);
+  auto cluster = kafka.config();
+  cluster.options.by_partition = false;
+  KafkaSource source(cluster);
+  const auto facts = ask(source);
+  REQUIRE(facts.groups.size() == 1);
+  for (uint32_t p = 0; p < facts.latest.size(); ++p) {
+    const auto& commits = facts.groups[0].commits;
+    const bool read = std::any_of(commits.begin(), commits.end(), [&](const auto& commit) {
+      return facts.metadata->topics[commit.partition.topic].first_partition + commit.partition.partition == p;
+    });
+    CHECK((facts.latest[p] >= 0) == read);
+    CHECK((facts.latest[p] == model::kUnaskedOffset) == !read);
+  }
+  CHECK(std::count(facts.latest.begin(), facts.latest.end(), model::kUnaskedOffset) > 0);
+
+  kafka.on(1, protocol::kOffsetFetch, [](int16_t, std::string_view) { return std::string(3, '\x7f'); });
+  const auto snapshot = analysis::advance({}, model::Facts(facts), cluster.options);
+  CHECK(ask(source, snapshot).latest == facts.latest);  // what is held is still compared with
+}
+
+TEST_CASE("Share groups that are listed are asked about; without metadata those that were known are unread") {
+  FakeKafka kafka(1);
+  fill(kafka, 1);
+  kafka.on(1, protocol::kListGroups, group_list({{.id = "s", .protocol_type = "share", .type = "share"}}));
+  kafka.on(1, protocol::kShareGroupDescribe, share_descriptions({{.id = "s", .assignments = {""}}}));
+  kafka.on(1, protocol::kDescribeShareGroupOffsets, share_offsets({{"s", {{"t0", 0, 5, 3}}}}));
+  KafkaSource source(impatient(kafka.config()));
+  const auto facts = ask_until(source, {}, all_right);
+  REQUIRE(facts.share_groups.size() == 1);
+  CHECK(facts.share_groups[0].group.members == 1);
+  CHECK(facts.share_groups[0].rows.size() == 1);
+  CHECK(facts.groups.empty());
+  CHECK(facts.unread_share_groups.empty());
+
+  auto last = known(facts);
+  last.share_groups.push_back({facts.share_groups[0].group, {}, {}});
+  kafka.kill(1);
+  CHECK(ask(source, last).unread_share_groups == std::vector<std::string>{"s"});
+}
+
+TEST_CASE("What a poll counts as sent is what the brokers got") {
+  FakeKafka kafka(2);
+  fill(kafka, 2);
+  for (const int32_t broker : {1, 2}) kafka.on(broker, protocol::kDescribeQuorum, quorum({}));
+  KafkaSource source(kafka.config());
+  const auto facts = ask(source);
+  REQUIRE(all_right(facts));
+  for (const auto& api : {protocol::kListGroups, protocol::kOffsetFetch, protocol::kListOffsets,
+                          protocol::kDescribeQuorum, protocol::kListPartitionReassignments}) {
+    INFO(api.name);
+    CHECK(facts.requests.at(api.name) == static_cast<uint64_t>(kafka.got(1, api) + kafka.got(2, api)));
+  }
+}
+
+TEST_CASE("A question that is switched off is not asked, and nobody says how it fared") {
+  FakeKafka kafka(1);
+  fill(kafka, 1);
+  kafka.on(1, protocol::kListGroups, group_list({{.id = "s", .protocol_type = "share", .type = "share"}}));
+  kafka.on(1, protocol::kShareGroupDescribe, share_descriptions({}));
+  kafka.on(1, protocol::kDescribeShareGroupOffsets, share_offsets({}));
+  kafka.on(1, protocol::kDescribeQuorum, quorum({}));
+  const std::pair<Collector, protocol::Api> questions[] = {
+      {Collector::kShareGroups, protocol::kShareGroupDescribe},
+      {Collector::kQuorum, protocol::kDescribeQuorum},
+      {Collector::kReassignments, protocol::kListPartitionReassignments}};
+  for (const bool all : {false, true})
+    for (const auto& [off, api] : questions) {
+      INFO(name(off));
+      auto cluster = kafka.config();
+      cluster.disabled_collectors = {off};
+      if (all) cluster.disabled_collectors = {Collector::kShareGroups, Collector::kQuorum, Collector::kReassignments};
+      const int before = kafka.got(1, api);
+      KafkaSource source(cluster);
+      const auto facts = ask(source);
+      CHECK(all_right(facts));
+      CHECK(kafka.got(1, api) == before);
+      CHECK(facts.runs.size() == (all ? 4 : 6));
+      for (const auto& run : facts.runs) CHECK_FALSE(cluster.disabled_collectors.contains(run.collector));
+    }
+}
+
+// ----------------------------------------------------------------------------------- what brokers ask the controller
+
+TEST_CASE("Under KRaft the quorum names the controller, and what is moved is told") {
+  FakeKafka kafka(2);
+  fill(kafka, 2);
+  for (const int32_t broker : {1, 2}) {
+    kafka.on(broker, protocol::kDescribeQuorum, quorum({.leader = 3, .voters = {{3, 100}}}));
+    kafka.on(broker, protocol::kListPartitionReassignments, reassignments({{"t1", 0}}));
+  }
+  KafkaSource source(kafka.config());
+  const auto facts = ask(source);
+  CHECK(all_right(facts));
+  CHECK(facts.controller == 3);
+  CHECK(facts.quorum_asked == model::Asked::kRead);
+  CHECK(facts.quorum.replicas.size() == 1);
+  CHECK(facts.reassignments_asked == model::Asked::kRead);
+  CHECK(facts.reassigning == std::vector<model::PartitionRef>{{1, 0}});
+}
+
+TEST_CASE("With ZooKeeper its controller is asked for reassignments, or, where it does not answer, any broker") {
+  FakeKafka kafka(2);
+  fill(kafka, 2);
+  kafka.set_controller(2);
+  KafkaSource source(kafka.config());
+  const auto facts = ask(source);
+  CHECK(all_right(facts));
+  CHECK(facts.quorum_asked == model::Asked::kNo);
+  CHECK(facts.controller == 2);
+  CHECK(facts.reassignments_asked == model::Asked::kRead);
+  CHECK(kafka.got(1, protocol::kListPartitionReassignments) == 0);
+  CHECK(kafka.got(2, protocol::kListPartitionReassignments) == 1);
+  kafka.set_controller(7);
+  ask(source);
+  CHECK(kafka.got(1, protocol::kListPartitionReassignments) == 1);
+}
+
+TEST_CASE("Brokers that wait for a controller cost nothing but what only it can tell, in this poll and the next") {
+  FakeKafka kafka(2);
+  fill(kafka, 2);
+  KafkaSource source(impatient(kafka.config()));
+  ask_until(source, {}, all_right);
+  for (const int32_t broker : {1, 2}) {
+    kafka.hang(broker, protocol::kDescribeQuorum);
+    kafka.hang(broker, protocol::kListPartitionReassignments);
+  }
+  KafkaSource kraft(impatient(kafka.config()));  // before it connected, the brokers had not heard of a quorum
+  for (int poll = 0; poll < 2; ++poll) {
+    const auto facts = ask(kraft);
+    CHECK(facts.answered == std::vector<int32_t>{1, 2});
+    CHECK(facts.latest == std::vector<int64_t>{10, 20, 30});
+    CHECK(facts.groups.size() == 1);
+    CHECK(facts.quorum_asked == model::Asked::kUnread);
+    CHECK(facts.controller == std::nullopt);
+    CHECK(facts.reassignments_asked == model::Asked::kUnread);
+    for (const auto& run : facts.runs) {
+      INFO(name(run.collector));
+      CHECK(run.success() == (run.collector != Collector::kQuorum && run.collector != Collector::kReassignments));
+    }
+  }
+}
+
+TEST_CASE("What may not be asked of the controller is unread, and says what to grant") {
+  FakeKafka kafka(1);
+  fill(kafka, 1);
+  kafka.on(1, protocol::kDescribeQuorum, quorum({.error = 31}));
+  kafka.on(1, protocol::kListPartitionReassignments, reassignments({}, 31));
+  KafkaSource source(kafka.config());
+  const auto facts = ask(source);
+  CHECK(facts.quorum_asked == model::Asked::kUnread);
+  CHECK(facts.reassignments_asked == model::Asked::kUnread);
+  for (const size_t run : {5, 6}) {
+    REQUIRE(facts.runs.at(run).failures.size() == 1);
+    CHECK(facts.runs[run].failures[0].reason == model::Reason::kAuthorization);
+  }
+}
+
+TEST_CASE("Eligible leaders are asked of a broker that answered, in the run of the metadata") {
+  FakeKafka kafka(1);
+  fill(kafka, 1);
+  kafka.set_topic("t1", {{.start = 3, .end = 30, .replicas = {1, 2}, .in_sync = {1}}});
+  kafka.on(1, protocol::kDescribeTopicPartitions, topic_partitions({{"t1", {{0, {2}}}}}));
+  KafkaSource source(kafka.config());
+  auto facts = ask(source);
+  CHECK(all_right(facts));
+  CHECK(facts.eligible == std::map<uint32_t, std::vector<int32_t>>{{2, {2}}});
+  CHECK(facts.eligible_unread.empty());
+  kafka.on(1, protocol::kDescribeTopicPartitions, [](int16_t, std::string_view) { return std::string(); });
+  facts = ask(source);
+  CHECK(facts.eligible_unread == std::vector<uint32_t>{1});
+  CHECK_FALSE(facts.runs.at(0).success());
+  CHECK(facts.metadata_read);
+}

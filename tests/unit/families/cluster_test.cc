@@ -1,0 +1,117 @@
+#include <catch2/catch_test_macros.hpp>
+
+#include "families/written.h"
+
+namespace kafkascope::families {
+namespace {
+
+using model::Collector;
+using model::Snapshot;
+
+TEST_CASE("a quorum's lag is behind its leader's log, where that is known") {
+  Snapshot s = snapshot_of({});
+  s.quorum.value = model::Quorum{3, 1, -1, {{1, true, 90}, {2, true, 120}, {3, true, 100}, {9, false, -1}}};
+  const std::string text = written(s);
+  CHECK(lines_with(text, "kafka_quorum_high_watermark").empty());
+  CHECK(lines_with(text, "kafka_quorum_replica_lag") ==
+        "kafka_quorum_replica_lag{id=\"1\",role=\"voter\"} 10\n"
+        "kafka_quorum_replica_lag{id=\"2\",role=\"voter\"} 0\n"
+        "kafka_quorum_replica_lag{id=\"3\",role=\"voter\"} 0\n");
+  CHECK(lines_with(text, "kafka_quorum_replica_last").empty());
+  CHECK(held_of(s)[Collector::kQuorum] == 0);
+
+  SECTION("held as a whole") {
+    s.quorum.failing_since = kFailingSince;
+    CHECK(written(s) == text);
+    CHECK(held_of(s)[Collector::kQuorum] == 7);
+  }
+  SECTION("without a leader there is no lag") {
+    s.quorum.value->leader = -1;
+    CHECK(lines_with(written(s), "kafka_quorum_replica_lag").empty());
+  }
+}
+
+TEST_CASE("a log directory that is offline has no size, and an old broker tells nothing of the volume") {
+  Snapshot s = snapshot_of({});
+  s.log_dirs[4].value = model::LogDirs{{{"/a", true, 0, 100, 0}, {"/b", false, 0}}, {}};
+  s.log_dirs[5] = {};
+  const std::string text = written(s);
+  CHECK(lines_with(text, "kafka_broker_log_dir") ==
+        "kafka_broker_log_dir_size_bytes{id=\"4\",log_dir=\"/a\"} 0\n"
+        "kafka_broker_log_dir_volume_bytes{id=\"4\",log_dir=\"/a\"} 100\n"
+        "kafka_broker_log_dir_usable_bytes{id=\"4\",log_dir=\"/a\"} 0\n"
+        "kafka_broker_log_dir_online{id=\"4\",log_dir=\"/a\"} 1\n"
+        "kafka_broker_log_dir_online{id=\"4\",log_dir=\"/b\"} 0\n");
+}
+
+TEST_CASE("a topic is described once its configuration was asked for, whether or not it was told") {
+  Snapshot s = snapshot_of({1, 1, 1});
+  s.settings.resize(3);
+  s.settings_asked = {true, false, true};
+  s.settings[0] = {model::TopicSettings{"compact", 1000, 1, 1}, kFailingSince};
+  const std::string text = written(s);
+  CHECK(lines_with(text, "kafka_topic_info") ==
+        "kafka_topic_info{topic=\"a\",topic_id=\"\",cleanup_policy=\"compact\",internal=\"false\"} 1\n"
+        "kafka_topic_info{topic=\"c\",topic_id=\"\",cleanup_policy=\"\",internal=\"false\"} 1\n");
+  CHECK(lines_with(text, "kafka_topic_retention").empty());
+  CHECK(lines_with(text, "kafka_topic_min_insync_replicas") == "kafka_topic_min_insync_replicas{topic=\"a\"} 1\n");
+  CHECK(lines_with(text, "kafka_topic_under_min_isr") == "kafka_topic_under_min_isr_partitions{topic=\"a\"} 0\n");
+  // info, min.insync.replicas, under and at it
+  CHECK(held_of(s)[Collector::kTopicConfigs] == 4);
+}
+
+TEST_CASE("what is held because the metadata is counts as that alone") {
+  Snapshot s = snapshot_of({1});
+  s.settings = {{model::TopicSettings{}, kFailingSince}};
+  s.settings_asked = {true};
+  s.reassigning = {std::vector<model::PartitionRef>{{0, 0}}, kFailingSince};
+  s.log_dirs[1] = {model::LogDirs{{}, {{{0, 0}, 1}}}, kFailingSince};
+  auto one_by_one = held_of(s);
+  CHECK(one_by_one[Collector::kTopicConfigs] == 4);
+  CHECK(one_by_one[Collector::kReassignments] == 2);  // the count and the problem
+  CHECK(one_by_one[Collector::kLogDirs] == 2);        // of the topic and of the partition
+  s.metadata_failing_since = kFailingSince;
+  auto held = held_of(s);
+  CHECK(held[Collector::kTopicConfigs] == 0);
+  CHECK(held[Collector::kReassignments] == 0);
+  CHECK(held[Collector::kLogDirs] == 0);
+}
+
+/// The names of the families that are written, in their order.
+std::vector<std::string> names(const model::Options& options) {
+  Families families("");
+  write_all(snapshot_of({1}), options, families);
+  std::vector<std::string> names;
+  for (const auto& family : families.take()) names.push_back(family.name);
+  return names;
+}
+
+TEST_CASE("families are left out by name, and the others stay as they are") {
+  const auto all = names({});
+  model::Options options;
+  options.disabled_families = {"kafka_up", "kafka_consumergroup_lag", "kafka_no_such_family"};
+  auto expected = all;
+  std::erase_if(expected, [&](const auto& name) { return options.disabled_families.contains(name); });
+  CHECK(expected.size() == all.size() - 2);
+  CHECK(names(options) == expected);
+  CHECK(family_names() == all);
+}
+
+TEST_CASE("a family that is left out costs nothing") {
+  Families families("");
+  bool called = false;
+  const auto write = [&](Samples&) { called = true; };
+  model::Options options;
+  options.disabled_families = {"kafka_a"};
+  options.by_partition = false;
+  families.begin(options);
+  families.family({"kafka_a", "A."}, write);
+  Head head{"kafka_b", "B."};
+  head.by_partition = true;
+  families.family(head, write);
+  CHECK_FALSE(called);
+  CHECK(families.take().empty());
+}
+
+}  // namespace
+}  // namespace kafkascope::families
