@@ -93,7 +93,7 @@ def prove_that_it_can_fail():
     right = {
         "web/a.cc": "metrics/page.h",
         "kafka/raw_request.c": "rdkafka_int.h",
-        "main.cc": "web/server.h",
+        "main.cc": "app/app.h",
         "model/a.h": "string_view",
         "web/c.cc": "sys/socket.h",
         "metrics/a.cc": "random",
