@@ -105,6 +105,12 @@ std::string_view mend(int error) {
   }
 }
 
+std::string all_addresses(const std::vector<Listener>& listeners) {
+  std::string result;
+  for (const Listener& listener : listeners) result += (result.empty() ? "" : ", ") + listener.address;
+  return result;
+}
+
 // CivetWeb's complaint "cannot bind to <address>: <errno> (<words>)", for the reader of our log.
 std::string listen_error(const std::vector<Listener>& listeners, const std::vector<std::string>& complaints) {
   for (const std::string& complaint : complaints) {
@@ -120,9 +126,8 @@ std::string listen_error(const std::vector<Listener>& listeners, const std::vect
       return fmt::format("cannot listen on {}: {}", listener.address, reason);
     }
   }
-  std::string addresses;
-  for (const Listener& listener : listeners) addresses += (addresses.empty() ? "" : ", ") + listener.address;
-  return fmt::format("cannot listen on {}: {}", addresses, complaints.empty() ? "no reason given" : complaints.front());
+  return fmt::format("cannot listen on {}: {}", all_addresses(listeners),
+                     complaints.empty() ? "no reason given" : complaints.front());
 }
 
 struct Header {
@@ -310,13 +315,15 @@ class Server::Impl {
     starting_ = false;
     kafkascope_civetweb_allow_workers(context_, kWorkers);
     try {
-      gate_.open(std::move(listening_), [this](int fd, bool is_tls) {
+      gate_.open(std::move(listening_), [this](Socket socket, bool is_tls) {
         if (gate_.busy() > started_ && kafkascope_civetweb_start_worker(context_, started_)) ++started_;
-        kafkascope_civetweb_adopt(context_, fd, is_tls);
+        // With at least one worker the connection waits until that one is free.
+        if (started_ == 0) throw std::runtime_error("cannot start a thread for them");
+        kafkascope_civetweb_adopt(context_, socket.release(), is_tls);
       });
-    } catch (...) {
+    } catch (const std::exception& error) {
       mg_stop(context_);
-      throw;
+      throw std::runtime_error(fmt::format("cannot listen on {}: {}", all_addresses(listeners), error.what()));
     }
   }
 
