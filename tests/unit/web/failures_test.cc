@@ -16,9 +16,12 @@
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "web/client.h"
 #include "web/server.h"
+#include "web/tls.h"
 
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::MessageMatches;
@@ -95,6 +98,24 @@ class AllocationsFail {
   ~AllocationsFail() { allocations_left = kUnlimited; }
 };
 
+/// While it lives, whatever is logged throws an exception that spdlog does not catch.
+class LogFails {
+ public:
+  LogFails() {
+    auto logger = std::make_shared<spdlog::logger>("test", std::make_shared<Sink>());
+    logger->set_level(spdlog::level::debug);
+    spdlog::set_default_logger(std::move(logger));
+  }
+  ~LogFails() { spdlog::set_default_logger(before_); }
+
+ private:
+  struct Sink : spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+    void sink_it_(const spdlog::details::log_msg&) override { throw 1; }
+    void flush_() override {}
+  };
+  const std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
+};
+
 /// Counts the warnings that are logged while it lives.
 class Warnings {
  public:
@@ -117,18 +138,34 @@ class Warnings {
 
 std::shared_ptr<const metrics::Page> empty_page() { return std::make_shared<const metrics::Page>(); }
 
-std::unique_ptr<web::Server> serve(
-    metrics::PageSource page = empty_page, web::CountRequest count = [](std::string_view, int, double) {}) {
-  return std::make_unique<web::Server>(std::vector<web::Listener>{{"127.0.0.1:0", ""}}, "/metrics", std::move(page),
-                                       std::move(count), "1.2.3");
+void ignore(std::string_view, int, double) {}
+
+std::unique_ptr<web::Server> serve(metrics::PageSource page = empty_page, web::CountRequest count = ignore,
+                                   std::string certificate = "") {
+  const std::vector<web::Listener> listeners{{"127.0.0.1:0", std::move(certificate)}};
+  return std::make_unique<web::Server>(listeners, "/metrics", std::move(page), std::move(count), "1.2.3");
+}
+
+template <class Exception>
+std::shared_ptr<const metrics::Page> no_page() {
+  throw Exception();
+}
+template <>
+std::shared_ptr<const metrics::Page> no_page<std::runtime_error>() {
+  throw std::runtime_error("no page");
+}
+
+template <class Exception>
+void count_nothing(std::string_view, int, double) {
+  throw Exception();
 }
 
 }  // namespace
 
 TEST_CASE("A connection that cannot be watched is closed, and the next ones are served") {
+  const Warnings warnings;
   const auto server = serve();
   const int port = server->ports().at(0);
-  const Warnings warnings;
   {
     const EpollFails fails(GENERATE(ENOSPC, ENOMEM));
     for (int i = 0; i < 3; ++i) CHECK(Connection(port).read_to_end().empty());
@@ -138,9 +175,9 @@ TEST_CASE("A connection that cannot be watched is closed, and the next ones are 
 }
 
 TEST_CASE("A connection that there is no memory for is closed, and the next ones are served") {
+  const Warnings warnings;
   const auto server = serve();
   const int port = server->ports().at(0);
-  const Warnings warnings;
   {
     const AllocationsFail fail(GENERATE(0, 1));
     for (int i = 0; i < 3; ++i) CHECK(Connection(port).read_to_end().empty());
@@ -150,9 +187,9 @@ TEST_CASE("A connection that there is no memory for is closed, and the next ones
 }
 
 TEST_CASE("A connection that there is no thread for is closed, and the next ones are served") {
+  const Warnings warnings;
   const auto server = serve();
   const int port = server->ports().at(0);
-  const Warnings warnings;
   {
     const ThreadsFail fail;
     for (int i = 0; i < 3; ++i) {
@@ -170,4 +207,58 @@ TEST_CASE("Listening sockets that cannot be watched are an error at the start") 
   CHECK_THROWS_MATCHES(
       serve(), std::runtime_error,
       MessageMatches(StartsWith("cannot listen on 127.0.0.1:0: ") && ContainsSubstring("fs.epoll.max_user_watches")));
+}
+
+TEST_CASE("A request whose answer cannot be made gets a 500, and the next one its answer") {
+  const auto page = GENERATE(&no_page<std::runtime_error>, &no_page<std::bad_alloc>, &no_page<int>);
+  const auto server = serve(page);
+  const int port = server->ports().at(0);
+  Connection connection(port);
+  connection.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+  std::string bytes = connection.read_to_end();
+  const web::Response response = web::parse(bytes);
+  CHECK(response.code == 500);
+  CHECK(response.headers.at("connection") == "close");
+  CHECK(response.body == "internal error, see the log\n");
+  CHECK(request(port, "GET", "/healthz").body == "ok\n");
+}
+
+TEST_CASE("A request that there is no memory for gets a 500, and the next one its answer") {
+  const auto server = serve();
+  const int port = server->ports().at(0);
+  Connection connection(port);
+  connection.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+  std::string bytes;
+  while (!bytes.ends_with("ok\n")) REQUIRE(connection.read_some(bytes));
+  {
+    const AllocationsFail fail(0);
+    connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    bytes = connection.read_to_end();
+  }
+  CHECK(web::parse(bytes).code == 500);
+  CHECK(request(port, "GET", "/healthz").body == "ok\n");
+}
+
+TEST_CASE("Requests that cannot be counted are answered") {
+  const auto count = GENERATE(&count_nothing<std::bad_alloc>, &count_nothing<int>);
+  const auto server = serve(empty_page, count);
+  const int port = server->ports().at(0);
+  CHECK(request(port, "GET", "/healthz").body == "ok\n");
+  CHECK(request(port, "BREW", "/healthz").code == 400);  // CivetWeb refuses it by itself
+  CHECK(request(port, "GET", "/healthz").body == "ok\n");
+}
+
+TEST_CASE("A client that nothing can be logged of harms nobody") {
+  const web::TestCertificate certificate;
+  const LogFails fails;
+  const auto server = serve(no_page<std::runtime_error>, ignore, certificate.path());
+  const int port = server->ports().at(0);
+  Connection connection(port);
+  connection.send("GET / HTTP/1.1\r\n\r\n");  // to a port that expects TLS
+  connection.end_sending();
+  CHECK(connection.read_to_end().empty());
+  std::string bytes = web::over_tls(port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(web::parse(bytes).code == 500);
+  bytes = web::over_tls(port, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  CHECK(web::parse(bytes).body == "ok\n");
 }
