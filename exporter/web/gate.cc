@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -29,6 +30,8 @@ constexpr size_t kMaxRequestBytes = 16 * 1024;
 constexpr size_t kMaxWaiting = 4096;
 // When the process is out of file descriptors.
 constexpr milliseconds kPauseWithoutFiles{100};
+// At most one warning in this time, however many connections fail.
+constexpr std::chrono::minutes kWarningInterval{1};
 
 constexpr size_t kTlsRecordHead = 5;
 constexpr unsigned char kTlsHandshake = 22;
@@ -141,7 +144,7 @@ void Gate::watch(int fd, uint32_t events) {
   event.events = events;
   event.data.fd = fd;
   if (epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, fd, &event) != 0) {
-    throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+    throw std::system_error(errno, std::generic_category(), "epoll_ctl (limited by fs.epoll.max_user_watches)");
   }
 }
 
@@ -149,22 +152,37 @@ void Gate::accept_from(const ListeningSocket& listening) {
   Socket socket(accept4(listening.socket.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (socket.fd() < 0) {
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-      if (!std::exchange(out_of_files_, true)) spdlog::warn("cannot accept HTTP connections: {}", std::strerror(errno));
+      warn(std::strerror(errno));
       std::this_thread::sleep_for(kPauseWithoutFiles);
     }
     return;
   }
-  out_of_files_ = false;
   if (waiting_.size() + ready_.size() >= capacity_) {
     if (waiting_.empty()) return;
     waiting_by_fd_.erase(waiting_.front().socket.fd());
     waiting_.pop_front();
   }
+  try {
+    add(std::move(socket), listening.is_tls);
+  } catch (const std::exception& error) {
+    warn(error.what());
+  }
+}
+
+void Gate::add(Socket socket, bool is_tls) {
   const int fd = socket.fd();
-  waiting_.push_back({std::move(socket), listening.is_tls, Clock::now() + kRequestTime});
-  waiting_by_fd_[fd] = std::prev(waiting_.end());
-  // Edges: told once each time that something arrives, since nothing is taken away here. Also if it is there already.
-  watch(fd, EPOLLIN | EPOLLRDHUP | EPOLLET);
+  std::list<Connection> added;  // closed again if one of the next steps fails
+  added.push_back({std::move(socket), is_tls, Clock::now() + kRequestTime});
+  const auto by_fd = waiting_by_fd_.emplace(fd, added.begin()).first;
+  try {
+    // Edge-triggered: one event each time that bytes arrive, because they are not read here. Also for those that have
+    // arrived already.
+    watch(fd, EPOLLIN | EPOLLRDHUP | EPOLLET);
+  } catch (...) {
+    waiting_by_fd_.erase(by_fd);
+    throw;
+  }
+  waiting_.splice(waiting_.end(), added);
 }
 
 void Gate::look_at(int fd, bool ended) {
@@ -175,15 +193,14 @@ void Gate::look_at(int fd, bool ended) {
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
   const std::string_view bytes(peek_buffer_.data(), std::max<ssize_t>(size, 0));
   const bool whole = size > 0 && (connection->is_tls ? is_whole_tls(bytes) : is_whole_http(bytes));
+  if (!whole && !ended && size > 0) return;
+  waiting_by_fd_.erase(found);
   if (whole) {
     epoll_ctl(epoll_.fd(), EPOLL_CTL_DEL, fd, nullptr);
-    ready_.push_back(std::move(*connection));
-  } else if (!ended && size > 0) {
-    return;
+    ready_.splice(ready_.end(), waiting_, connection);
+  } else {
+    waiting_.erase(connection);
   }
-  // Whole; or gone before it was.
-  waiting_by_fd_.erase(found);
-  waiting_.erase(connection);
 }
 
 void Gate::hand_over_ready() {
@@ -191,7 +208,12 @@ void Gate::hand_over_ready() {
     Connection connection = std::move(ready_.front());
     ready_.pop_front();
     ++busy_;
-    hand_over_(connection.socket.release(), connection.is_tls);
+    try {
+      hand_over_(std::move(connection.socket), connection.is_tls);
+    } catch (const std::exception& error) {
+      --busy_;
+      warn(error.what());
+    }
   }
 }
 
@@ -201,6 +223,13 @@ void Gate::close_overdue() {
     waiting_by_fd_.erase(waiting_.front().socket.fd());
     waiting_.pop_front();
   }
+}
+
+void Gate::warn(const char* reason) {
+  const auto now = Clock::now();
+  if (now < next_warning_) return;
+  next_warning_ = now + kWarningInterval;
+  spdlog::warn("cannot accept HTTP connections: {}", reason);
 }
 
 int Gate::milliseconds_to_next_deadline() const {

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <list>
 #include <string>
@@ -42,15 +41,15 @@ struct ListeningSocket {
 class Gate {
  public:
   /// Called by the gate's thread; must not block as long as finished() has been called for all but `workers`
-  /// connections.
-  using HandOver = std::function<void(int fd, bool is_tls)>;
+  /// connections. If it throws, the connection is closed, and finished() must not be called for it.
+  using HandOver = std::function<void(Socket socket, bool is_tls)>;
 
   explicit Gate(size_t workers);
   ~Gate() { close(); }
   Gate(const Gate&) = delete;
   Gate& operator=(const Gate&) = delete;
 
-  /// Once.
+  /// Starts accepting. Once. Throws std::system_error when the system refuses.
   void open(std::vector<ListeningSocket> listening, HandOver hand_over);
   /// Closes what listens and what waits here. Connections that were handed over are not touched.
   void close();
@@ -72,10 +71,12 @@ class Gate {
 
   void run();
   void accept_from(const ListeningSocket& listening);
+  void add(Socket socket, bool is_tls);
   void look_at(int fd, bool ended);
   void hand_over_ready();
   void close_overdue();
   void watch(int fd, uint32_t events);
+  void warn(const char* reason);
   int milliseconds_to_next_deadline() const;
 
   const size_t workers_;
@@ -87,8 +88,8 @@ class Gate {
 
   std::list<Connection> waiting_;  // in the order of their deadlines
   std::unordered_map<int, std::list<Connection>::iterator> waiting_by_fd_;
-  bool out_of_files_ = false;     // said so already
-  std::deque<Connection> ready_;  // whole, but no worker is free
+  std::list<Connection> ready_;  // whole, but no worker is free
+  Clock::time_point next_warning_;
   std::atomic<size_t> busy_ = 0;  // workers taken
   std::atomic<bool> stopping_ = false;
   std::thread thread_;  // run(), which alone uses what is not const or atomic while it lives

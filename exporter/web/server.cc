@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstring>
 #include <exception>
+#include <new>
 #include <stdexcept>
 #include <utility>
 
@@ -105,6 +106,12 @@ std::string_view mend(int error) {
   }
 }
 
+std::string all_addresses(const std::vector<Listener>& listeners) {
+  std::string result;
+  for (const Listener& listener : listeners) result += (result.empty() ? "" : ", ") + listener.address;
+  return result;
+}
+
 // CivetWeb's complaint "cannot bind to <address>: <errno> (<words>)", for the reader of our log.
 std::string listen_error(const std::vector<Listener>& listeners, const std::vector<std::string>& complaints) {
   for (const std::string& complaint : complaints) {
@@ -120,9 +127,30 @@ std::string listen_error(const std::vector<Listener>& listeners, const std::vect
       return fmt::format("cannot listen on {}: {}", listener.address, reason);
     }
   }
-  std::string addresses;
-  for (const Listener& listener : listeners) addresses += (addresses.empty() ? "" : ", ") + listener.address;
-  return fmt::format("cannot listen on {}: {}", addresses, complaints.empty() ? "no reason given" : complaints.front());
+  return fmt::format("cannot listen on {}: {}", all_addresses(listeners),
+                     complaints.empty() ? "no reason given" : complaints.front());
+}
+
+void log_failure(std::string_view doing, const char* reason) noexcept {
+  try {
+    spdlog::error("HTTP server: internal error: {}: {}", doing, reason);
+  } catch (...) {  // spdlog itself handles std::exception only
+  }
+}
+
+// Calls `body`, and logs what it throws. Every callback of CivetWeb does its work in here: an exception that reaches
+// its C functions ends the process. Returns false after an exception.
+template <class Body>
+bool guarded(std::string_view doing, const Body& body) noexcept {
+  try {
+    body();
+    return true;
+  } catch (const std::exception& error) {
+    log_failure(doing, error.what());
+  } catch (...) {
+    log_failure(doing, "unknown exception");
+  }
+  return false;
 }
 
 struct Header {
@@ -154,7 +182,6 @@ class Exchange {
 
   /// False where no body may follow: HEAD, or the client has gone.
   bool start_answer(int code, const char* content_type, uint64_t content_length, std::vector<Header> headers) {
-    code_ = code;
     std::string head = fmt::format(
         "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nX-Content-Type-Options: nosniff\r\nConnection: "
         "{}\r\n",
@@ -162,7 +189,21 @@ class Exchange {
         keep_alive_ ? "keep-alive" : "close");
     for (const Header& header : headers) head += fmt::format("{}: {}\r\n", header.name, header.value);
     head += "\r\n";
+    code_ = code;
     return write(head) && method() != "HEAD";
+  }
+
+  /// Closes the connection after an exception; answers 500 if nothing has been sent. Allocates no memory.
+  void fail() noexcept {
+    constexpr std::string_view kHead =
+        "HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 28\r\n"
+        "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n";
+    constexpr std::string_view kBody = "internal error, see the log\n";
+    static_assert(kBody.size() == 28);
+    mg_disable_connection_keep_alive(connection_);
+    if (code_ != 0) return;
+    code_ = 500;
+    if (write(kHead) && method() != "HEAD") write(kBody);
   }
 
   /// False when the client has gone or is too slow: the connection ends with this request.
@@ -310,50 +351,61 @@ class Server::Impl {
     starting_ = false;
     kafkascope_civetweb_allow_workers(context_, kWorkers);
     try {
-      gate_.open(std::move(listening_), [this](int fd, bool is_tls) {
+      if (listening_.empty()) throw std::bad_alloc();  // caught in take_listening_sockets()
+      gate_.open(std::move(listening_), [this](Socket socket, bool is_tls) {
         if (gate_.busy() > started_ && kafkascope_civetweb_start_worker(context_, started_)) ++started_;
-        kafkascope_civetweb_adopt(context_, fd, is_tls);
+        // With at least one worker the connection waits until that one is free.
+        if (started_ == 0) throw std::runtime_error("cannot start a thread for them");
+        kafkascope_civetweb_adopt(context_, socket.release(), is_tls);
       });
-    } catch (...) {
+    } catch (const std::exception& error) {
       mg_stop(context_);
-      throw;
+      throw std::runtime_error(fmt::format("cannot listen on {}: {}", all_addresses(listeners), error.what()));
     }
   }
 
   static void take_listening_sockets(const mg_context* context) {
-    Impl& server = self(context);
-    std::array<kafkascope_listening_socket, kMaxListeners> sockets;
-    const size_t count =
-        kafkascope_civetweb_take_listening_sockets(const_cast<mg_context*>(context), sockets.data(), sockets.size());
-    for (size_t i = 0; i < count; ++i) {
-      server.ports_.push_back(port_of(sockets[i].fd));
-      server.listening_.push_back({Socket(sockets[i].fd), sockets[i].is_tls != 0});
-    }
+    guarded("listening", [&, &server = self(context)] {
+      server.ports_.reserve(kMaxListeners);
+      server.listening_.reserve(kMaxListeners);
+      std::array<kafkascope_listening_socket, kMaxListeners> sockets;
+      const size_t count =
+          kafkascope_civetweb_take_listening_sockets(const_cast<mg_context*>(context), sockets.data(), sockets.size());
+      for (size_t i = 0; i < count; ++i) {
+        server.ports_.push_back(port_of(sockets[i].fd));
+        server.listening_.push_back({Socket(sockets[i].fd), sockets[i].is_tls != 0});
+      }
+    });
   }
 
   // While it starts, what CivetWeb says is about us; later about clients, and they must not fill the log.
   static int log_message(const mg_connection* connection, const char* message) {
-    Impl& server = self(connection);
-    if (server.starting_) {
-      server.complaints_.emplace_back(message);
-    } else {
-      spdlog::debug("HTTP server: {}", message);
-    }
+    guarded("logging", [&, &server = self(connection)] {
+      if (server.starting_) {
+        server.complaints_.emplace_back(message);
+      } else {
+        spdlog::debug("HTTP server: {}", message);
+      }
+    });
     return 1;
   }
 
-  static void connection_closed(const mg_connection* connection) { self(connection).gate_.finished(); }
+  static void connection_closed(const mg_connection* connection) {
+    guarded("closing a connection", [&] { self(connection).gate_.finished(); });
+  }
 
   // What CivetWeb refuses by itself: requests that are not sound.
   static int http_error(mg_connection* connection, int code, const char* message) {
     mg_disable_connection_keep_alive(connection);
-    const std::string body = fmt::format("{}\n", message);
-    const std::string answer = fmt::format(
-        "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nX-Content-Type-Options: nosniff\r\n"
-        "Connection: close\r\n\r\n{}",
-        code, mg_get_response_code_text(connection, code), kText, body.size(), body);
-    mg_write(connection, answer.data(), answer.size());
-    self(connection).count_("other", code, 0);
+    guarded("refusing a request", [&] {
+      const std::string body = fmt::format("{}\n", message);
+      const std::string answer = fmt::format(
+          "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nX-Content-Type-Options: nosniff\r\n"
+          "Connection: close\r\n\r\n{}",
+          code, mg_get_response_code_text(connection, code), kText, body.size(), body);
+      mg_write(connection, answer.data(), answer.size());
+      self(connection).count_("other", code, 0);
+    });
     return 0;
   }
 
@@ -361,14 +413,8 @@ class Server::Impl {
     Impl& server = self(connection);
     Exchange exchange(connection, server.gate_);
     std::string_view handler = "other";
-    try {
-      handler = server.answer(exchange);
-    } catch (const std::exception& error) {
-      spdlog::error("HTTP request for {}: {}", exchange.path(), error.what());
-      mg_disable_connection_keep_alive(connection);
-      if (exchange.code() == 0) exchange.answer(500, kText, "internal error, see the log\n");
-    }
-    server.count_(handler, exchange.code(), exchange.seconds());
+    if (!guarded(exchange.path(), [&] { handler = server.answer(exchange); })) exchange.fail();
+    guarded("counting a request", [&] { server.count_(handler, exchange.code(), exchange.seconds()); });
     return exchange.code();
   }
 
