@@ -145,9 +145,9 @@ Snapshot advance(Snapshot&& before, Facts&& facts, const model::Options& options
   now.own_requests = std::move(before.own_requests);
   for (const auto& [api, count] : facts.requests) now.requests[std::string(api)] += count;
 
-  now.numbering = facts.metadata;
+  now.numbering = facts.metadata ? facts.metadata : before.numbering;
   if (!now.numbering) return now;
-  now.metadata = facts.metadata;
+  now.metadata = now.numbering;
   if (!facts.metadata_read) {
     now.metadata_failing_since = before.metadata_failing_since;
     if (!holding.extend(now.metadata_failing_since)) now.metadata = nullptr;  // and with it all that is numbered by it

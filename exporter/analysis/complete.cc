@@ -13,7 +13,14 @@ model::Snapshot complete(model::Snapshot&& before, model::SlowFacts&& facts, con
   for (const auto& [api, count] : facts.requests) now.requests[std::string(api)] += count;
   now.own_requests = std::move(facts.own_requests);
 
+  const auto failed = [&](model::Collector collector) {
+    return std::any_of(facts.runs.begin(), facts.runs.end(),
+                       [&](const auto& run) { return run.collector == collector && !run.success(); });
+  };
+
   const Holding settings_holding{facts.at, 2 * options.topic_configs_interval};
+  if (facts.settings_asked.empty() && failed(model::Collector::kTopicConfigs))
+    for (auto& settings : now.settings) settings_holding.hold(settings);
   for (size_t topic = 0; topic < facts.settings_asked.size(); ++topic) {
     if (facts.settings_asked[topic] == model::Asked::kNo) continue;
     now.settings_asked[topic] = true;
@@ -21,7 +28,8 @@ model::Snapshot complete(model::Snapshot&& before, model::SlowFacts&& facts, con
   }
 
   const Holding dirs_holding{facts.at, 2 * options.log_dirs_interval};
-  if (!facts.log_dirs.empty())  // also a broker that is no longer there to be asked
+  if (!facts.log_dirs.empty() ||
+      failed(model::Collector::kLogDirs))  // also a broker that is no longer there to be asked
     for (auto& [broker, dirs] : now.log_dirs)
       if (!facts.log_dirs.contains(broker)) dirs_holding.hold(dirs);
   for (auto& [broker, dirs] : facts.log_dirs) {

@@ -1,6 +1,7 @@
 #include "analysis/waiting.h"
 
 #include <algorithm>
+#include <set>
 
 #include "analysis/end_offsets.h"
 #include "analysis/progress.h"
@@ -14,6 +15,9 @@ using model::Value;
 
 /// A group that has been one record behind for so long may be behind the mark of a transaction's end only.
 constexpr float kMarkerSeconds = 300;
+
+/// The search for a record's append time may take that many polls, in which it must be asked for, or it starts again.
+constexpr int kPollsPerSearch = 8;
 
 /// One row and what is known of its partition.
 class Row {
@@ -110,6 +114,17 @@ void each_lagging(const Snapshot& now, const Each& each) {
       if (row.lag.fresh() && row.committed.fresh() && row.lag.value > 0) each(row, Row(row, now));
 }
 
+using Rows = std::vector<const GroupPartition*>;
+
+/// Returns where in a list of `size` entries a poll begins when it cannot get through the list. All polls of a turn
+/// begin at the same place; the places of successive turns are spread evenly (by the golden ratio), so that each entry
+/// is among the first k at least once in 2.7 * size / k turns, also while entries come and go.
+size_t start_of_turn(model::Time now, std::chrono::milliseconds turn, size_t size) {
+  const auto number = static_cast<uint64_t>(now.time_since_epoch() / std::max(turn, std::chrono::milliseconds(1)));
+  const uint64_t share = (number * 0x9e3779b97f4a7c15u) >> 32;  // of 2^32
+  return static_cast<size_t>(share * size >> 32);
+}
+
 }  // namespace
 
 void measure(std::span<GroupPartition> rows, std::span<const GroupPartition> before, const Snapshot& now,
@@ -154,19 +169,32 @@ void measure_again(std::span<GroupPartition> rows, std::span<const model::OldRec
 std::vector<model::WantedAge> wanted_ages(const Snapshot& now, const model::Options& options, size_t most) {
   std::vector<model::WantedAge> wanted;
   if (!now.numbering) return wanted;
+  Rows unknown, vague;
   each_lagging(now, [&](const GroupPartition& row, const Row& known) {
-    if (wanted.size() >= 2 * most || known.next() >= known.end() || !known.is_vague(options)) return;
-    const auto& settings = now.settings[row.partition.topic];
-    wanted.push_back({{known.number(), known.next()}, known.end(), settings && settings->compacts()});
+    if (known.next() >= known.end()) return;
+    if (row.waiting_seconds < 0)
+      unknown.push_back(&row);
+    else if (known.is_vague(options))
+      vague.push_back(&row);
   });
-  std::sort(wanted.begin(), wanted.end(), [](auto& a, auto& b) { return a.record < b.record; });
-  wanted.erase(std::unique(wanted.begin(), wanted.end(), [](auto& a, auto& b) { return a.record == b.record; }),
-               wanted.end());
-  if (wanted.size() > most) wanted.resize(most);
+  std::set<model::OldRecord> seen;
+  const auto take = [&](const Rows& rows, size_t limit) {
+    const size_t first = start_of_turn(now.at, kPollsPerSearch * options.interval, rows.size());
+    for (size_t i = 0; i < rows.size() && wanted.size() < limit; ++i) {
+      const GroupPartition& row = *rows[(first + i) % rows.size()];
+      const Row known(row, now);
+      const model::OldRecord record{known.number(), known.next()};
+      if (!seen.insert(record).second) continue;
+      const auto& settings = now.settings[row.partition.topic];
+      wanted.push_back({record, known.end(), settings && settings->compacts()});
+    }
+  };
+  take(unknown, most - std::min(most / 4, vague.size()));
+  take(vague, most);
   return wanted;
 }
 
-std::vector<model::OldRecord> wanted_markers(const Snapshot& now, size_t most) {
+std::vector<model::OldRecord> wanted_markers(const Snapshot& now, const model::Options& options, size_t most) {
   std::vector<model::OldRecord> wanted;
   if (!now.numbering) return wanted;
   each_lagging(now, [&](const GroupPartition& row, const Row& known) {
@@ -177,6 +205,8 @@ std::vector<model::OldRecord> wanted_markers(const Snapshot& now, size_t most) {
   });
   std::sort(wanted.begin(), wanted.end());
   wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+  const size_t first = start_of_turn(now.at, options.interval, wanted.size());
+  std::rotate(wanted.begin(), wanted.begin() + static_cast<ptrdiff_t>(first), wanted.end());
   if (wanted.size() > most) wanted.resize(most);
   return wanted;
 }

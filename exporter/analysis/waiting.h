@@ -19,11 +19,13 @@ void measure(std::span<model::GroupPartition> rows, std::span<const model::Group
 void measure_again(std::span<model::GroupPartition> rows, std::span<const model::OldRecord> told,
                    const model::Snapshot& now, const model::Options& options);
 
-/// What groups have to read next where nothing was seen. Sorted, each once, and at most `most`.
+/// Returns the next records of groups whose age is unknown, then, in at least a quarter of `most` if there are any,
+/// those whose age is a rough estimate. Each once, at most `most`. If there are more, rows take turns of several polls,
+/// long enough for a search to end.
 std::vector<model::WantedAge> wanted_ages(const model::Snapshot& now, const model::Options& options, size_t most);
 
-/// Records that alone keep groups from the end, and have for long: they may be nothing but the marks of transactions'
-/// ends. Sorted, each once, and at most `most`.
-std::vector<model::OldRecord> wanted_markers(const model::Snapshot& now, size_t most);
+/// Returns records that have been the only ones between a group and the end for 5 minutes: they may be the markers of
+/// transactions' ends. Each once, at most `most`, a different part in each poll.
+std::vector<model::OldRecord> wanted_markers(const model::Snapshot& now, const model::Options& options, size_t most);
 
 }  // namespace kafkascope::analysis

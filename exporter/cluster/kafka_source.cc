@@ -217,7 +217,7 @@ model::SlowFacts KafkaSource::ask_slowly(const SlowPlan& plan) {
       const size_t brokers = std::clamp<size_t>(metadata.brokers.size(), 1, kFewBrokers);
       int rounds = static_cast<int>(static_cast<size_t>(plan.rounds) * kFewBrokers / brokers);
       auto wanted = analysis::wanted_ages(*plan.last, cluster_.options, kMostLookups / static_cast<size_t>(rounds));
-      auto markers = analysis::wanted_markers(*plan.last, kMostMarkers);
+      auto markers = analysis::wanted_markers(*plan.last, cluster_.options, kMostMarkers);
       if (!wanted.empty() && !markers.empty()) {  // they share the rounds
         if (rounds > 1)
           --rounds;

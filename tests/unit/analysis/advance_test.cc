@@ -563,6 +563,29 @@ TEST_CASE("An outage that outlives the hold: all that is numbered by topics is a
   CHECK(now.groups[0].partitions.at(0).lag == fresh(50));
 }
 
+TEST_CASE("a poll whose metadata is missing altogether holds what is known") {
+  Story story(kHoldOneMinute);
+  Facts first = poll(0s, cluster({{"orders"}}));
+  first.groups = groups(group("g", {{{0, 0}, 90}}));
+  first.groups[0].group.membership = 7;
+  story.then(std::move(first));
+  for (auto when = 15s; when <= 90s; when += 15s) {
+    Facts facts = silent_poll(when, story.now());
+    facts.metadata = nullptr;
+    const Snapshot& now = story.then(std::move(facts));
+    INFO(when.count());
+    REQUIRE_FALSE(now.up);
+    REQUIRE(now.numbering != nullptr);
+    REQUIRE(now.metadata_held() == (when < 75s));
+    REQUIRE(now.latest == (when < 75s ? Values{held(100, 15s)} : Values{kUnknown}));
+    REQUIRE(ids(now) == (when < 75s ? Ids{"g"} : Ids{}));
+  }
+  Facts back = poll(105s, cluster({{"orders"}}));
+  back.groups = groups(group("g", {{{0, 0}, 100}}));
+  back.groups[0].group.membership = 8;
+  CHECK(story.then(std::move(back)).groups.at(0).membership_changes == 1);
+}
+
 TEST_CASE("Topics that are deleted while nobody answers are gone when the cluster is back") {
   Story story(kHoldOneMinute);
   Facts first = poll(0s, cluster({{"a"}, {"b"}}));

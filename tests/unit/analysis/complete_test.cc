@@ -4,6 +4,7 @@
 
 #include "analysis/advance.h"
 #include "analysis/facts.h"
+#include "analysis/health.h"
 
 using namespace kafkascope::analysis;
 namespace model = kafkascope::model;
@@ -101,6 +102,41 @@ TEST_CASE("Settings that cannot be read are held for twice the interval, whoever
     CHECK(retentions(story.learn(settings(121s, {Asked::kRead, Asked::kNo}, 30))) == Retentions{30, 20});
     CHECK_FALSE(story.now().settings[0].held());
   }
+}
+
+TEST_CASE("a collector that ends halfway leaves the topics that it did not get to stale, and what follows from them") {
+  Story story(kEveryMinute);
+  const auto metadata = cluster({{"a"}, {"b"}, {"c"}});
+  story.then(poll(0s, metadata));
+  story.learn(settings(1s, {Asked::kRead, Asked::kRead, Asked::kRead}, 10));
+  story.then(poll(60s, metadata));
+  story.learn(settings(61s, {Asked::kRead, Asked::kUnread, Asked::kUnread}, 20));
+  CHECK(retentions(story.now()) == Retentions{20, 10, 10});
+  CHECK_FALSE(story.now().settings[0].held());
+  for (const size_t topic : {1, 2}) {
+    CHECK(story.now().settings[topic].failing_since == at(61s));
+    CHECK(health(story.now()).topics[topic][Problem::kUnderMinIsr] == held(0, 61s));
+  }
+  CHECK(retentions(story.then(poll(181s, metadata))) == Retentions{20, -1, -1});
+}
+
+TEST_CASE("a collector that fails before it marks anything leaves everything that it reads stale") {
+  Story story(kEveryMinute);
+  const auto metadata = cluster({{"a"}, {"b"}});
+  story.then(poll(0s, metadata));
+  story.learn(settings(1s, {Asked::kRead, Asked::kRead}, 10));
+  story.learn(log_dirs(2s, {{1, dirs(10)}}));
+  story.then(poll(60s, metadata));
+  auto failed = slow(61s);
+  failed.runs = {{model::Collector::kTopicConfigs, 0, {{model::Reason::kOther, "bad_alloc"}}},
+                 {model::Collector::kLogDirs, 0, {{model::Reason::kOther, "bad_alloc"}}}};
+  const auto& now = story.learn(std::move(failed));
+  CHECK(now.settings[0].failing_since == at(61s));
+  CHECK(now.settings[1].failing_since == at(61s));
+  CHECK(now.log_dirs.at(1).failing_since == at(61s));
+  CHECK(retentions(story.then(poll(180s, metadata))) == Retentions{10, 10});
+  CHECK(retentions(story.then(poll(181s, metadata))) == Retentions{-1, -1});
+  CHECK(sizes(story.now()).empty());
 }
 
 TEST_CASE("Settings that were never read are unknown, and it is known that they were asked for") {

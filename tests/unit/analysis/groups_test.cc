@@ -161,7 +161,7 @@ TEST_CASE("A group that is left out is not shown, nothing is held or asked for i
     REQUIRE(only(now).empty_since == at(30s));
     REQUIRE(only(now).membership_changes == 2);
     REQUIRE(wanted_ages(now, {}, 100).empty());
-    REQUIRE(wanted_markers(now, 100).empty());
+    REQUIRE(wanted_markers(now, {}, 100).empty());
     if (when > 45s) REQUIRE(now.end_offsets.at(0).points.empty());  // nobody reads it
   }
   const auto& back = only(story.then(poll_with(615s, with_members("g", 1, 4))));

@@ -6,8 +6,11 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/generators/catch_generators_range.hpp>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <random>
+#include <set>
+#include <stdexcept>
 
 #include "analysis/facts.h"
 #include "analysis/progress.h"
@@ -61,9 +64,11 @@ const model::GroupPartition& row_of(const Snapshot& snapshot, size_t group = 0) 
 
 float waiting(const Snapshot& snapshot, size_t group = 0) { return row_of(snapshot, group).waiting_seconds; }
 
+/// Sorted.
 std::vector<OldRecord> wanted(const Snapshot& snapshot, size_t most = 100) {
   std::vector<OldRecord> records;
   for (const auto& age : wanted_ages(snapshot, {}, most)) records.push_back(age.record);
+  std::sort(records.begin(), records.end());
   return records;
 }
 using Records = std::vector<OldRecord>;
@@ -202,7 +207,7 @@ TEST_CASE("A held commit, a held end: the age is held as it was, and gone with t
     CHECK(row.lag == (when < 90s ? held(10, 30s) : kUnknown));
     CHECK(row.waiting_seconds == (when < 90s ? was : kNotKnown));
     CHECK(wanted(story.now()).empty());
-    CHECK(wanted_markers(story.now(), 100).empty());
+    CHECK(wanted_markers(story.now(), {}, 100).empty());
     // what is learnt meanwhile is not mixed with what is held
     story.learn(learnt(when + 1s, {{{0, 100}, at(-3600s)}}));
     CHECK(row_of(story.now()).waiting_seconds == (when < 90s ? was : kNotKnown));
@@ -347,16 +352,16 @@ Story one_behind(std::chrono::seconds until) {
 }  // namespace
 
 TEST_CASE("A record that alone keeps a group from the end is looked at once it has for five minutes") {
-  CHECK(wanted_markers(one_behind(300s).now(), 10).empty());
-  CHECK(wanted_markers(one_behind(330s).now(), 10) == Records{{0, 99}});
+  CHECK(wanted_markers(one_behind(300s).now(), {}, 10).empty());
+  CHECK(wanted_markers(one_behind(330s).now(), {}, 10) == Records{{0, 99}});
 }
 
 TEST_CASE("Two records, or a lag that is held, are not looked at") {
   Story story = one_behind(330s);
-  CHECK(wanted_markers(story.then(poll_of(345s, {101, {99}})), 10).empty());
+  CHECK(wanted_markers(story.then(poll_of(345s, {101, {99}})), {}, 10).empty());
   Facts facts = poll_of(360s, {100, {}});
   facts.groups = groups(listed_only("g0"));
-  CHECK(wanted_markers(story.then(std::move(facts)), 10).empty());
+  CHECK(wanted_markers(story.then(std::move(facts)), {}, 10).empty());
 }
 
 TEST_CASE("Behind a transaction's mark only, a group is caught up") {
@@ -377,7 +382,7 @@ TEST_CASE("Behind a transaction's mark only, a group is caught up") {
     REQUIRE(waiting(now) == 0);
     REQUIRE(status(now) == model::Status::kOk);
     REQUIRE(wanted(now).empty());
-    REQUIRE(wanted_markers(now, 10).empty());
+    REQUIRE(wanted_markers(now, {}, 10).empty());
   }
 }
 
@@ -398,12 +403,12 @@ TEST_CASE("A record of data, or one that we may not read, stays late and is not 
   for (auto when = 345s; when <= 600s; when += 15s) {
     const auto& now = story.then(poll_of(when, {100, {99}}));
     REQUIRE(waiting(now) > 300);
-    REQUIRE(wanted_markers(now, 10).empty());
+    REQUIRE(wanted_markers(now, {}, 10).empty());
   }
   // another record is another matter
   story.then(poll_of(615s, {101, {100}}));
   for (auto when = 630s; when <= 990s; when += 15s) story.then(poll_of(when, {101, {100}}));
-  CHECK(wanted_markers(story.now(), 10) == Records{{0, 100}});
+  CHECK(wanted_markers(story.now(), {}, 10) == Records{{0, 100}});
 }
 
 TEST_CASE("What is known of a record is forgotten when nobody has to read it any more") {
@@ -418,7 +423,7 @@ TEST_CASE("And kept while a group that is further behind has yet to come to it")
   Story story;
   story.then(poll_of(0s, {99, {99, 50}}));
   for (auto when = 15s; when <= 330s; when += 15s) story.then(poll_of(when, {100, {99, 50}}));
-  CHECK(wanted_markers(story.now(), 10) == Records{{0, 99}});
+  CHECK(wanted_markers(story.now(), {}, 10) == Records{{0, 99}});
   story.learn(told(331s, {0, 99}, true));
   story.then(poll_of(345s, {100, {100, 98}}));
   story.then(poll_of(360s, {100, {100, 98}}));
@@ -447,7 +452,7 @@ TEST_CASE("The mark of a topic that was made again is not the new one's") {
 
 // ------------------------------------------------------------------------------------------------- what is asked for
 
-TEST_CASE("What is asked for is sorted, each record once, no more than is wanted, and says what is compacted") {
+TEST_CASE("Each record is asked for once, no more than is wanted, and it is said what is compacted") {
   Story story;
   Facts facts = poll(0s, cluster({{"a", 2}, {"b"}}));
   facts.latest = {100, 200, 300};
@@ -462,16 +467,114 @@ TEST_CASE("What is asked for is sorted, each record once, no more than is wanted
   CHECK(wanted(story.now()) == Records{{0, 3}, {0, 9}, {1, 5}, {2, 6}});
   CHECK(wanted(story.now(), 3).size() == 3);
   CHECK(wanted(story.now(), 0).empty());
-  const auto ages = wanted_ages(story.now(), {}, 100);
+  auto ages = wanted_ages(story.now(), {}, 100);
+  std::sort(ages.begin(), ages.end(), [](auto& a, auto& b) { return a.record < b.record; });
   CHECK(ages.front().end_offset == 100);
   CHECK_FALSE(ages.front().compacted);
   CHECK(ages.back().end_offset == 300);
   CHECK(ages.back().compacted);
 }
 
+namespace {
+
+/// Returns the rows of a group by its id.
+const std::vector<model::GroupPartition>& rows_of(const Snapshot& snapshot, const char* name) {
+  for (const auto& group : snapshot.groups)
+    if (group.group.id == name) return group.partitions;
+  throw std::out_of_range(name);
+}
+
+bool all_known(const std::vector<model::GroupPartition>& rows) {
+  return std::all_of(rows.begin(), rows.end(), [](const auto& row) { return row.waiting_seconds >= 0; });
+}
+
+/// Group a catches up on the 50 partitions of topic a, group z stands still on the 10 of topic z. Record n of each was
+/// appended n seconds after the first.
+Facts catching_up(int poll_number) {
+  Facts facts = poll(15s * poll_number, cluster({{"a", 50}, {"z", 10}}));
+  facts.latest.assign(60, 1'000'000);
+  std::vector<model::Commit> moving, still;
+  for (int32_t p = 0; p < 50; ++p) moving.push_back({{0, p}, 100 + 1000 * poll_number});
+  for (int32_t p = 0; p < 10; ++p) still.push_back({{1, p}, 500});
+  facts.groups = groups(group("a", moving), group("z", still));
+  return facts;
+}
+
+model::Time appended_at(const OldRecord& record) { return at(-1'000'000s) + std::chrono::seconds(record.offset); }
+
+}  // namespace
+
+TEST_CASE("groups that catch up do not keep others from getting an age") {
+  Story story;
+  for (int i = 0; i < 20; ++i) {
+    const auto& now = story.then(catching_up(i));
+    model::SlowFacts slow;
+    slow.at = now.at + 1s;
+    for (const auto& record : wanted(now, 10)) slow.appended.emplace_back(record, appended_at(record));
+    story.learn(std::move(slow));
+  }
+  CHECK(all_known(rows_of(story.now(), "z")));
+  CHECK(all_known(rows_of(story.now(), "a")));
+}
+
+TEST_CASE("a record is wanted until its search ends, and searches that never end do not keep others from theirs") {
+  Story story;
+  std::map<OldRecord, int> searches;  // with the number of polls in a row that each has been asked for
+  int polls = 0;
+  while (polls < 200 && (polls == 0 || !all_known(rows_of(story.now(), "z")))) {
+    const auto& now = story.then(catching_up(polls++));
+    std::map<OldRecord, int> ongoing;
+    model::SlowFacts slow;
+    slow.at = now.at + 1s;
+    for (const auto& record : wanted(now, 10)) {
+      const int asked = searches[record] + 1;
+      if (asked == 5)
+        slow.appended.emplace_back(record, appended_at(record));
+      else
+        ongoing[record] = asked;
+    }
+    searches = std::move(ongoing);
+    story.learn(std::move(slow));
+  }
+  CHECK(all_known(rows_of(story.now(), "z")));
+}
+
+TEST_CASE("of ages that are known roughly, each is asked for in turn") {
+  Story story;
+  story.then(catching_up(0));
+  model::SlowFacts first;
+  first.at = at(1s);
+  for (const auto& record : wanted(story.now(), 100)) first.appended.emplace_back(record, appended_at(record));
+  story.learn(std::move(first));
+  REQUIRE(all_known(rows_of(story.now(), "a")));
+  std::set<uint32_t> asked;
+  for (int i = 1; i <= 200; ++i) {
+    const auto& now = story.then(catching_up(i));
+    const auto records = wanted(now, 10);
+    CHECK(records.size() == 10);
+    for (const auto& record : records) asked.insert(record.partition);
+  }
+  CHECK(asked.size() == 50);
+}
+
+TEST_CASE("records that cannot be read do not keep others from being looked at") {
+  Story story;
+  Facts facts = poll(0s, cluster({{"a", 20}}));
+  std::set<uint32_t> looked_at;
+  for (auto when = 0s; when <= 3600s; when += 15s) {
+    facts = poll(when, cluster({{"a", 20}}));
+    std::vector<model::Commit> commits;
+    for (int32_t p = 0; p < 20; ++p) commits.push_back({{0, p}, 99});
+    facts.latest.assign(20, when == 0s ? 99 : 100);
+    facts.groups = groups(group("g", std::move(commits)));
+    for (const auto& record : wanted_markers(story.then(std::move(facts)), {}, 3)) looked_at.insert(record.partition);
+  }
+  CHECK(looked_at.size() == 20);
+}
+
 TEST_CASE("Before anything is known, nothing is asked for") {
   CHECK(wanted_ages({}, {}, 100).empty());
-  CHECK(wanted_markers({}, 100).empty());
+  CHECK(wanted_markers({}, {}, 100).empty());
 }
 
 // ----------------------------------------------------------------------------------------------------------- progress
@@ -581,7 +684,7 @@ TEST_CASE("Whatever happens, nothing is negative, not a number or absurd, and wh
       slow.appended.emplace_back(
           age.record, one_of(4) ? std::nullopt : std::optional(at(when - std::chrono::seconds(up_to(36000)) + 60s)));
     }
-    for (const auto& record : wanted_markers(now, 10))
+    for (const auto& record : wanted_markers(now, {}, 10))
       slow.markers.emplace_back(record, one_of(3) ? std::nullopt : std::optional(one_of(2)));
     story.learn(std::move(slow));
   }
