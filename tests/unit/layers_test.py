@@ -28,7 +28,6 @@ DOORS = {
     "rd.h": "kafka",
     "rdkafka": "kafka",
     "simdjson": "kafka",
-    "CLI/": "config",
     "yaml-cpp/": "config",
     "re2/": "config",
     "prometheus/": "metrics",
