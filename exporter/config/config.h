@@ -13,14 +13,14 @@
 
 namespace kafkascope::config {
 
-/// When one cluster is asked. Durations of at least one millisecond; validated against each other.
+/// When one cluster is polled. Durations are at least one millisecond and validated against each other.
 struct Polling {
   std::chrono::milliseconds interval{std::chrono::seconds(15)};
-  /// A poll ends by then, whatever Kafka does. 0: the interval, at most 30 s.
+  /// A poll ends by then, whether Kafka answers or not. 0: the interval, at most 30 s.
   std::chrono::milliseconds deadline{0};
-  /// Each request has its own shorter time. 0: a quarter of the deadline, at most 5 s.
+  /// Timeout of each request. 0: a quarter of the deadline, at most 5 s.
   std::chrono::milliseconds request_timeout{0};
-  /// Earliest offsets, which move slowly, are asked every this many polls.
+  /// Earliest offsets, which move slowly, are requested every this many polls.
   int earliest_every = 4;
 
   std::chrono::milliseconds effective_deadline() const;
@@ -29,14 +29,13 @@ struct Polling {
 };
 
 struct Cluster {
-  std::string name;  ///< Empty only where it is the single cluster: then no kafka_cluster label.
+  std::string name;  ///< Empty only for a single cluster, which then has no kafka_cluster label.
   std::vector<std::string> servers{"kafka:9092"};  ///< host:port
-  /// librdkafka's properties: those the flags stand for (TLS, SASL) and those passed through. Holds secrets: never
-  /// logged.
+  /// Properties of librdkafka, from TLS and SASL settings or passed through. Contains secrets: never log it.
   std::map<std::string, std::string> properties;
   Filter topics, groups;
   Polling polling;
-  /// Questions that are not asked. Never metadata, offsets, groups or group_offsets, which all else is built on.
+  /// Never contains metadata, offsets, groups or group_offsets, which all others depend on.
   std::set<model::Collector> disabled_collectors;
   model::Options options;
 
@@ -57,18 +56,18 @@ struct Log {
   bool operator==(const Log&) const = default;
 };
 
-/// A whole, valid configuration: parse() is the only maker of one that did not come from defaults.
+/// A valid configuration, made by parse(). Sections compare with ==, so that a reload can keep what did not change.
+/// Files that a setting names are compared by path; only passwords are read.
 struct Config {
   std::vector<Cluster> clusters{Cluster{}};
   std::map<std::string, std::string> labels;  ///< Constant labels on every series.
-  /// Families that are left out, in every cluster's options too. Whether there are such families is not known here.
+  /// Families that are left out; also in every cluster's options. Not checked against the families that exist.
   std::set<std::string, std::less<>> disabled_families;
   Web web;
   Log log;
-  /// Said once after start, a line each: settings that were accepted and do nothing here.
+  /// Lines to log once after start: settings that were accepted and have no effect.
   std::vector<std::string> notices;
-  /// What main puts into its own environment before the first thread starts: KRB5_CONFIG, which Kerberos knows no other
-  /// way.
+  /// Variables that main sets before the first thread starts: KRB5_CONFIG, the only way to configure Kerberos.
   std::map<std::string, std::string> environment;
 
   bool operator==(const Config&) const = default;

@@ -14,7 +14,7 @@
 namespace kafkascope::config {
 namespace {
 
-/// librdkafka's properties that the exporter itself sets, and where the same is to be had.
+/// Properties of librdkafka that cannot be passed through, and what to do instead.
 const std::map<std::string_view, std::string_view> kOwnProperties = {
     {"bootstrap.servers", "use servers"},
     {"metadata.broker.list", "use servers"},
@@ -32,26 +32,26 @@ void check_names(const std::vector<ClusterDraft>& drafts) {
   std::set<std::string> names;
   for (const ClusterDraft& draft : drafts) {
     const std::string& name = draft.cluster.name;
-    const auto given = draft.given.find("name");
-    const Origin& where = given == draft.given.end() ? draft.place : given->second;
+    const Origin* given = draft.find("name");
+    const Origin& where = given != nullptr ? *given : draft.place;
     if (name.empty() && drafts.size() > 1) fail(where, "of several clusters each needs a name; add name");
     if (!names.insert(name).second) fail(where, fmt::format("another cluster is named {} too; rename one", name));
   }
 }
 
-/// A slow question is asked no more often than all the others: if it is not said how often, that often at most.
+/// Fails if a slow collector's interval is shorter than the poll interval. Raises the default to the poll interval.
 void settle_slow(const ClusterDraft& draft, std::string_view id, std::chrono::milliseconds& interval) {
   const std::chrono::milliseconds poll = draft.cluster.polling.interval;
-  const auto given = draft.given.find(id);
-  if (given == draft.given.end()) {
+  const Origin* given = draft.find(id);
+  if (given == nullptr) {
     interval = std::max(interval, poll);
   } else if (interval < poll) {
-    fail(given->second, fmt::format("{} is less than the poll interval of {}; give at least that, or leave it out",
-                                    to_text(interval), to_text(poll)));
+    fail(*given, fmt::format("{} is less than the poll interval of {}; give at least that, or leave it out",
+                             to_text(interval), to_text(poll)));
   }
 }
 
-/// Says which settings are left without an effect.
+/// Adds a notice for each setting that has no effect with the cluster's granularity.
 void note_granularity(const ClusterDraft& draft, Config& config) {
   const model::Options& options = draft.cluster.options;
   const auto note = [&](std::string_view id, bool wanted) {
@@ -67,14 +67,13 @@ void note_granularity(const ClusterDraft& draft, Config& config) {
 void check_polling(const ClusterDraft& draft) {
   const Polling& polling = draft.cluster.polling;
   if (polling.effective_request_timeout() < polling.effective_deadline()) return;
-  const auto given = draft.given.find("polling.request_timeout");
-  const auto other = draft.given.find("polling.deadline");
-  fail(given != draft.given.end() ? given->second : other->second,
+  const Origin* given = draft.find("polling.request_timeout");
+  fail(given != nullptr ? *given : draft.given.at("polling.deadline"),
        fmt::format("a request's {} must be shorter than a poll's deadline of {}",
                    to_text(polling.effective_request_timeout()), to_text(polling.effective_deadline())));
 }
 
-/// Fails if the property alone is enough to be refused, so that the message can say where it was given.
+/// Fails if a property is rejected even on its own, so that the message can name its line.
 void check_property(const Value& property, const CheckCluster& check) {
   Cluster cluster;
   cluster.properties.emplace(property.name, property.text);

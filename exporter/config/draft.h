@@ -12,20 +12,20 @@
 
 namespace kafkascope::config {
 
-/// How to reach the brokers encrypted, as the user says it; security.cc turns it into librdkafka's properties.
+/// TLS settings as the user gives them; security.cc converts them to librdkafka's properties.
 struct Tls {
   bool enabled = false;
   bool insecure_skip_verify = false;
   std::string ca_file, cert_file, key_file, server_name;
 };
 
-/// How to log in, as the user says it.
+/// SASL settings as the user gives them.
 struct Sasl {
   bool enabled = false;
   bool handshake = true;
   std::string mechanism = "plain";
   std::string username;
-  /// The last of password, password_file and password_env that was given; `key` is its name.
+  /// The one of password, password_file and password_env that was given last; `key` says which.
   struct Password {
     std::string_view key;
     Value value;
@@ -36,23 +36,29 @@ struct Sasl {
   bool disable_fast = false;
 };
 
-/// A cluster while its settings come in, from the file first and then from flags.
+/// A cluster while its settings are collected, first from the file and then from flags.
 struct ClusterDraft {
   Cluster cluster;
   Tls tls;
   Sasl sasl;
   Origin place;                                           ///< Where its entry begins in the file.
-  std::vector<Value> properties;                          ///< To be passed through.
-  std::map<std::string_view, Origin, std::less<>> given;  ///< By the option's id: where each setting was last given.
+  std::vector<Value> properties;                          ///< Properties of librdkafka, passed through.
+  std::map<std::string_view, Origin, std::less<>> given;  ///< Where each setting was last given, by the option's id.
+
+  /// Returns where a setting was given, or nullptr if it was not.
+  const Origin* find(std::string_view id) const {
+    const auto found = given.find(id);
+    return found == given.end() ? nullptr : &found->second;
+  }
 };
 
 struct Draft {
   Config config;  ///< Without its clusters.
   std::vector<ClusterDraft> clusters;
-  std::map<std::string_view, Origin, std::less<>> given;
+  std::map<std::string_view, Origin, std::less<>> given;  ///< As in ClusterDraft, for settings of the program.
 };
 
-/// The configuration that a draft describes, or a ConfigError when its settings do not go together.
+/// Builds the configuration that a draft describes. Throws a ConfigError if its settings contradict each other.
 Config finish(Draft draft, const Environment& environment, const CheckCluster& check);
 
 }  // namespace kafkascope::config

@@ -19,7 +19,7 @@
 namespace kafkascope::config {
 namespace {
 
-/// The keys of one file, checked and stored.
+/// Checks and stores the keys of one file.
 class Reader {
  public:
   explicit Reader(std::string path) : path_(std::move(path)) {}
@@ -29,7 +29,7 @@ class Reader {
     if (!root.IsNull() && !root.IsMap()) {
       throw ConfigError(fmt::format("{}:{}: a configuration is a section; begin with clusters:", path_, line_of(root)));
     }
-    if (root.IsMap()) read_map(root, "", Scope::program);
+    if (root.IsMap()) read_map(root, "", nullptr);
     if (draft_.clusters.empty()) draft_.clusters.emplace_back();
     return std::move(draft_);
   }
@@ -48,7 +48,7 @@ class Reader {
       if (documents.size() > 1) throw ConfigError(fmt::format("{}: more than one document; keep the first", path_));
       return documents.empty() ? YAML::Node() : documents.front();
     } catch (const YAML::Exception& error) {
-      // After a colon the library repeats what it read, which may be a secret.
+      // After a colon the library quotes the file, which may contain a secret.
       const std::string what = error.msg.substr(0, error.msg.find(':'));
       throw ConfigError(fmt::format("{}:{}: not YAML: {}", path_, error.mark.line + 1, what));
     }
@@ -57,8 +57,8 @@ class Reader {
   static int line_of(const YAML::Node& node) { return node.Mark().line + 1; }
   Origin origin(const YAML::Node& node, const std::string& key) const { return {path_, line_of(node), key}; }
 
-  /// Reads what is below `prefix`, which is empty or ends in a dot.
-  void read_map(const YAML::Node& node, const std::string& prefix, Scope scope) {
+  /// Reads the keys of a section. `prefix` is empty or ends in a dot; `cluster` is null outside of `clusters`.
+  void read_map(const YAML::Node& node, const std::string& prefix, ClusterDraft* cluster) {
     std::set<std::string> seen;
     for (const auto& entry : node) {
       const YAML::Node &name_node = entry.first, &value = entry.second;
@@ -67,15 +67,16 @@ class Reader {
       const Origin where = origin(name_node, key);
       if (name.empty()) fail(where, "a key must be a plain word");
       if (!seen.insert(name).second) fail(where, "given twice; keep one");
-      if (key == "clusters" && scope == Scope::program) {
+      if (key == "clusters" && cluster == nullptr) {
         read_clusters(value, where);
-      } else if (const Option* option = find(key, scope)) {
-        apply(*option, to_values(*option, value, where), target());
-      } else if (is_section(key, scope)) {
+      } else if (const Option* option = find(key, cluster != nullptr)) {
+        const Given given{option, to_values(*option, value, where)};
+        if (!given.values.empty()) apply(given, draft_, cluster);
+      } else if (is_section(key, cluster != nullptr)) {
         if (!value.IsMap() && !value.IsNull()) fail(where, "is a section; its keys belong indented below it");
-        if (value.IsMap()) read_map(value, key + ".", scope);
+        if (value.IsMap()) read_map(value, key + ".", cluster);
       } else {
-        fail_unknown(prefix, name, where, scope);
+        fail_unknown(prefix, name, where, cluster != nullptr);
       }
     }
   }
@@ -85,15 +86,10 @@ class Reader {
       fail(where, "is a list with an entry for each cluster; write - servers: [kafka:9092] below it");
     for (const YAML::Node& entry : list) {
       if (!entry.IsMap()) fail(origin(entry, "clusters"), "an entry is a section, such as - servers: [kafka:9092]");
-      draft_.clusters.emplace_back();
-      draft_.clusters.back().place = origin(entry, "clusters");
-      read_map(entry, "", Scope::cluster);
+      ClusterDraft& cluster = draft_.clusters.emplace_back();
+      cluster.place = origin(entry, "clusters");
+      read_map(entry, "", &cluster);
     }
-  }
-
-  Target target() {
-    if (draft_.clusters.empty()) return {draft_, nobody_};
-    return {draft_, draft_.clusters.back()};
   }
 
   std::vector<Value> to_values(const Option& option, const YAML::Node& node, const Origin& where) const {
@@ -132,36 +128,36 @@ class Reader {
     return values;
   }
 
-  static const Option* find(std::string_view key, Scope scope) {
-    for (const Option* option : all_options()) {
-      if (option->scope == scope && !option->key.empty() && option->key == key) return option;
+  static const Option* find(std::string_view key, bool per_cluster) {
+    for (const Option& option : options()) {
+      if (option.per_cluster() == per_cluster && !option.key.empty() && option.key == key) return &option;
     }
     return nullptr;
   }
 
-  static bool is_section(const std::string& key, Scope scope) {
-    const std::vector<const Option*> all = all_options();
-    return std::any_of(all.begin(), all.end(), [&](const Option* option) {
-      return option->scope == scope && option->key.starts_with(key + ".");
+  static bool is_section(const std::string& key, bool per_cluster) {
+    const auto all = options();
+    return std::any_of(all.begin(), all.end(), [&](const Option& option) {
+      return option.per_cluster() == per_cluster && option.key.starts_with(key + ".");
     });
   }
 
-  [[noreturn]] static void fail_unknown(const std::string& prefix, const std::string& name, Origin where, Scope scope) {
-    std::vector<std::string_view> here;  // the names that this section knows
-    if (scope == Scope::program && prefix.empty()) here.emplace_back("clusters");
-    std::string elsewhere;  // where that very name belongs, if not here
-    for (const Option* option : all_options()) {
-      const std::string_view key = option->key;
+  [[noreturn]] static void fail_unknown(const std::string& prefix, const std::string& name, Origin where,
+                                        bool per_cluster) {
+    std::vector<std::string_view> here;  // names that are valid in this section
+    if (!per_cluster && prefix.empty()) here.emplace_back("clusters");
+    std::string elsewhere;  // a place where the same name is valid
+    for (const Option& option : options()) {
+      const std::string_view key = option.key;
       if (key == name || key.starts_with(name + ".") || key.ends_with("." + name)) {
-        elsewhere =
-            fmt::format("{} {}", key, option->scope == Scope::cluster ? "of an entry of clusters" : "beside clusters");
+        elsewhere = fmt::format("{} {}", key, option.per_cluster() ? "of an entry of clusters" : "beside clusters");
       }
-      if (option->scope != scope || key.empty() || !key.starts_with(prefix)) continue;
+      if (option.per_cluster() != per_cluster || key.empty() || !key.starts_with(prefix)) continue;
       const std::string_view rest = key.substr(prefix.size());
       const std::string_view first = rest.substr(0, rest.find('.'));
       if (std::find(here.begin(), here.end(), first) == here.end()) here.push_back(first);
     }
-    // A name may be a secret in the wrong place: what does not look like a name is not repeated.
+    // A secret may stand where a name belongs: repeat only what looks like a name.
     const std::size_t odd = name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
     if (odd != std::string::npos) where.name = prefix + name.substr(0, odd) + "...";
     const std::string_view meant = nearest(name, here);
@@ -172,7 +168,6 @@ class Reader {
 
   std::string path_;
   Draft draft_;
-  ClusterDraft nobody_;  // the target of keys outside of `clusters`, which leave it alone
 };
 
 }  // namespace

@@ -10,13 +10,13 @@ class RE2;
 
 namespace kafkascope::config {
 
-/// Which names are wanted: those that `include` matches and `exclude` does not. Both are unanchored RE2 expressions, as
-/// kafka_exporter's are; an empty `exclude` excludes nothing (there it excludes everything). Thread-safety: matches()
-/// may be called by any number of threads.
+/// Selects the names that `include` matches and `exclude` does not. Both are unanchored RE2 expressions, as in
+/// kafka_exporter, but an empty `exclude` excludes nothing (there, everything). Thread-safe: matches() may be called
+/// from any thread.
 class Filter {
  public:
   Filter() : Filter(".*", "^$") {}
-  /// Throws std::invalid_argument with RE2's words for a bad expression.
+  /// Throws std::invalid_argument with RE2's message for an invalid expression.
   Filter(std::string include, std::string exclude);
 
   bool matches(std::string_view name) const;

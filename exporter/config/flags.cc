@@ -2,8 +2,8 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
+#include <map>
 #include <string_view>
 #include <utility>
 
@@ -12,51 +12,37 @@
 namespace kafkascope::config {
 namespace {
 
-/// The arguments such that CLI11 reads them as kingpin would. By itself it takes `--flag=` for a flag whose value is
-/// the next argument, and the next flag for the value of a flag that lacks one.
-std::vector<std::string> as_cli11_reads(const CLI::App& app, const std::vector<std::string>& args) {
-  std::vector<std::string> result;
-  for (std::size_t i = 0; i < args.size(); ++i) {
-    const std::string& arg = args[i];
-    const CLI::Option* option = app.get_option_no_throw(arg.substr(0, arg.find('=')));
-    const bool takes_value = option != nullptr && option->get_items_expected_min() > 0;
-    if (!takes_value) {
-      result.push_back(arg);
-    } else if (arg.ends_with('=') && arg.find('=') == arg.size() - 1) {
-      result.push_back(arg.substr(0, arg.size() - 1));
-      result.emplace_back();
-    } else if (arg.find('=') != std::string::npos) {
-      result.push_back(arg);
-    } else if (i + 1 == args.size() || args[i + 1].starts_with('-')) {
-      throw ConfigError(fmt::format("{0}: a value is missing; write {0}=VALUE", arg));
-    } else {
-      result.push_back(arg);
-      result.push_back(args[++i]);
-    }
-  }
-  return result;
+const Option* find(std::string_view flag) {
+  const auto all = options();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const Option& option) { return !flag.empty() && option.flag == flag; });
+  return found == all.end() ? nullptr : &*found;
 }
 
-[[noreturn]] void fail_unknown(const std::string& arg, const std::vector<std::string>& args) {
-  if (!arg.starts_with("--")) {
-    const auto position = std::find(args.begin(), args.end(), arg);
-    // After a password it may be a part of it that a space cut off.
-    const bool secret = std::any_of(args.begin(), position,
-                                    [](const std::string& before) { return before.starts_with("--sasl.password"); });
-    const std::string what = secret ? fmt::format("argument {}", position - args.begin() + 1) : arg;
-    throw ConfigError(
-        fmt::format("{}: not a flag; every setting is --name=value, such as --kafka.server=HOST:PORT", what));
+/// Returns the switch that `flag` turns off, such as no-tls.enabled, or nullptr.
+const Option* find_negated(std::string_view flag) {
+  const Option* option = flag.starts_with("no-") ? find(flag.substr(3)) : nullptr;
+  return option != nullptr && option->kind == Kind::boolean ? option : nullptr;
+}
+
+[[noreturn]] void fail_stray(const std::vector<std::string>& args, std::size_t i) {
+  // After a password it may be the rest of one that contains a space.
+  const bool secret = std::any_of(args.begin(), args.begin() + static_cast<std::ptrdiff_t>(i),
+                                  [](const std::string& before) { return before.starts_with("--sasl.password"); });
+  throw ConfigError(fmt::format("{}: not a flag; every setting is --name=value, such as --kafka.server=HOST:PORT",
+                                secret ? fmt::format("argument {}", i + 1) : args[i]));
+}
+
+[[noreturn]] void fail_unknown(std::string_view flag) {
+  const bool negated = flag.starts_with("no-");
+  std::vector<std::string_view> flags;
+  for (const Option& option : options()) {
+    if (!option.flag.empty() && (!negated || option.kind == Kind::boolean)) flags.push_back(option.flag);
   }
-  const std::string name = arg.substr(2, arg.find('=') - 2);
-  std::vector<std::string_view> names;
-  for (const Option* option : all_options()) {
-    if (!option->flag.empty()) names.push_back(option->flag);
-  }
-  const bool negated = name.starts_with("no-");
-  const std::string_view meant = nearest(negated ? name.substr(3) : name, names);
+  const std::string_view meant = nearest(negated ? flag.substr(3) : flag, flags);
   const std::string mend =
       meant.empty() ? "see --help" : fmt::format("did you mean --{}{}?", negated ? "no-" : "", meant);
-  throw ConfigError(fmt::format("--{}: unknown flag; {}", name, mend));
+  throw ConfigError(fmt::format("--{}: unknown flag; {}", flag, mend));
 }
 
 std::string trimmed(std::string_view text) {
@@ -65,7 +51,7 @@ std::string trimmed(std::string_view text) {
   return std::string(text.substr(begin, text.find_last_not_of(' ') - begin + 1));
 }
 
-/// The parts of a list, of which empty ones do not count: "a:1,b:2,".
+/// Splits at commas and drops empty parts: "a:1, b:2," has two.
 std::vector<std::string> split(std::string_view text) {
   std::vector<std::string> parts;
   while (!text.empty()) {
@@ -78,21 +64,20 @@ std::vector<std::string> split(std::string_view text) {
 
 std::vector<Value> to_values(const Option& option, const std::vector<std::string>& texts) {
   const Origin origin{"", 0, fmt::format("--{}", option.flag)};
-  std::vector<Value> values;
   if (option.kind == Kind::text || option.kind == Kind::boolean) {
     if (texts.size() > 1) fail(origin, "given more than once; keep one");
-    values.push_back({"", texts.front(), origin});
-    return values;
+    return {{"", texts.front(), origin}};
   }
+  std::vector<Value> values;
   for (const std::string& text : texts) {
-    for (const std::string& part : split(text)) {
-      const std::size_t equals = option.kind == Kind::map ? part.find('=') : 0;
-      if (equals == std::string::npos) fail(origin, fmt::format("\"{}\" is not {}", part, option.placeholder));
-      if (option.kind == Kind::map) {
-        values.push_back({part.substr(0, equals), part.substr(equals + 1), origin});
-      } else {
-        values.push_back({"", part, origin});
+    for (std::string& part : split(text)) {
+      if (option.kind == Kind::list) {
+        values.push_back({"", std::move(part), origin});
+        continue;
       }
+      const std::size_t equals = part.find('=');
+      if (equals == std::string::npos) fail(origin, fmt::format("\"{}\" is not {}", part, option.placeholder));
+      values.push_back({part.substr(0, equals), part.substr(equals + 1), origin});
     }
   }
   if (values.empty() && option.kind == Kind::list) fail(origin, fmt::format("is empty; give {}", option.placeholder));
@@ -102,31 +87,35 @@ std::vector<Value> to_values(const Option& option, const std::vector<std::string
 }  // namespace
 
 std::vector<Given> parse_flags(const std::vector<std::string>& args) {
-  CLI::App app;
-  app.set_help_flag();  // parse() has its own
-  app.allow_extras();   // and so have we for unknown flags
-  std::vector<std::pair<const Option*, CLI::Option*>> known;
-  for (const Option* option : all_options()) {
-    if (option->flag.empty()) continue;
-    CLI::Option* flag = nullptr;
-    if (option->kind == Kind::boolean) {
-      flag = app.add_flag(fmt::format("--{0},!--no-{0}", option->flag));
+  std::map<const Option*, std::vector<std::string>> texts;  // sorted by place in the table
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    const std::string_view arg = args[i];
+    if (!arg.starts_with("--")) fail_stray(args, i);
+    const std::size_t equals = arg.find('=');
+    const std::string_view flag = arg.substr(2, equals - 2);
+    if (const Option* option = find(flag)) {
+      if (equals != std::string_view::npos) {
+        texts[option].emplace_back(arg.substr(equals + 1));
+      } else if (option->kind == Kind::boolean) {
+        texts[option].emplace_back("true");
+      } else if (i + 1 < args.size() && !args[i + 1].starts_with('-')) {
+        texts[option].push_back(args[++i]);
+      } else {
+        throw ConfigError(fmt::format("{0}: a value is missing; write {0}=VALUE", arg));
+      }
+    } else if (const Option* negated = find_negated(flag)) {
+      if (equals != std::string_view::npos) {
+        throw ConfigError(fmt::format("--{}: takes no value; write --{}=true or =false", flag, negated->flag));
+      }
+      texts[negated].emplace_back("false");
     } else {
-      flag = app.add_option(fmt::format("--{}", option->flag))->expected(1)->allow_extra_args(false);
+      fail_unknown(flag);
     }
-    flag->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    known.emplace_back(option, flag);
   }
 
-  std::vector<std::string> reversed = as_cli11_reads(app, args);
-  std::reverse(reversed.begin(), reversed.end());
-  app.parse(std::move(reversed));
-  if (const std::vector<std::string> unknown = app.remaining(); !unknown.empty()) fail_unknown(unknown.front(), args);
-
   std::vector<Given> given;
-  for (const auto& [option, flag] : known) {
-    if (flag->count() == 0) continue;
-    if (std::vector<Value> values = to_values(*option, flag->results()); !values.empty()) {
+  for (const auto& [option, of_option] : texts) {
+    if (std::vector<Value> values = to_values(*option, of_option); !values.empty()) {
       given.push_back({option, std::move(values)});
     }
   }

@@ -1,12 +1,10 @@
 #include "config/help.h"
 
 #include <spdlog/fmt/fmt.h>
-#include <spdlog/fmt/ranges.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <string_view>
-#include <vector>
 
 #include "config/options.h"
 
@@ -16,7 +14,7 @@ namespace {
 constexpr std::size_t kWidth = 100;
 constexpr std::size_t kHelpColumn = 36;
 
-/// The words of `text`, in lines that all begin at `column`; the caller has filled the first one up to there.
+/// Breaks `text` into lines that begin at `column`. The caller has filled the first line up to there.
 std::string wrapped(std::string_view text, std::size_t column) {
   std::string result;
   std::size_t at = column;
@@ -47,13 +45,13 @@ std::string describe(const Option& option) {
   return left + wrapped(help, kHelpColumn);
 }
 
-/// The names of the compatible flags for which `wanted` holds.
-std::string names(const Section& section, bool (*wanted)(const Option&)) {
-  std::vector<std::string> flags;
-  for (const Option& option : section.options) {
-    if (wanted(option)) flags.push_back(fmt::format("--{}", option.flag));
+/// Lists the names of a section's flags under its heading.
+std::string names(std::string_view section) {
+  std::string flags;
+  for (const Option& option : options()) {
+    if (option.section == section) flags += fmt::format("--{} ", option.flag);
   }
-  return fmt::format("    {}", wrapped(fmt::format("{}", fmt::join(flags, " ")), 4));
+  return fmt::format("\n{}\n  {}", section, wrapped(flags, 2));
 }
 
 }  // namespace
@@ -65,22 +63,16 @@ std::string help_text() {
       "  kafkascope --kafka.server=broker:9092       then see http://localhost:9308/metrics\n"
       "  kafkascope --config.file=kafkascope.yml\n"
       "\n"
-      "A flag is --name=value or --name value, a switch --name or --no-name. [Defaults] are in brackets;\n"
-      "what has none is empty or off. All of it can be said in a file too.\n";
-  for (const Section& section : sections()) {
-    if (&section == &sections().back()) {
-      text += "\nOther flags of kafka_exporter\n  Accepted, and told in the log that they do nothing here:\n";
-      text += names(section, is_ignored);
-      text += "  An error when they ask for something, because it could not be done:\n";
-      text += names(section, [](const Option& option) { return !is_ignored(option); });
-      continue;
-    }
-    text += fmt::format("\n{}\n", section.title);
-    for (const Option& option : section.options) {
-      if (!option.flag.empty()) text += describe(option);
-    }
+      "A flag is --name=value or --name value, a switch --name or --no-name. Defaults are in brackets; a\n"
+      "flag without one is empty or off. Settings can also be given in a configuration file.\n";
+  std::string_view section;
+  for (const Option& option : options()) {
+    if (option.flag.empty() || option.section == kIgnored || option.section == kRefused) continue;
+    if (option.section != section) text += fmt::format("\n{}\n", option.section);
+    section = option.section;
+    text += describe(option);
   }
-  return text;
+  return text + names(kIgnored) + names(kRefused);
 }
 
 std::string version_text(const Version& version) {

@@ -6,10 +6,10 @@
 
 namespace kafkascope::config {
 
-/// What --help prints: every flag with its default, at most 100 columns wide.
+/// Returns the output of --help: every flag with its default, at most 100 columns wide.
 std::string help_text();
 
-/// What --version prints.
+/// Returns the output of --version.
 std::string version_text(const Version& version);
 
 }  // namespace kafkascope::config

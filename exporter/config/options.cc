@@ -1,241 +1,241 @@
+// The table of all settings. To add one, add a row: flags, the file's keys and --help follow from it. Tests require
+// that config/kafkascope.yml shows each key with its default.
 #include "config/options.h"
 
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <chrono>
 #include <set>
-#include <string>
 
 namespace kafkascope::config {
 namespace {
 
 using std::chrono::milliseconds;
 
-using Values = std::vector<Value>;
-
-/// For a flag that asks for what has no counterpart here: a line in the log, and nothing else.
-void ignore(const Option& option, const Values& values, const Target& target) {
-  if (option.kind == Kind::boolean && values.front().text == option.fallback) return;  // it asks for nothing
-  target.draft.config.notices.push_back(
-      fmt::format("{} does nothing here: {}", values.front().origin.name, option.help));
+/// Logs that a flag without counterpart has no effect.
+void ignore(Draft& to, const Given& given) {
+  const Option& option = *given.option;
+  if (option.kind == Kind::boolean && given.text() == option.fallback) return;  // asks for what is so anyway
+  to.config.notices.push_back(fmt::format("{} does nothing here: {}", given.value().origin.name, option.help));
 }
 
-/// For a flag whose feature does not exist here: an error when it asks for it.
-void refuse(const Option& option, const Values& values, const Target&) {
-  if (option.kind == Kind::boolean && !to_bool(values.front())) return;
-  if (values.front().text.empty()) return;
-  fail(values.front().origin, fmt::format("{}; leave it out", option.help));
+/// Fails if a flag asks for a feature that is not supported.
+void refuse(Draft&, const Given& given) {
+  if (given.option->kind == Kind::boolean && !to_bool(given.value())) return;
+  if (given.text().empty()) return;
+  fail(given.value().origin, fmt::format("{}; leave it out", given.option->help));
 }
 
-void switch_collectors(const Option&, const Values& values, const Target& target) {
+void switch_collectors(ClusterDraft& to, const Given& given) {
   using model::Collector;
   const std::set<Collector> basic = {Collector::kMetadata, Collector::kOffsets, Collector::kGroups,
                                      Collector::kGroupOffsets};
-  for (const Value& value : values) {
+  for (const Value& value : given.values) {
     const Collector collector = to_collector(value);
     if (to_bool(value)) continue;
     if (basic.contains(collector)) fail(value.origin, "cannot be switched off, the others build on it; leave it out");
-    target.cluster.cluster.disabled_collectors.insert(collector);
+    to.cluster.disabled_collectors.insert(collector);
   }
 }
 
-void set_password(const Option& option, const Values& values, const Target& target) {
-  const Value& value = values.front();
-  if (value.text == option.fallback) return;
-  std::optional<Sasl::Password>& password = target.cluster.sasl.password;
+void set_password(ClusterDraft& to, const Given& given) {
+  const Value& value = given.value();
+  if (value.text == given.option->fallback) return;
+  std::optional<Sasl::Password>& password = to.sasl.password;
   if (password && password->value.origin.file == value.origin.file) {
     fail(value.origin, fmt::format("{} is given too; keep one of the two", password->value.origin.name));
   }
-  password = Sasl::Password{option.key, value};
+  password = Sasl::Password{given.option->key, value};
 }
 
 constexpr auto kText = Kind::text;
 constexpr auto kBool = Kind::boolean;
 constexpr auto kList = Kind::list;
 constexpr auto kMap = Kind::map;
-constexpr auto kCluster = Scope::cluster;
-constexpr auto kProgram = Scope::program;
+
+constexpr std::string_view kKafka = "Kafka";
+constexpr std::string_view kSecurity = "Security";
+constexpr std::string_view kExport = "What to export";
+constexpr std::string_view kWeb = "Web";
+constexpr std::string_view kLog = "Log";
+constexpr std::string_view kProgram = "Configuration";
 
 constexpr milliseconds kAtLeast = milliseconds(100);
 constexpr milliseconds kAtMost = std::chrono::hours(24);
 
-// A row: flag, key, kind, scope, placeholder, default, help, what it sets.
+// A row: section, flag, key, kind, placeholder, default, help, what it sets.
+constexpr Option kOptions[] = {
+    {kKafka, "kafka.server", "servers", kList, "HOST:PORT", "kafka:9092",
+     "Bootstrap broker; repeat the flag, or separate several by commas. All other brokers are discovered.",
+     [](ClusterDraft& to, const Given& given) {
+       to.cluster.servers.clear();
+       for (const Value& value : given.values) to.cluster.servers.push_back(to_server(value));
+     }},
+    {kKafka, "", "name", kText, "", "", "",
+     [](ClusterDraft& to, const Given& given) { to.cluster.name = given.text(); }},
+    {kKafka, "", "kafka.properties", kMap, "", "", "",
+     [](ClusterDraft& to, const Given& given) { to.properties = given.values; }},
+    {kKafka, "poll.interval", "polling.interval", kText, "DURATION", "15s",
+     "How often Kafka is polled. Scrapes are answered from memory.",
+     [](ClusterDraft& to, const Given& given) {
+       to.cluster.polling.interval = to_duration(given.value(), kAtLeast, kAtMost);
+     }},
+    {kKafka, "", "polling.deadline", kText, "", "0", "",
+     [](ClusterDraft& to, const Given& given) {
+       to.cluster.polling.deadline = to_duration(given.value(), milliseconds(0), kAtMost);
+     }},
+    {kKafka, "", "polling.request_timeout", kText, "", "0", "",
+     [](ClusterDraft& to, const Given& given) {
+       to.cluster.polling.request_timeout = to_duration(given.value(), milliseconds(0), kAtMost);
+     }},
+    {kKafka, "", "polling.hold", kText, "", "1m", "",
+     [](ClusterDraft& to, const Given& given) {
+       to.cluster.options.hold = to_duration(given.value(), milliseconds(0), kAtMost);
+     }},
+    {kKafka, "", "polling.earliest_every", kText, "", "4", "",
+     [](ClusterDraft& to, const Given& given) {
+       to.cluster.polling.earliest_every = to_int(given.value(), 1, 1000);
+     }},
+    {kKafka, "", "polling.topic_configs_interval", kText, "", "5m", "",
+     [](ClusterDraft& to, const Given& given) {
+       to.cluster.options.topic_configs_interval = to_duration(given.value(), kAtLeast, kAtMost);
+     }},
+    {kKafka, "", "polling.log_dirs_interval", kText, "", "5m", "",
+     [](ClusterDraft& to, const Given& given) {
+       to.cluster.options.log_dirs_interval = to_duration(given.value(), kAtLeast, kAtMost);
+     }},
+    {kKafka, "", "collectors", kMap, "", "", "", switch_collectors},
 
-constexpr Option kKafka[] = {
-    {"kafka.server", "servers", kList, kCluster, "HOST:PORT", "kafka:9092",
-     "A broker to start from; repeat it, or separate several by commas. All others are found from there.",
-     [](auto&, auto& values, auto& to) {
-       to.cluster.cluster.servers.clear();
-       for (const Value& value : values) to.cluster.cluster.servers.push_back(to_server(value));
-     }},
-    {"", "name", kText, kCluster, "", "", "",
-     [](auto&, auto& values, auto& to) { to.cluster.cluster.name = values[0].text; }},
-    {"", "kafka.properties", kMap, kCluster, "", "", "",
-     [](auto&, auto& values, auto& to) { to.cluster.properties = values; }},
-    {"poll.interval", "polling.interval", kText, kCluster, "DURATION", "15s",
-     "How often Kafka is asked. A scrape is answered from memory and asks nothing.",
-     [](auto&, auto& values, auto& to) {
-       to.cluster.cluster.polling.interval = to_duration(values[0], kAtLeast, kAtMost);
-     }},
-    {"", "polling.deadline", kText, kCluster, "", "0", "",
-     [](auto&, auto& values, auto& to) {
-       to.cluster.cluster.polling.deadline = to_duration(values[0], milliseconds(0), kAtMost);
-     }},
-    {"", "polling.request_timeout", kText, kCluster, "", "0", "",
-     [](auto&, auto& values, auto& to) {
-       to.cluster.cluster.polling.request_timeout = to_duration(values[0], milliseconds(0), kAtMost);
-     }},
-    {"", "polling.hold", kText, kCluster, "", "1m", "",
-     [](auto&, auto& values, auto& to) {
-       to.cluster.cluster.options.hold = to_duration(values[0], milliseconds(0), kAtMost);
-     }},
-    {"", "polling.earliest_every", kText, kCluster, "", "4", "",
-     [](auto&, auto& values, auto& to) { to.cluster.cluster.polling.earliest_every = to_int(values[0], 1, 1000); }},
-    {"", "polling.topic_configs_interval", kText, kCluster, "", "5m", "",
-     [](auto&, auto& values, auto& to) {
-       to.cluster.cluster.options.topic_configs_interval = to_duration(values[0], kAtLeast, kAtMost);
-     }},
-    {"", "polling.log_dirs_interval", kText, kCluster, "", "5m", "",
-     [](auto&, auto& values, auto& to) {
-       to.cluster.cluster.options.log_dirs_interval = to_duration(values[0], kAtLeast, kAtMost);
-     }},
-    {"", "collectors", kMap, kCluster, "", "", "", switch_collectors},
-};
-
-constexpr Option kSecurity[] = {
-    {"tls.enabled", "tls.enabled", kBool, kCluster, "", "false", "Connect to Kafka with TLS.",
-     [](auto&, auto& values, auto& to) { to.cluster.tls.enabled = to_bool(values[0]); }},
-    {"tls.ca-file", "tls.ca_file", kText, kCluster, "FILE", "",
-     "The authorities (PEM) that brokers' certificates must come from; the system's when not given.",
-     [](auto&, auto& values, auto& to) { to.cluster.tls.ca_file = values[0].text; }},
-    {"tls.cert-file", "tls.cert_file", kText, kCluster, "FILE", "", "Our own certificate (PEM), for mutual TLS.",
-     [](auto&, auto& values, auto& to) { to.cluster.tls.cert_file = values[0].text; }},
-    {"tls.key-file", "tls.key_file", kText, kCluster, "FILE", "", "Its private key (PEM).",
-     [](auto&, auto& values, auto& to) { to.cluster.tls.key_file = values[0].text; }},
-    {"tls.insecure-skip-tls-verify", "tls.insecure_skip_verify", kBool, kCluster, "", "false",
-     "Trust whatever certificate a broker shows. Anybody in between can then read the password.",
-     [](auto&, auto& values, auto& to) { to.cluster.tls.insecure_skip_verify = to_bool(values[0]); }},
-    {"tls.server-name", "", kText, kCluster, "NAME", "",
-     "Accepted when it is the host of each --kafka.server: certificates are checked against that.",
-     [](auto&, auto& values, auto& to) { to.cluster.tls.server_name = values[0].text; }},
-    {"sasl.enabled", "sasl.enabled", kBool, kCluster, "", "false", "Log in to Kafka.",
-     [](auto&, auto& values, auto& to) { to.cluster.sasl.enabled = to_bool(values[0]); }},
-    {"sasl.mechanism", "sasl.mechanism", kText, kCluster, "NAME", "plain",
+    {kSecurity, "tls.enabled", "tls.enabled", kBool, "", "false", "Connect to Kafka with TLS.",
+     [](ClusterDraft& to, const Given& given) { to.tls.enabled = to_bool(given.value()); }},
+    {kSecurity, "tls.ca-file", "tls.ca_file", kText, "FILE", "",
+     "CA certificates (PEM) used to verify brokers. Default: the system trust store.",
+     [](ClusterDraft& to, const Given& given) { to.tls.ca_file = given.text(); }},
+    {kSecurity, "tls.cert-file", "tls.cert_file", kText, "FILE", "", "Client certificate (PEM) for mutual TLS.",
+     [](ClusterDraft& to, const Given& given) { to.tls.cert_file = given.text(); }},
+    {kSecurity, "tls.key-file", "tls.key_file", kText, "FILE", "", "Private key (PEM) of the client certificate.",
+     [](ClusterDraft& to, const Given& given) { to.tls.key_file = given.text(); }},
+    {kSecurity, "tls.insecure-skip-tls-verify", "tls.insecure_skip_verify", kBool, "", "false",
+     "Skip certificate verification. Insecure: allows man-in-the-middle attacks.",
+     [](ClusterDraft& to, const Given& given) { to.tls.insecure_skip_verify = to_bool(given.value()); }},
+    {kSecurity, "tls.server-name", "", kText, "NAME", "",
+     "Accepted if it is the host of every --kafka.server: certificates are verified against that host.",
+     [](ClusterDraft& to, const Given& given) { to.tls.server_name = given.text(); }},
+    {kSecurity, "sasl.enabled", "sasl.enabled", kBool, "", "false", "Enable SASL authentication.",
+     [](ClusterDraft& to, const Given& given) { to.sasl.enabled = to_bool(given.value()); }},
+    {kSecurity, "sasl.mechanism", "sasl.mechanism", kText, "NAME", "plain",
      "plain, scram-sha256, scram-sha512, oauthbearer or gssapi.",
-     [](auto&, auto& values, auto& to) { to.cluster.sasl.mechanism = values[0].text; }},
-    {"sasl.username", "sasl.username", kText, kCluster, "NAME", "",
-     "The user; for oauthbearer the client id, for gssapi the principal.",
-     [](auto&, auto& values, auto& to) { to.cluster.sasl.username = values[0].text; }},
-    {"sasl.password", "sasl.password", kText, kCluster, "SECRET", "",
-     "Its password, or the client secret. On a command line every process can read it: better put it into "
+     [](ClusterDraft& to, const Given& given) { to.sasl.mechanism = given.text(); }},
+    {kSecurity, "sasl.username", "sasl.username", kText, "NAME", "",
+     "User name; for oauthbearer the client ID, for gssapi the principal.",
+     [](ClusterDraft& to, const Given& given) { to.sasl.username = given.text(); }},
+    {kSecurity, "sasl.password", "sasl.password", kText, "SECRET", "",
+     "Password; for oauthbearer the client secret. Every process on the host can read a command line: prefer "
      "$SASL_USER_PASSWORD or a file.",
      set_password},
-    {"sasl.password-file", "sasl.password_file", kText, kCluster, "FILE", "", "A file with the password in it.",
+    {kSecurity, "sasl.password-file", "sasl.password_file", kText, "FILE", "", "File that contains the password.",
      set_password},
-    {"", "sasl.password_env", kText, kCluster, "", "SASL_USER_PASSWORD", "", set_password},
-    {"sasl.oauthbearer-token-url", "sasl.oauthbearer.token_url", kText, kCluster, "URL", "",
-     "Where oauthbearer gets its tokens; also $SASL_OAUTHBEARER_TOKEN_URL.",
-     [](auto&, auto& values, auto& to) { to.cluster.sasl.token_url = values[0].text; }},
-    {"sasl.oauthbearer-scopes", "sasl.oauthbearer.scopes", kText, kCluster, "A,B", "", "What scopes it asks for.",
-     [](auto&, auto& values, auto& to) { to.cluster.sasl.scopes = values[0].text; }},
-    {"sasl.service-name", "sasl.kerberos.service_name", kText, kCluster, "NAME", "kafka",
-     "gssapi: the brokers' Kerberos service.",
-     [](auto&, auto& values, auto& to) { to.cluster.sasl.service_name = values[0].text; }},
-    {"sasl.realm", "sasl.kerberos.realm", kText, kCluster, "REALM", "", "gssapi: the realm of the user.",
-     [](auto&, auto& values, auto& to) { to.cluster.sasl.realm = values[0].text; }},
-    {"sasl.keytab-path", "sasl.kerberos.keytab_file", kText, kCluster, "FILE", "", "gssapi: the user's keytab.",
-     [](auto&, auto& values, auto& to) { to.cluster.sasl.keytab_file = values[0].text; }},
-    {"sasl.kerberos-config-path", "sasl.kerberos.config_file", kText, kCluster, "FILE", "",
-     "gssapi: krb5.conf, if not the system's.",
-     [](auto&, auto& values, auto& to) { to.cluster.sasl.config_file = values[0].text; }},
-    {"sasl.kerberos-auth-type", "", kText, kCluster, "TYPE", "keytabAuth", "gssapi: only keytabAuth is possible.",
-     [](auto&, auto& values, auto& to) { to.cluster.sasl.auth_type = values[0].text; }},
-};
+    {kSecurity, "", "sasl.password_env", kText, "", "SASL_USER_PASSWORD", "", set_password},
+    {kSecurity, "sasl.oauthbearer-token-url", "sasl.oauthbearer.token_url", kText, "URL", "",
+     "oauthbearer: token endpoint. Default: $SASL_OAUTHBEARER_TOKEN_URL.",
+     [](ClusterDraft& to, const Given& given) { to.sasl.token_url = given.text(); }},
+    {kSecurity, "sasl.oauthbearer-scopes", "sasl.oauthbearer.scopes", kText, "A,B", "",
+     "oauthbearer: scopes to request.",
+     [](ClusterDraft& to, const Given& given) { to.sasl.scopes = given.text(); }},
+    {kSecurity, "sasl.service-name", "sasl.kerberos.service_name", kText, "NAME", "kafka",
+     "gssapi: Kerberos service name of the brokers.",
+     [](ClusterDraft& to, const Given& given) { to.sasl.service_name = given.text(); }},
+    {kSecurity, "sasl.realm", "sasl.kerberos.realm", kText, "REALM", "", "gssapi: realm of the principal.",
+     [](ClusterDraft& to, const Given& given) { to.sasl.realm = given.text(); }},
+    {kSecurity, "sasl.keytab-path", "sasl.kerberos.keytab_file", kText, "FILE", "", "gssapi: keytab of the principal.",
+     [](ClusterDraft& to, const Given& given) { to.sasl.keytab_file = given.text(); }},
+    {kSecurity, "sasl.kerberos-config-path", "sasl.kerberos.config_file", kText, "FILE", "",
+     "gssapi: krb5.conf. Default: that of the system.",
+     [](ClusterDraft& to, const Given& given) { to.sasl.config_file = given.text(); }},
+    {kSecurity, "sasl.kerberos-auth-type", "", kText, "TYPE", "keytabAuth", "gssapi: only keytabAuth is supported.",
+     [](ClusterDraft& to, const Given& given) { to.sasl.auth_type = given.text(); }},
 
-constexpr Option kWhat[] = {
-    {"topic.filter", "topics.filter", kText, kCluster, "REGEX", ".*",
-     "Which topics to export: those that match anywhere (RE2; use ^ and $ for the whole name).",
-     [](auto&, auto& values, auto& to) {
-       Filter& topics = to.cluster.cluster.topics;
-       topics = to_filter(values[0], values[0].text, topics.exclude());
+    {kExport, "topic.filter", "topics.filter", kText, "REGEX", ".*",
+     "Export topics matching this expression (RE2, unanchored: use ^ and $ to match the whole name).",
+     [](ClusterDraft& to, const Given& given) {
+       Filter& topics = to.cluster.topics;
+       topics = to_filter(given.value(), given.text(), topics.exclude());
      }},
-    {"topic.exclude", "topics.exclude", kText, kCluster, "REGEX", "^$", "Which of them to leave out.",
-     [](auto&, auto& values, auto& to) {
-       Filter& topics = to.cluster.cluster.topics;
-       topics = to_filter(values[0], topics.include(), values[0].text);
+    {kExport, "topic.exclude", "topics.exclude", kText, "REGEX", "^$", "Exclude topics matching this expression.",
+     [](ClusterDraft& to, const Given& given) {
+       Filter& topics = to.cluster.topics;
+       topics = to_filter(given.value(), topics.include(), given.text());
      }},
-    {"group.filter", "groups.filter", kText, kCluster, "REGEX", ".*", "Which consumer groups to export.",
-     [](auto&, auto& values, auto& to) {
-       Filter& groups = to.cluster.cluster.groups;
-       groups = to_filter(values[0], values[0].text, groups.exclude());
+    {kExport, "group.filter", "groups.filter", kText, "REGEX", ".*", "Export consumer groups matching this expression.",
+     [](ClusterDraft& to, const Given& given) {
+       Filter& groups = to.cluster.groups;
+       groups = to_filter(given.value(), given.text(), groups.exclude());
      }},
-    {"group.exclude", "groups.exclude", kText, kCluster, "REGEX", "^$", "Which of them to leave out.",
-     [](auto&, auto& values, auto& to) {
-       Filter& groups = to.cluster.cluster.groups;
-       groups = to_filter(values[0], groups.include(), values[0].text);
+    {kExport, "group.exclude", "groups.exclude", kText, "REGEX", "^$",
+     "Exclude consumer groups matching this expression.",
+     [](ClusterDraft& to, const Given& given) {
+       Filter& groups = to.cluster.groups;
+       groups = to_filter(given.value(), groups.include(), given.text());
      }},
-    {"offset.show-all", "groups.show_all_offsets", kBool, kCluster, "", "true",
-     "Offsets of all partitions that a group committed on; otherwise only of those that a member has now.",
-     [](auto&, auto& values, auto& to) { to.cluster.cluster.options.show_all_offsets = to_bool(values[0]); }},
-    {"group.uncommitted", "groups.uncommitted", kText, kCluster, "none|-1", "none",
-     "A partition without a commit in a topic that the group reads: no series, or -1 as kafka_exporter has it.",
-     [](auto&, auto& values, auto& to) {
-       to.cluster.cluster.options.uncommitted_as_minus_one = to_choice(values[0], {"none", "-1"}) == "-1";
+    {kExport, "offset.show-all", "groups.show_all_offsets", kBool, "", "true",
+     "Export offsets of all partitions that a group has committed, not only of those assigned to a member.",
+     [](ClusterDraft& to, const Given& given) { to.cluster.options.show_all_offsets = to_bool(given.value()); }},
+    {kExport, "group.uncommitted", "groups.uncommitted", kText, "none|-1", "none",
+     "Partitions without a committed offset, of topics that the group reads: no series, or -1 as in kafka_exporter.",
+     [](ClusterDraft& to, const Given& given) {
+       to.cluster.options.uncommitted_as_minus_one = to_choice(given.value(), {"none", "-1"}) == "-1";
      }},
-    {"granularity", "granularity", kText, kCluster, "partition|topic", "partition",
-     "With topic, no series of single partitions, which are most of them; sums and maxima stay.",
-     [](auto&, auto& values, auto& to) {
-       to.cluster.cluster.options.by_partition = to_choice(values[0], {"partition", "topic"}) == "partition";
+    {kExport, "granularity", "granularity", kText, "partition|topic", "partition",
+     "topic: omit series of single partitions, which are most of the page. Sums and maxima remain.",
+     [](ClusterDraft& to, const Given& given) {
+       to.cluster.options.by_partition = to_choice(given.value(), {"partition", "topic"}) == "partition";
      }},
-    {"read-committed", "read_committed", kBool, kCluster, "", "false",
-     "Also the lag of consumers that read only what transactions have committed, and how far they can see.",
-     [](auto&, auto& values, auto& to) { to.cluster.cluster.options.read_committed = to_bool(values[0]); }},
-    {"", "groups.members", kBool, kCluster, "", "false", "",
-     [](auto&, auto& values, auto& to) { to.cluster.cluster.options.members = to_bool(values[0]); }},
-    {"", "groups.owners", kBool, kCluster, "", "false", "",
-     [](auto&, auto& values, auto& to) { to.cluster.cluster.options.owners = to_bool(values[0]); }},
-    {"", "groups.status_window", kText, kCluster, "", "5m", "",
-     [](auto&, auto& values, auto& to) {
-       to.cluster.cluster.options.status_window =
-           to_duration(values[0], std::chrono::seconds(1), std::chrono::hours(1));
+    {kExport, "read-committed", "read_committed", kBool, "", "false",
+     "Also export last stable offsets, and the lag of consumers with isolation level read_committed.",
+     [](ClusterDraft& to, const Given& given) { to.cluster.options.read_committed = to_bool(given.value()); }},
+    {kExport, "", "groups.members", kBool, "", "false", "",
+     [](ClusterDraft& to, const Given& given) { to.cluster.options.members = to_bool(given.value()); }},
+    {kExport, "", "groups.owners", kBool, "", "false", "",
+     [](ClusterDraft& to, const Given& given) { to.cluster.options.owners = to_bool(given.value()); }},
+    {kExport, "", "groups.status_window", kText, "", "5m", "",
+     [](ClusterDraft& to, const Given& given) {
+       to.cluster.options.status_window = to_duration(given.value(), std::chrono::seconds(1), std::chrono::hours(1));
      }},
-    {"", "groups.drop_empty_after", kText, kCluster, "", "0", "",
-     [](auto&, auto& values, auto& to) {
-       to.cluster.cluster.options.drop_empty_after =
-           to_duration(values[0], milliseconds(0), std::chrono::hours(365 * 24));
+    {kExport, "", "groups.drop_empty_after", kText, "", "0", "",
+     [](ClusterDraft& to, const Given& given) {
+       to.cluster.options.drop_empty_after = to_duration(given.value(), milliseconds(0), std::chrono::hours(365 * 24));
      }},
-    {"", "max_series", kText, kCluster, "", "0", "",
-     [](auto&, auto& values, auto& to) {
-       to.cluster.cluster.options.max_series = static_cast<size_t>(to_int(values[0], 0, 1'000'000'000));
+    {kExport, "", "max_series", kText, "", "0", "",
+     [](ClusterDraft& to, const Given& given) {
+       to.cluster.options.max_series = static_cast<size_t>(to_int(given.value(), 0, 1'000'000'000));
      }},
-    {"", "disabled_families", kList, kProgram, "kafka_topic_partition_leader", "", "",
-     [](auto&, auto& values, auto& to) {
-       for (const Value& value : values) {
-         if (!to.draft.config.disabled_families.insert(to_family(value)).second) {
+    {kExport, "", "disabled_families", kList, "kafka_topic_partition_leader", "", "",
+     [](Draft& to, const Given& given) {
+       for (const Value& value : given.values) {
+         if (!to.config.disabled_families.insert(to_family(value)).second) {
            fail(value.origin, fmt::format("{} is given twice; keep one", value.text));
          }
        }
      }},
-    {"kafka.labels", "labels", kMap, kProgram, "NAME=VALUE", "",
-     "A label on every series; repeat it, or separate several by commas.",
-     [](auto&, auto& values, auto& to) {
-       to.draft.config.labels.clear();
-       for (const Value& value : values) {
+    {kExport, "kafka.labels", "labels", kMap, "NAME=VALUE", "",
+     "Constant label on every series; repeat the flag, or separate several by commas.",
+     [](Draft& to, const Given& given) {
+       to.config.labels.clear();
+       for (const Value& value : given.values) {
          check_label(value);
-         if (!to.draft.config.labels.emplace(value.name, value.text).second) {
+         if (!to.config.labels.emplace(value.name, value.text).second) {
            fail(value.origin, fmt::format("{} is given twice", value.name));
          }
        }
      }},
-};
 
-constexpr Option kWeb[] = {
-    {"web.listen-address", "web.listen_addresses", kList, kProgram, "HOST:PORT", ":9308",
-     "Where to serve; repeat it for several. Without a host: on all addresses.",
-     [](auto&, auto& values, auto& to) {
-       std::vector<std::string>& addresses = to.draft.config.web.listen_addresses;
+    {kWeb, "web.listen-address", "web.listen_addresses", kList, "HOST:PORT", ":9308",
+     "Address to listen on; repeat the flag for several. Without a host: all addresses.",
+     [](Draft& to, const Given& given) {
+       std::vector<std::string>& addresses = to.config.web.listen_addresses;
        addresses.clear();
-       for (const Value& value : values) {
+       for (const Value& value : given.values) {
          const std::string address = to_listen_address(value);
          if (std::count(addresses.begin(), addresses.end(), address) > 0) {
            fail(value.origin, fmt::format("{} is given twice", address));
@@ -243,101 +243,81 @@ constexpr Option kWeb[] = {
          addresses.push_back(address);
        }
      }},
-    {"web.telemetry-path", "web.telemetry_path", kText, kProgram, "PATH", "/metrics", "Under which path.",
-     [](auto&, auto& values, auto& to) { to.draft.config.web.telemetry_path = to_telemetry_path(values[0]); }},
-};
+    {kWeb, "web.telemetry-path", "web.telemetry_path", kText, "PATH", "/metrics", "Path of the metrics.",
+     [](Draft& to, const Given& given) { to.config.web.telemetry_path = to_telemetry_path(given.value()); }},
 
-constexpr Option kLog[] = {
-    {"log.level", "log.level", kText, kProgram, "LEVEL", "info", "debug, info, warn or error.",
-     [](auto&, auto& values, auto& to) {
-       to.draft.config.log.level = to_choice(values[0], {"debug", "info", "warn", "error"});
+    {kLog, "log.level", "log.level", kText, "LEVEL", "info", "debug, info, warn or error.",
+     [](Draft& to, const Given& given) {
+       to.config.log.level = to_choice(given.value(), {"debug", "info", "warn", "error"});
      }},
-    {"log.format", "log.format", kText, kProgram, "FORMAT", "logfmt", "logfmt or json.",
-     [](auto&, auto& values, auto& to) {
-       to.draft.config.log.format = to_choice(values[0], {"logfmt", "json"});
+    {kLog, "log.format", "log.format", kText, "FORMAT", "logfmt", "logfmt or json.",
+     [](Draft& to, const Given& given) { to.config.log.format = to_choice(given.value(), {"logfmt", "json"}); }},
+    {kLog, "verbosity", "", kText, "NUMBER", "0", "1 or more is --log.level=debug, unless that flag is given.",
+     [](Draft& to, const Given& given) {
+       const auto level = to.given.find("log.level");
+       const bool level_by_flag = level != to.given.end() && level->second.file.empty();
+       if (to_int(given.value(), 0, 1000) > 0 && !level_by_flag) to.config.log.level = "debug";
      }},
-    {"verbosity", "", kText, kProgram, "NUMBER", "0", "1 and more is --log.level=debug, unless that is given.",
-     [](auto&, auto& values, auto& to) {
-       const auto level = to.draft.given.find("log.level");
-       const bool level_by_flag = level != to.draft.given.end() && level->second.file.empty();
-       if (to_int(values[0], 0, 1000) > 0 && !level_by_flag) to.draft.config.log.level = "debug";
-     }},
-};
 
-constexpr Option kConfiguration[] = {
-    {"config.file", "", kText, kProgram, "FILE", "",
-     "A YAML file for more: several clusters, deadlines, what is asked and what is left out, any property of "
-     "librdkafka. Flags win over it; config/kafkascope.yml shows every key.",
-     nullptr},
-    {"check-config", "", kBool, kProgram, "", "false", "Check flags and file, say what is wrong, and end.", nullptr},
-    {"version", "", kBool, kProgram, "", "false", "Say which version this is, and end.", nullptr},
-    {"help", "", kBool, kProgram, "", "false", "Show this page, and end (also -h).", nullptr},
-};
+    {kProgram, "config.file", "", kText, "FILE", "",
+     "YAML file with further settings: several clusters, timeouts, collectors, librdkafka properties. Flags take "
+     "precedence; config/kafkascope.yml shows every key.",
+     {}},
+    {kProgram, "check-config", "", kBool, "", "false", "Check flags and file, and exit.", {}},
+    {kProgram, "version", "", kBool, "", "false", "Print the version, and exit.", {}},
+    {kProgram, "help", "", kBool, "", "false", "Print this page, and exit (also -h).", {}},
 
-// kafka_exporter's flags without a counterpart; the help is the reason that the log or the error gives.
-constexpr Option kCompatible[] = {
-    {"kafka.version", "", kText, kProgram, "", "2.0.0", "versions are negotiated with each broker", ignore},
-    {"kafka.allow-auto-topic-creation", "", kBool, kProgram, "", "false", "no question of ours ever makes a topic",
+    // Here the help is the reason that the log or the error gives.
+    {kIgnored, "kafka.version", "", kText, "", "2.0.0", "versions are negotiated with each broker", ignore},
+    {kIgnored, "kafka.allow-auto-topic-creation", "", kBool, "", "false", "no question of ours ever makes a topic",
      ignore},
-    {"refresh.metadata", "", kText, kProgram, "", "30s", "metadata is fresh in every poll, see --poll.interval",
+    {kIgnored, "refresh.metadata", "", kText, "", "30s", "metadata is fresh in every poll, see --poll.interval",
      ignore},
-    {"topic.workers", "", kText, kProgram, "", "100", "a broker is asked for all its partitions at once", ignore},
-    {"group.workers", "", kText, kProgram, "", "100", "a broker is asked for all its groups at once", ignore},
-    {"group.metrics.timeout", "", kText, kProgram, "", "5m", "a poll has one deadline, polling.deadline in the file",
+    {kIgnored, "topic.workers", "", kText, "", "100", "a broker is asked for all its partitions at once", ignore},
+    {kIgnored, "group.workers", "", kText, "", "100", "a broker is asked for all its groups at once", ignore},
+    {kIgnored, "group.metrics.timeout", "", kText, "", "5m", "a poll has one deadline, polling.deadline in the file",
      ignore},
-    {"concurrent.enable", "", kBool, kProgram, "", "false",
+    {kIgnored, "concurrent.enable", "", kBool, "", "false",
      "a scrape never asks Kafka, so any number may run at a time", ignore},
-    {"log.enable-sarama", "", kBool, kProgram, "", "false",
+    {kIgnored, "log.enable-sarama", "", kBool, "", "false",
      "there is no Sarama in here; librdkafka tells more with kafka.properties.debug in the file", ignore},
-    {"zookeeper.server", "", kList, kProgram, "", "", "ZooKeeper is never asked", ignore},
-    {"sasl.aws-region", "", kText, kProgram, "", "", "it belongs to MSK IAM, which is not supported", ignore},
-    {"use.consumelag.zookeeper", "", kBool, kProgram, "", "false",
+    {kIgnored, "zookeeper.server", "", kList, "", "", "ZooKeeper is never asked", ignore},
+    {kIgnored, "sasl.aws-region", "", kText, "", "", "it belongs to MSK IAM, which is not supported", ignore},
+    {kRefused, "use.consumelag.zookeeper", "", kBool, "", "false",
      "offsets in ZooKeeper are not supported, only those in Kafka", refuse},
-    {"server.tls.enabled", "", kBool, kProgram, "", "false",
+    {kRefused, "server.tls.enabled", "", kBool, "", "false",
      "serving with TLS is not supported yet, and would silently become plain HTTP", refuse},
-    {"server.tls.mutual-auth-enabled", "", kBool, kProgram, "", "false",
+    {kRefused, "server.tls.mutual-auth-enabled", "", kBool, "", "false",
      "asking scrapers for certificates is not supported yet, and would silently let everybody in", refuse},
-    {"server.tls.ca-file", "", kText, kProgram, "", "", "serving with TLS is not supported yet", refuse},
-    {"server.tls.cert-file", "", kText, kProgram, "", "", "serving with TLS is not supported yet", refuse},
-    {"server.tls.key-file", "", kText, kProgram, "", "", "serving with TLS is not supported yet", refuse},
-    {"sasl.handshake", "", kBool, kCluster, "", "true", "",
-     [](auto&, auto& values, auto& to) { to.cluster.sasl.handshake = to_bool(values[0]); }},
-    {"sasl.disable-PA-FX-FAST", "", kBool, kCluster, "", "false", "",
-     [](auto&, auto& values, auto& to) { to.cluster.sasl.disable_fast = to_bool(values[0]); }},
-};
-
-constexpr Section kSections[] = {
-    {"Kafka", kKafka}, {"Security", kSecurity},           {"What to export", kWhat},       {"Web", kWeb},
-    {"Log", kLog},     {"Configuration", kConfiguration}, {"kafka_exporter", kCompatible},
+    {kRefused, "server.tls.ca-file", "", kText, "", "", "serving with TLS is not supported yet", refuse},
+    {kRefused, "server.tls.cert-file", "", kText, "", "", "serving with TLS is not supported yet", refuse},
+    {kRefused, "server.tls.key-file", "", kText, "", "", "serving with TLS is not supported yet", refuse},
+    {kRefused, "sasl.handshake", "", kBool, "", "true", "",
+     [](ClusterDraft& to, const Given& given) { to.sasl.handshake = to_bool(given.value()); }},
+    {kRefused, "sasl.disable-PA-FX-FAST", "", kBool, "", "false", "",
+     [](ClusterDraft& to, const Given& given) { to.sasl.disable_fast = to_bool(given.value()); }},
 };
 
 }  // namespace
 
-std::span<const Section> sections() { return kSections; }
+std::span<const Option> options() { return kOptions; }
 
-std::vector<const Option*> all_options() {
-  std::vector<const Option*> all;
-  for (const Section& section : kSections) {
-    for (const Option& option : section.options) all.push_back(&option);
+void apply(const Given& given, Draft& draft, ClusterDraft* cluster) {
+  const Option& option = *given.option;
+  if (const auto* set = std::get_if<SetInCluster>(&option.set)) {
+    (*set)(*cluster, given);
+    cluster->given.insert_or_assign(option.id(), given.value().origin);
+  } else if (const auto* set = std::get_if<SetInProgram>(&option.set)) {
+    (*set)(draft, given);
+    draft.given.insert_or_assign(option.id(), given.value().origin);
   }
-  return all;
-}
-
-bool is_ignored(const Option& option) { return option.apply == ignore; }
-bool is_refused(const Option& option) { return option.apply == refuse; }
-
-void apply(const Option& option, const std::vector<Value>& values, const Target& target) {
-  if (values.empty()) return;  // a map or a list without entries
-  option.apply(option, values, target);
-  auto& given = option.scope == Scope::cluster ? target.cluster.given : target.draft.given;
-  given.insert_or_assign(option.id(), values.front().origin);
 }
 
 std::string spelled_for(const Origin& origin, std::string_view id) {
-  for (const Option* option : all_options()) {
-    if (option->id() != id) continue;
-    const bool as_flag = option->key.empty() || (origin.file.empty() && !option->flag.empty());
-    return as_flag ? fmt::format("--{}", option->flag) : std::string(option->key);
+  for (const Option& option : kOptions) {
+    if (option.id() != id) continue;
+    const bool as_flag = option.key.empty() || (origin.file.empty() && !option.flag.empty());
+    return as_flag ? fmt::format("--{}", option.flag) : std::string(option.key);
   }
   return std::string(id);
 }

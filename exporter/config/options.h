@@ -3,57 +3,58 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "config/draft.h"
 
 namespace kafkascope::config {
 
+/// How many values an option takes: one (boolean: true or false), several, or several with a name each.
 enum class Kind { text, boolean, list, map };
-enum class Scope { program, cluster };
 
-/// What an option's value goes into.
-struct Target {
-  Draft& draft;
-  ClusterDraft& cluster;  ///< Not touched by options of Scope::program.
+struct Option;
+
+/// An option and what was given for it, by all flags of its name or by one key of the file.
+struct Given {
+  const Option* option;
+  std::vector<Value> values;  ///< Not empty. One, except for lists and maps.
+
+  const Value& value() const { return values.front(); }
+  const std::string& text() const { return values.front().text; }
 };
 
-/// One setting, whether it comes as a flag, as a key of the file, or either.
+/// Converts and stores the values, or throws a ConfigError.
+using SetInProgram = void (*)(Draft& to, const Given& given);
+using SetInCluster = void (*)(ClusterDraft& to, const Given& given);
+
+/// A setting: a flag, a key of the configuration file, or both.
 struct Option {
-  std::string_view flag;  ///< Without dashes; empty: in the file only.
-  std::string_view key;   ///< Path in the file, for Scope::cluster in an entry of `clusters`; empty: a flag only.
+  std::string_view section;  ///< Heading in --help.
+  std::string_view flag;     ///< Without dashes. Empty: a key only.
+  std::string_view key;      ///< Path in the file, below an entry of `clusters` if per_cluster(). Empty: a flag only.
   Kind kind;
-  Scope scope;
-  std::string_view placeholder;  ///< What --help shows after the flag's =; for a list without default, an example.
-  std::string_view fallback;     ///< The default as one would write it.
+  std::string_view placeholder;  ///< Shown by --help after the =. For a list without default: an example.
+  std::string_view fallback;     ///< The default, as a user would write it.
   std::string_view help;
-  /// Stores what was given: one value, or for lists and maps all of them. Null: parse() itself acts on it.
-  void (*apply)(const Option& option, const std::vector<Value>& values, const Target& target);
+  std::variant<std::monostate, SetInProgram, SetInCluster> set;  ///< monostate: parse() acts on the flag itself.
 
-  /// The name under which messages and ClusterDraft::given know it.
+  /// Returns the name by which ClusterDraft::given knows the option.
   std::string_view id() const { return key.empty() ? flag : key; }
+  bool per_cluster() const { return std::holds_alternative<SetInCluster>(set); }
 };
 
-/// The options under one heading of --help.
-struct Section {
-  std::string_view title;
-  std::span<const Option> options;
-};
+/// Sections of kafka_exporter's flags that have no counterpart: those without effect, and those that are an error.
+inline constexpr std::string_view kIgnored = "Flags of kafka_exporter that are accepted and have no effect";
+inline constexpr std::string_view kRefused = "Flags of kafka_exporter that are an error if they enable something";
 
-/// Every setting there is, in the order of --help.
-std::span<const Section> sections();
+/// Returns all options in the order of --help, which is also the order in which flags are applied.
+std::span<const Option> options();
 
-/// The same without headings.
-std::vector<const Option*> all_options();
+/// Stores what was given, and where. `cluster` may be null for an option that is not per_cluster().
+void apply(const Given& given, Draft& draft, ClusterDraft* cluster);
 
-/// kafka_exporter's flags that have nothing to set here, and those that are an error when they ask for something.
-bool is_ignored(const Option& option);
-bool is_refused(const Option& option);
-
-/// Stores the values, and remembers where they were given.
-void apply(const Option& option, const std::vector<Value>& values, const Target& target);
-
-/// How somebody who wrote `origin` would write the option with this id: as a flag or as a key.
+/// Returns the name of the option with this id as the author of `origin` would write it: a flag or a key.
 std::string spelled_for(const Origin& origin, std::string_view id);
 
 }  // namespace kafkascope::config

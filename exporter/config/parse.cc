@@ -17,28 +17,29 @@ bool has_flag(const std::vector<std::string>& args, std::string_view flag) {
   return std::find(args.begin(), args.end(), flag) != args.end();
 }
 
-const Given* find(const std::vector<Given>& flags, std::string_view name) {
-  const auto found =
-      std::find_if(flags.begin(), flags.end(), [&](const Given& given) { return given.option->flag == name; });
-  return found == flags.end() ? nullptr : &*found;
+/// Returns the value of a flag that parse() acts on itself, or `fallback` if it was not given.
+Value value_of(const std::vector<Given>& flags, std::string_view flag, std::string_view fallback) {
+  for (const Given& given : flags) {
+    if (given.option->flag == flag) return given.value();
+  }
+  return {"", std::string(fallback), {}};
 }
 
-/// The file's settings if there is one, else the defaults.
-Draft base(const Given* file) {
-  if (file != nullptr && !file->values.front().text.empty()) return read_config_file(file->values.front().text);
+/// Returns the settings of the file, or the defaults if `path` is empty.
+Draft base(const std::string& path) {
+  if (!path.empty()) return read_config_file(path);
   Draft draft;
   draft.clusters.emplace_back();
   return draft;
 }
 
 void override_with(Draft& draft, const std::vector<Given>& flags) {
-  for (const auto& [option, values] : flags) {
-    if (option->apply == nullptr) continue;
-    if (option->scope == Scope::cluster && draft.clusters.size() > 1) {
-      fail(values.front().origin,
+  for (const Given& given : flags) {
+    if (given.option->per_cluster() && draft.clusters.size() > 1) {
+      fail(given.value().origin,
            fmt::format("the configuration file has {} clusters; set it there for each of them", draft.clusters.size()));
     }
-    apply(*option, values, {draft, draft.clusters.front()});
+    apply(given, draft, &draft.clusters.front());
   }
 }
 
@@ -50,12 +51,10 @@ std::variant<Config, Exit> parse(const std::vector<std::string>& args, const Env
   if (has_flag(args, "--version")) return Exit{0, version_text(version), ""};
 
   const std::vector<Given> flags = parse_flags(args);
-  Draft draft = base(find(flags, "config.file"));
+  Draft draft = base(value_of(flags, "config.file", "").text);
   override_with(draft, flags);
   Config config = finish(std::move(draft), environment, check);
-
-  const Given* only_check = find(flags, "check-config");
-  if (only_check == nullptr || !to_bool(only_check->values.front())) return config;
+  if (!to_bool(value_of(flags, "check-config", "false"))) return config;
   std::string out;
   for (const std::string& notice : config.notices) out += notice + "\n";
   return Exit{0, out + "The configuration is good.\n", ""};

@@ -9,25 +9,29 @@
 
 namespace kafkascope::config {
 
-/// Looks up an environment variable as std::getenv does: nullptr when it is not set.
+/// Looks up an environment variable as std::getenv does: nullptr if it is not set.
 using Environment = std::function<const char*(const char*)>;
 
-/// What --version says.
+/// What --version prints.
 struct Version {
   std::string version, revision, librdkafka, compiler;
 };
 
-/// Nothing to run: print this and end. 0 after --help, --version and a good --check-config, 2 for a bad configuration.
+/// Nothing to run: print this and exit. 0 after --help, --version and a valid --check-config, 2 for an invalid
+/// configuration.
 struct Exit {
   int code = 0;
   std::string out, err;
 };
 
-/// Throws for what is wrong with a cluster and only others can tell, such as a property that librdkafka does not know.
+/// Throws if a cluster is invalid for reasons unknown here, such as a property that librdkafka rejects.
 using CheckCluster = std::function<void(const Cluster&)>;
 
-/// Flags (`args`, without the program's name) over the file that --config.file names over the environment over the
-/// defaults. Reads files, connects to nothing. Throws nothing that a wrong configuration can cause.
+/// Builds a configuration from flags (`args`, without the program's name), which take precedence over the file that
+/// --config.file names, over the environment, over the defaults. Reads files and has no other effect, so that it can be
+/// called again at any time, from any thread if `environment` and `check` can: a running program reloads its
+/// configuration that way and compares the two section by section. An invalid configuration is an Exit, never an
+/// exception.
 std::variant<Config, Exit> parse(const std::vector<std::string>& args, const Environment& environment,
                                  const Version& version, const CheckCluster& check = {});
 

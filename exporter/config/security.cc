@@ -16,7 +16,7 @@ namespace {
 constexpr const char* kTokenUrlVariable = "SASL_OAUTHBEARER_TOKEN_URL";
 constexpr const char* kPasswordVariable = "SASL_USER_PASSWORD";
 
-/// One cluster's settings, and how messages speak of them.
+/// Converts the TLS and SASL settings of one cluster.
 class Security {
  public:
   Security(ClusterDraft& draft, const Environment& environment, Config& config)
@@ -44,7 +44,8 @@ class Security {
     if (tls_.cert_file.empty() != tls_.key_file.empty()) {
       const std::string_view there = tls_.cert_file.empty() ? "tls.key_file" : "tls.cert_file";
       const std::string_view lacking = tls_.cert_file.empty() ? "tls.cert_file" : "tls.key_file";
-      fail(origin(there), fmt::format("a certificate and its key go together; add {}", spelled(there, lacking)));
+      fail(origin(there),
+           fmt::format("a certificate and its key go together; add {}", spelled_for(origin(there), lacking)));
     }
     set_file("ssl.ca.location", "tls.ca_file", tls_.ca_file);
     set_file("ssl.certificate.location", "tls.cert_file", tls_.cert_file);
@@ -129,7 +130,7 @@ class Security {
     set("sasl.kerberos.principal", sasl_.realm.empty() ? user : fmt::format("{}@{}", user, sasl_.realm));
     set_file("sasl.kerberos.keytab", "sasl.kerberos.keytab_file", sasl_.keytab_file);
     if (sasl_.config_file.empty()) return;
-    const Origin where = origin("sasl.kerberos.config_file");
+    const Origin& where = origin("sasl.kerberos.config_file");
     check_readable(where, sasl_.config_file);
     const auto [known, is_new] = config_.environment.emplace("KRB5_CONFIG", sasl_.config_file);
     if (!is_new && known->second != sasl_.config_file) {
@@ -140,7 +141,7 @@ class Security {
   std::string password() const {
     if (!sasl_.password) {
       if (const char* secret = environment_(kPasswordVariable); secret != nullptr && *secret != '\0') return secret;
-      const Origin where = origin("sasl.enabled");
+      const Origin& where = origin("sasl.enabled");
       fail(where, fmt::format("a password is needed; set ${} or {}", kPasswordVariable,
                               spelled_for(where, "sasl.password_file")));
     }
@@ -154,18 +155,15 @@ class Security {
     return secret;
   }
 
-  /// Where a setting was given; for one that was not, where the switch was that makes it necessary.
-  Origin origin(std::string_view id) const {
-    const auto known = draft_.given.find(id);
-    if (known != draft_.given.end()) return known->second;
+  /// Returns where a setting was given, or else where tls.enabled or sasl.enabled was, which require it.
+  const Origin& origin(std::string_view id) const {
+    if (const Origin* given = draft_.find(id)) return *given;
     return draft_.given.at(id.starts_with("tls") ? "tls.enabled" : "sasl.enabled");
   }
 
-  std::string spelled(std::string_view as_this, std::string_view id) const { return spelled_for(origin(as_this), id); }
-
   const std::string& needed(std::string_view id, const std::string& value, std::string_view what) const {
     if (!value.empty()) return value;
-    const Origin where = origin("sasl.enabled");
+    const Origin& where = origin("sasl.enabled");
     fail(where, fmt::format("with mechanism {} {} is needed; add {}", sasl_.mechanism, what, spelled_for(where, id)));
   }
 

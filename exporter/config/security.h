@@ -4,8 +4,8 @@
 
 namespace kafkascope::config {
 
-/// What the settings under tls and sasl mean in librdkafka's properties, written into `draft.cluster`. Checks that the
-/// files can be read. Adds to `config` what must be said or put into the environment.
+/// Converts the settings under tls and sasl to librdkafka's properties in `draft.cluster`. Adds notices and environment
+/// variables to `config`. Throws a ConfigError for contradictions and for files that cannot be read.
 void apply_security(ClusterDraft& draft, const Environment& environment, Config& config);
 
 }  // namespace kafkascope::config

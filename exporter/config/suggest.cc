@@ -8,7 +8,7 @@
 namespace kafkascope::config {
 namespace {
 
-/// Levenshtein's distance: insertions, deletions and replacements of a character.
+/// Returns the Levenshtein distance: the number of insertions, deletions and replacements of a character.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -26,7 +26,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
   std::string_view best;
-  std::size_t best_distance = word.size() / 3 + 1;  // further away than a third of its letters is another word
+  std::size_t best_distance = word.size() / 3 + 1;  // a third of the letters wrong: another word
   for (std::string_view candidate : candidates) {
     const std::size_t d = distance(word, candidate);
     if (d < best_distance) {

@@ -6,7 +6,7 @@
 
 namespace kafkascope::config {
 
-/// The one of `candidates` that somebody who wrote `word` most likely meant; empty when none is near.
+/// Returns the candidate most similar to `word`, or an empty string if none is similar enough to be a misspelling.
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates);
 
 }  // namespace kafkascope::config

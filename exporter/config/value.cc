@@ -26,7 +26,7 @@ using std::chrono::milliseconds;
 constexpr std::pair<std::string_view, int> kUnits[] = {
     {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
 
-/// Label names that series of ours already have: a constant label of that name would stand on them twice.
+/// Labels of our own series, which therefore cannot be constant labels.
 constexpr std::string_view kOurLabels[] = {
     "address",       "api",      "client_id",      "cluster_id",  "code",    "collector",  "compiler", "consumer_id",
     "consumergroup", "family",   "cleanup_policy", "coordinator", "handler", "host",       "id",       "internal",
@@ -75,10 +75,10 @@ std::optional<milliseconds> parse_duration(std::string_view text) {
 
 struct HostPort {
   std::string_view host;  ///< With its brackets, if any; empty for all addresses.
-  std::string_view port;  ///< Empty when there is none.
+  std::string_view port;  ///< Empty if there is none.
 };
 
-/// Splits host, host:port, [v6] or [v6]:port. nullopt when it has another form.
+/// Splits host, host:port, [v6] or [v6]:port; nullopt for any other form.
 std::optional<HostPort> split_host_port(std::string_view text) {
   HostPort result;
   if (text.starts_with('[')) {
@@ -106,7 +106,7 @@ struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
-/// At most `limit` bytes of a file. Fails in the operating system's words.
+/// Reads at most `limit` bytes of a file. Fails if it is empty.
 std::string read_file(const Origin& origin, const std::string& path, std::size_t limit) {
   std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "re"));
   std::string content(limit, '\0');

@@ -11,13 +11,13 @@
 
 namespace kafkascope::config {
 
-/// Says where something is wrong, what, and how to mend it. Never holds a secret.
+/// An invalid configuration: where, what, and how to fix it. Never contains a secret.
 class ConfigError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// Where a value was given: a flag, or a key on a line of a file.
+/// The place of a value: a flag, or a key on a line of a file.
 struct Origin {
   std::string file;  ///< Empty for a flag.
   int line = 0;
@@ -26,6 +26,7 @@ struct Origin {
   std::string text() const;
 };
 
+/// Throws a ConfigError about `origin`.
 [[noreturn]] void fail(const Origin& origin, std::string_view message);
 
 /// One value as it was written; `name` is set for an entry of a map (a label, a property).
@@ -35,30 +36,32 @@ struct Value {
   Origin origin;
 };
 
-/// Each of these throws a ConfigError that says what would be right.
+// Each of these converts or checks a value, and throws a ConfigError that says what would be valid.
+
 bool to_bool(const Value& value);
 int to_int(const Value& value, int min, int max);
-/// Go's notation, and days: 15s, 1m30s, 500ms, 7d, and 0.
+/// Parses Go's notation and days: 15s, 1m30s, 500ms, 7d, and 0.
 std::chrono::milliseconds to_duration(const Value& value, std::chrono::milliseconds min, std::chrono::milliseconds max);
 std::string to_choice(const Value& value, std::initializer_list<std::string_view> choices);
 Filter to_filter(const Value& value, const std::string& include, const std::string& exclude);
-/// host:port, with Kafka's port 9092 where there is none.
+/// Returns host:port, with port 9092 if there is none.
 std::string to_server(const Value& value);
 std::string to_listen_address(const Value& value);
 std::string to_telemetry_path(const Value& value);
-/// A name that may be that of a metric family about Kafka.
+/// Accepts names that a metric family about Kafka can have; whether it exists is not known here.
 std::string to_family(const Value& value);
-/// The collector that `value.name` names.
+/// Returns the collector that `value.name` names.
 model::Collector to_collector(const Value& value);
 /// Checks `value.name` as the name of a constant label.
 void check_label(const Value& value);
 /// Fails unless `path` is a file that can be read and is not empty.
 void check_readable(const Origin& origin, const std::string& path);
-/// The whole of a file, without the newline at its end.
+/// Returns the content of a file of at most 64 KiB without newlines at its end.
 std::string read_secret(const Origin& origin, const std::string& path);
 
-/// host without brackets and port of what to_server() returned.
+/// Returns the host, without brackets, of a result of to_server().
 std::string host_of(const std::string& server);
+/// Formats a duration with its largest whole unit: 90s, 5m.
 std::string to_text(std::chrono::milliseconds duration);
 
 }  // namespace kafkascope::config

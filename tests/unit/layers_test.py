@@ -31,7 +31,6 @@ DOORS = {
     "rd.h": "kafka",
     "rdkafka": "kafka",
     "simdjson": "kafka",
-    "CLI/": "config",
     "yaml-cpp/": "config",
     "re2/": "config",
     "prometheus/": "metrics",

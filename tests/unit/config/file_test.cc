@@ -37,7 +37,7 @@ TEST_CASE("good files are accepted") {
   }
 }
 
-TEST_CASE("bad files are refused in the words of their first line, and no password is told") {
+TEST_CASE("a bad file gives the message in its first line, without a password") {
   for (const auto& path : cases(".bad.yml")) {
     std::string expected;
     std::getline(std::ifstream(path) >> std::ws, expected);
@@ -53,20 +53,20 @@ TEST_CASE("the reference file is the defaults") { CHECK(good({"--config.file", k
 
 TEST_CASE("the reference file shows every key with its default") {
   const YAML::Node root = YAML::LoadFile(kReference);
-  for (const Option* option : all_options()) {
-    if (option->key.empty()) continue;
-    CAPTURE(option->key);
-    YAML::Node node = YAML::Clone(option->scope == Scope::cluster ? root["clusters"][0] : root);
-    std::istringstream path{std::string(option->key)};
+  for (const Option& option : options()) {
+    if (option.key.empty()) continue;
+    CAPTURE(option.key);
+    YAML::Node node = YAML::Clone(option.per_cluster() ? root["clusters"][0] : root);
+    std::istringstream path{std::string(option.key)};
     for (std::string name; std::getline(path, name, '.');) {
       REQUIRE(node.IsMap());
       node.reset(node[name]);
       REQUIRE(node.IsDefined());
     }
-    if (option->kind == Kind::list && !option->fallback.empty()) node.reset(node[0]);
-    const bool empty_list = option->kind == Kind::list && option->fallback.empty();
+    if (option.kind == Kind::list && !option.fallback.empty()) node.reset(node[0]);
+    const bool empty_list = option.kind == Kind::list && option.fallback.empty();
     if (empty_list) CHECK((node.IsSequence() && node.size() == 0));
-    if (option->kind != Kind::map && !empty_list) CHECK(node.Scalar() == option->fallback);
+    if (option.kind != Kind::map && !empty_list) CHECK(node.Scalar() == option.fallback);
   }
 }
 
@@ -100,7 +100,7 @@ TEST_CASE("a file that breaks off is accepted or refused, wherever it does") {
   std::filesystem::remove(path);
 }
 
-TEST_CASE("everything in the file arrives") {
+TEST_CASE("every key of the file is stored") {
   const Config config = good({"--config.file", some_file("two-clusters.good.yml")});
   Config expected;
   Cluster east, west;
@@ -136,7 +136,7 @@ TEST_CASE("everything in the file arrives") {
   CHECK(config == expected);
 }
 
-TEST_CASE("slow questions follow a poll interval that is longer than theirs") {
+TEST_CASE("slow collectors run no more often than the poll interval") {
   const Cluster cluster = good({"--poll.interval=10m"}).clusters[0];
   CHECK(cluster.options.interval == 10min);
   CHECK(cluster.options.topic_configs_interval == 10min);
@@ -146,7 +146,7 @@ TEST_CASE("slow questions follow a poll interval that is longer than theirs") {
                        "that, or leave it out"));
 }
 
-TEST_CASE("what granularity topic leaves without an effect is told") {
+TEST_CASE("settings without effect under granularity topic are logged") {
   const auto path = std::filesystem::temp_directory_path() / "kafkascope-granularity-test.yml";
   std::ofstream(path) << "clusters:\n  - granularity: topic\n    groups:\n      owners: true\n      members: true\n";
   const std::string where = path.string() + ":4: groups.owners";
@@ -158,7 +158,7 @@ TEST_CASE("what granularity topic leaves without an effect is told") {
   std::filesystem::remove(path);
 }
 
-TEST_CASE("flags win over the file of a single cluster") {
+TEST_CASE("flags take precedence over the file of a single cluster") {
   const std::string path = some_file("minimal.good.yml");
   CHECK(good({"--config.file", path}).clusters[0].servers == Args{"broker:9092"});
   const Config config = good({"--kafka.server=other:1", "--log.level=warn", "--config.file", path});
@@ -166,14 +166,14 @@ TEST_CASE("flags win over the file of a single cluster") {
   CHECK(config.log.level == "warn");
 }
 
-TEST_CASE("flags that belong to a cluster are refused with several") {
+TEST_CASE("flags of a cluster are an error with several clusters") {
   const std::string path = some_file("two-clusters.good.yml");
   CHECK(bad({"--config.file", path, "--topic.filter=x"}) ==
         "--topic.filter: the configuration file has 2 clusters; set it there for each of them");
   CHECK(good({"--config.file", path, "--log.level=debug", "--kafka.version=4.3.0"}).log.level == "debug");
 }
 
-TEST_CASE("a property that librdkafka refuses is told with its line") {
+TEST_CASE("the error for a property that librdkafka rejects names its line") {
   const auto refuse_client_id = [](const Cluster& cluster) {
     if (cluster.properties.contains("client.id")) throw std::runtime_error("no such property");
   };

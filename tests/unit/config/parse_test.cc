@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <filesystem>
+#include <fstream>
 #include <random>
 #include <sstream>
 
@@ -27,10 +29,10 @@ TEST_CASE("nothing given is the defaults") {
 }
 
 TEST_CASE("every default in the help is the default") {
-  for (const Option* option : all_options()) {
-    if (option->flag.empty() || option->apply == nullptr || option->fallback.empty()) continue;
-    CAPTURE(option->flag);
-    Config config = good({"--" + std::string(option->flag) + "=" + std::string(option->fallback)});
+  for (const Option& option : options()) {
+    if (option.flag.empty() || std::holds_alternative<std::monostate>(option.set) || option.fallback.empty()) continue;
+    CAPTURE(option.flag);
+    Config config = good({"--" + std::string(option.flag) + "=" + std::string(option.fallback)});
     config.notices.clear();
     CHECK(config == Config{});
   }
@@ -96,7 +98,7 @@ TEST_CASE("flags are read as kingpin reads them") {
   }
 }
 
-TEST_CASE("wrong flags are told with the mend") {
+TEST_CASE("an error about a flag says what to write instead") {
   struct Case {
     Args args;
     std::string message;
@@ -105,6 +107,12 @@ TEST_CASE("wrong flags are told with the mend") {
       {{"--kafka.servers=a:1"}, "--kafka.servers: unknown flag; did you mean --kafka.server?"},
       {{"--no-offset.showall"}, "--no-offset.showall: unknown flag; did you mean --no-offset.show-all?"},
       {{"--frobnicate"}, "--frobnicate: unknown flag; see --help"},
+      {{"--"}, "--: unknown flag; see --help"},
+      {{"--no-kafka.server"}, "--no-kafka.server: unknown flag; see --help"},
+      {{"--no-tls.enabled=true"}, "--no-tls.enabled: takes no value; write --tls.enabled=true or =false"},
+      {{"--tls.enabled", "true"}, "true: not a flag; every setting is --name=value, such as --kafka.server=HOST:PORT"},
+      {{"--topic.filter", "-1"}, "--topic.filter: a value is missing; write --topic.filter=VALUE"},
+      {{"-x"}, "-x: not a flag; every setting is --name=value, such as --kafka.server=HOST:PORT"},
       {{"--sasl.pasword=hunter2"}, "--sasl.pasword: unknown flag; did you mean --sasl.password?"},
       {{"--sasl.username=u", "--sasl.password=", "hunter2"},
        "argument 3: not a flag; every setting is --name=value, such as --kafka.server=HOST:PORT"},
@@ -114,6 +122,7 @@ TEST_CASE("wrong flags are told with the mend") {
       {{"--topic.filter=a", "--topic.filter=b"}, "--topic.filter: given more than once; keep one"},
       {{"--tls.enabled", "--no-tls.enabled"}, "--tls.enabled: given more than once; keep one"},
       {{"--tls.enabled=yes"}, "--tls.enabled: \"yes\" is neither true nor false"},
+      {{"--tls.enabled="}, "--tls.enabled: \"\" is neither true nor false"},
       {{"--topic.filter=[a"}, "--topic.filter: \"[a\" is not a regular expression (RE2): missing ]: [a"},
       {{"--kafka.server="}, "--kafka.server: is empty; give HOST:PORT"},
       {{"--kafka.server=a:b"}, "--kafka.server: \"a:b\" is not host:port, such as kafka:9092 or [::1]:9092"},
@@ -229,18 +238,18 @@ TEST_CASE("every flag of kafka_exporter is known") {
       "help",
       "version",
   };
-  const std::vector<const Option*> known = all_options();
+  const auto known = options();
   const std::string help = text_of({"--help"});
   for (const std::string flag : flags) {
     CAPTURE(flag);
-    CHECK(std::any_of(known.begin(), known.end(), [&](const Option* option) { return option->flag == flag; }));
+    CHECK(std::any_of(known.begin(), known.end(), [&](const Option& option) { return option.flag == flag; }));
     const bool in_help =
         help.find("--" + flag) != std::string::npos || help.find("--[no-]" + flag) != std::string::npos;
     CHECK(in_help);
   }
 }
 
-TEST_CASE("what kafka_exporter's flags ask for in vain is told in a line each") {
+TEST_CASE("each flag of kafka_exporter without effect is logged") {
   CHECK(good({"--topic.workers=5", "--zookeeper.server=a", "--zookeeper.server=b", "--concurrent.enable"}).notices ==
         std::vector<std::string>{
             "--topic.workers does nothing here: a broker is asked for all its partitions at once",
@@ -252,7 +261,7 @@ TEST_CASE("what kafka_exporter's flags ask for in vain is told in a line each") 
               "--sasl.handshake", "--no-server.tls.enabled", "--server.tls.ca-file="}) == Config{});
 }
 
-TEST_CASE("help fits a terminal and wins over everything else") {
+TEST_CASE("help fits a terminal and takes precedence over everything else") {
   const std::string help = text_of({"--frobnicate", "--help"});
   CHECK(help == text_of({"-h"}));
   std::istringstream lines(help);
@@ -263,7 +272,7 @@ TEST_CASE("help fits a terminal and wins over everything else") {
   }
 }
 
-TEST_CASE("version tells the program, librdkafka and the compiler") {
+TEST_CASE("version names the program, librdkafka and the compiler") {
   CHECK(text_of({"--version"}) == "kafkascope 1.2.3 (revision abcdef)\n  librdkafka 2.15.1\n  built with g++ 12.2\n");
 }
 
@@ -275,14 +284,37 @@ TEST_CASE("check-config ends after the check") {
   CHECK(bad({"--check-config", "--log.level=x"}).starts_with("--log.level"));
 }
 
+TEST_CASE("a configuration can be read again while the first one is in use") {
+  const auto path = std::filesystem::temp_directory_path() / "kafkascope-reload-test.yml";
+  const Args args = {"--config.file", path.string(), "--log.level=warn"};
+  std::ofstream(path) << "clusters: [{servers: [a:1]}]\nlabels: {env: x}\n";
+  const Config first = good(args);
+  CHECK(good(args) == first);
+
+  std::ofstream(path) << "clusters: [{servers: [b:1]}]\nlabels: {env: x}\nlog: {format: json}\n";
+  const Config second = good(args);
+  CHECK(first.clusters[0].servers == Args{"a:1"});
+  CHECK(second.clusters[0].servers == Args{"b:1"});
+  CHECK_FALSE(second.clusters == first.clusters);
+  CHECK_FALSE(second.log == first.log);
+  CHECK(second.web == first.web);
+  CHECK(second.labels == first.labels);
+
+  std::ofstream(path) << "clusters: [{servers: [c:1]}\n";
+  CHECK(bad(args).find(": not YAML: ") != std::string::npos);
+  std::ofstream(path) << "clusters: [{servers: [a:1]}]\nlabels: {env: x}\n";
+  CHECK(good(args) == first);
+  std::filesystem::remove(path);
+}
+
 TEST_CASE("no command line throws, and no message repeats a password") {
   std::vector<std::string> pieces = {"--", "-", "", "=", "hunter2", "-1", "--no-", "--no-help", "[", "--kafka.server="};
-  for (const Option* option : all_options()) {
-    if (option->flag.empty()) continue;
-    const std::string flag = "--" + std::string(option->flag);
+  for (const Option& option : options()) {
+    if (option.flag.empty()) continue;
+    const std::string flag = "--" + std::string(option.flag);
     for (const char* end : {"", "=", "=hunter2", "=true", "=-1", "=[a]"}) pieces.push_back(flag + end);
-    pieces.push_back("--no-" + std::string(option->flag));
-    pieces.push_back("--no-" + std::string(option->flag) + "=1");
+    pieces.push_back("--no-" + std::string(option.flag));
+    pieces.push_back("--no-" + std::string(option.flag) + "=1");
   }
   std::mt19937 random(7);
   const std::string mechanisms[] = {"plain", "gssapi", "oauthbearer", "scram-sha256"};

@@ -1,6 +1,5 @@
 #include <catch2/catch_test_macros.hpp>
 
-#include "config/options.h"
 #include "config/run.h"
 
 namespace kafkascope::config {
@@ -98,7 +97,7 @@ TEST_CASE("krb5.conf goes into the environment") {
   CHECK(config.environment == std::map<std::string, std::string>{{"KRB5_CONFIG", kCa}});
 }
 
-TEST_CASE("security that cannot be had is refused") {
+TEST_CASE("security settings that cannot be honored are an error") {
   struct Case {
     Args args;
     std::string message;
@@ -150,7 +149,7 @@ TEST_CASE("security that cannot be had is refused") {
   for (const Case& c : cases) CHECK(bad(c.args) == c.message);
 }
 
-TEST_CASE("what has no effect without its switch is told") {
+TEST_CASE("settings without effect because TLS or SASL is off are logged") {
   const Config config = good({"--tls.ca-file=/nonexistent", "--sasl.username=u", "--sasl.password=hunter2"});
   CHECK(config.clusters.at(0).properties.empty());
   CHECK(config.notices == std::vector<std::string>{"--tls.ca-file does nothing without --tls.enabled",
