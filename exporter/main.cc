@@ -16,7 +16,7 @@
 
 #include "config/parse.h"
 #include "kafka/client.h"
-#include "log.h"
+#include "log/log.h"
 #include "metrics/exporter.h"
 #include "metrics/families.h"
 #include "metrics/publisher.h"

@@ -12,14 +12,13 @@ MAY_INCLUDE = {
     "model": [],
     "config": ["model"],
     "protocol": [],
+    "log": ["model", "config"],
     "kafka": ["protocol", "model", "config"],
     "analysis": ["model"],
     "metrics": ["model", "analysis"],
     "poll": ["kafka", "analysis", "metrics", "model", "config"],
-    "web": ["config", "metrics/page.h"],
-    "main.cc": ["log.h", "model", "config", "protocol", "kafka", "analysis", "metrics", "poll", "web"],
-    "log.h": ["config"],
-    "log.cc": ["log.h", "config"],
+    "web": ["model", "config", "metrics/page.h"],
+    "main.cc": ["log", "model", "config", "protocol", "kafka", "analysis", "metrics", "poll", "web"],
 }
 
 # Headers of outside libraries, by the start of their names, and the only folder that uses them.

@@ -82,3 +82,14 @@ TEST_CASE("Nothing that a cluster says becomes HTML") {
   CHECK_THAT(html, !ContainsSubstring("<script"));
   CHECK_THAT(html, ContainsSubstring("&lt;script&gt;alert(&#39;&quot;&amp;&quot;&#39;)&lt;/script&gt;"));
 }
+
+TEST_CASE("What is no UTF-8 is shown as U+FFFD") {
+  metrics::ClusterStatus status = cluster();
+  metrics::CollectorStatus collector;
+  collector.last_error = "group \xff\xc3: timed out";
+  status.collectors = {collector};
+  CHECK_THAT(landing(status), ContainsSubstring("group \ufffd\ufffd: timed out"));
+  collector.last_error = "gr\u00fc\u00dfe";
+  status.collectors = {collector};
+  CHECK_THAT(landing(status), ContainsSubstring("gr\u00fc\u00dfe"));
+}
