@@ -1,4 +1,4 @@
-#include "web/landing.h"
+#include "web/page/landing.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>

@@ -1,4 +1,4 @@
-#include "web/landing.h"
+#include "web/page/landing.h"
 
 #include <spdlog/fmt/fmt.h>
 
