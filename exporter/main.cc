@@ -13,7 +13,7 @@
 #include "app/app.h"
 #include "config/parse.h"
 #include "kafka/client.h"
-#include "log.h"
+#include "log/log.h"
 #include "metrics/exporter.h"
 
 using namespace kafkascope;

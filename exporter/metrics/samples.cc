@@ -6,6 +6,8 @@
 #include <cmath>
 #include <type_traits>
 
+#include "model/utf8.h"
+
 namespace kafkascope::metrics {
 namespace {
 
@@ -20,23 +22,6 @@ void append_number(Number number, std::string& text) {
   std::array<char, 32> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
   text.append(digits.data(), end);
-}
-
-/// How many bytes the UTF-8 character at the front of `text` has; 0 where there is none, or NUL, which ends what
-/// Prometheus reads.
-size_t character(std::string_view text) {
-  const auto byte = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-  const auto follows = [&](size_t i, unsigned low = 0x80, unsigned high = 0xbf) {
-    return byte(i) >= low && byte(i) <= high;
-  };
-  const unsigned first = byte(0);
-  if (first > 0 && first < 0x80) return 1;
-  if (first >= 0xc2 && first <= 0xdf) return follows(1) ? 2 : 0;
-  if (first >= 0xe0 && first <= 0xef)  // neither written longer than needed nor half of a surrogate pair
-    return follows(1, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf) && follows(2) ? 3 : 0;
-  if (first >= 0xf0 && first <= 0xf4)
-    return follows(1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf) && follows(2) && follows(3) ? 4 : 0;
-  return 0;
 }
 
 std::string_view type_name(Type type) {
@@ -64,9 +49,11 @@ std::string label(std::string_view key, std::string_view value) {
   text.reserve(key.size() + value.size() + 3);
   text.append(key).append("=\"");
   while (!value.empty()) {
-    const size_t size = character(value);
+    const size_t size = model::utf8_length(value);
     const char c = value.front();
-    if (size == 0) {  // one bad name must not cost the whole page: it is shown as \xNN
+    // One invalid name must not cost the whole page: it is shown as \xNN. NUL, too, because Prometheus ends a value
+    // there.
+    if (size == 0 || c == '\0') {
       text.append("\\\\x").append({kHex[static_cast<unsigned char>(c) >> 4], kHex[c & 0xf]});
     } else if (c == '\n') {
       text += "\\n";

@@ -1,5 +1,5 @@
-// The one file that sees CivetWeb's inside, and therefore compiles it: its workers read and answer requests, but we
-// accept the connections (gate.h says why), and no public function takes a connected socket.
+// The only file that uses CivetWeb's internals, and therefore compiles it: its workers read requests and write
+// responses, but we accept the connections (see connection_queue.h), and no public function takes a connected socket.
 
 #define NO_SSL_DL
 #define OPENSSL_API_3_0

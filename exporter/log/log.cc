@@ -1,4 +1,4 @@
-#include "log.h"
+#include "log/log.h"
 
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/ansicolor_sink.h>
@@ -7,25 +7,18 @@
 
 #include <memory>
 #include <mutex>
+#include <string>
+
+#include "log/escape.h"
 
 namespace kafkascope {
 namespace {
 
-/// The message as a JSON string's inside, which also does in logfmt: a line stays a line whatever a broker or client
-/// says.
 class EscapedMessage : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
-    for (const char c : message.payload) {
-      if (c == '"' || c == '\\') {
-        out.push_back('\\');
-        out.push_back(c);
-      } else if (static_cast<unsigned char>(c) < 0x20) {
-        fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
-      } else {
-        out.push_back(c);
-      }
-    }
+    const std::string text = escape_log_text({message.payload.data(), message.payload.size()});
+    out.append(text.data(), text.data() + text.size());
   }
   std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<EscapedMessage>(); }
 };

@@ -1,4 +1,4 @@
-#include "web/landing.h"
+#include "web/page/landing.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
@@ -81,4 +81,15 @@ TEST_CASE("Nothing that a cluster says becomes HTML") {
   const std::string html = kafkascope::web::landing_page(metrics::Page("", 0, 0, {status}), evil, evil, kNow);
   CHECK_THAT(html, !ContainsSubstring("<script"));
   CHECK_THAT(html, ContainsSubstring("&lt;script&gt;alert(&#39;&quot;&amp;&quot;&#39;)&lt;/script&gt;"));
+}
+
+TEST_CASE("What is no UTF-8 is shown as U+FFFD") {
+  model::ClusterStatus status = cluster();
+  metrics::CollectorStatus collector;
+  collector.last_error = "group \xff\xc3: timed out";
+  status.collectors = {collector};
+  CHECK_THAT(landing(status), ContainsSubstring("group \ufffd\ufffd: timed out"));
+  collector.last_error = "gr\u00fc\u00dfe";
+  status.collectors = {collector};
+  CHECK_THAT(landing(status), ContainsSubstring("gr\u00fc\u00dfe"));
 }

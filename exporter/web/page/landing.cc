@@ -1,10 +1,12 @@
-#include "web/landing.h"
+#include "web/page/landing.h"
 
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+
+#include "model/utf8.h"
 
 namespace kafkascope::web {
 namespace {
@@ -41,8 +43,9 @@ footer { font-size: .85rem; opacity: .7; }
 
 std::string escaped(std::string_view text) {
   std::string result;
-  for (const char c : text) {
-    switch (c) {
+  while (!text.empty()) {
+    const size_t size = model::utf8_length(text);
+    switch (text.front()) {
       case '&':
         result += "&amp;";
         break;
@@ -59,8 +62,9 @@ std::string escaped(std::string_view text) {
         result += "&#39;";
         break;
       default:
-        result += c;
+        result += size == 0 ? "\ufffd" : text.substr(0, size);
     }
+    text.remove_prefix(std::max<size_t>(size, 1));
   }
   return result;
 }

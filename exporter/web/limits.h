@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace kafkascope::web {
+
+// Every timeout and limit of the HTTP server.
+
+inline constexpr size_t kMaxListeners = 64;
+/// Connections that the kernel holds until they are accepted, which happens at once.
+inline constexpr int kBacklog = 1024;
+
+/// Connections whose request is not complete yet. Above this the oldest is closed: a well-behaved client needs one
+/// round trip only. Half of the process' file descriptors, if that is less.
+inline constexpr size_t kMaxWaiting = 4096;
+/// For a request to arrive. Clients send it at once, in one packet, rarely two: enough to lose both twice.
+inline constexpr std::chrono::milliseconds kRequestTimeout{5000};
+/// The largest request head. CivetWeb refuses a longer one.
+inline constexpr size_t kMaxRequestBytes = 16 * 1024;
+
+/// Responses written at the same time. Each takes a thread, started when that many are needed for the first time: 256
+/// KiB of address space, about 30 KiB of memory. Slow clients are cut off, so this is far more than scrapers need.
+inline constexpr size_t kMaxWorkers = 256;
+/// How long CivetWeb waits for a client: for a whole TLS handshake, and for the request after it. Also for room to
+/// write, but that is tried again, see WriteLimits.
+inline constexpr std::chrono::milliseconds kClientTimeout{2000};
+/// For the next request on a connection. It occupies a worker, while a new connection per scrape costs next to nothing.
+inline constexpr std::chrono::milliseconds kKeepAliveTimeout{2000};
+
+/// How long writing a response may take: `base`, and a second for every `bytes_per_second` that the client, or its
+/// kernel, has taken.
+struct WriteLimits {
+  std::chrono::milliseconds base;
+  uint64_t bytes_per_second;
+};
+inline constexpr WriteLimits kWriteLimits{std::chrono::milliseconds(5000), 1024 * 1024};
+/// While more than half of the workers are busy. Fifty scrapers are far fewer.
+inline constexpr WriteLimits kWriteLimitsUnderLoad{std::chrono::milliseconds(1000), 8 * 1024 * 1024};
+/// Responses are written in pieces of this size; the time is checked between them.
+inline constexpr size_t kPieceBytes = 256 * 1024;
+
+}  // namespace kafkascope::web

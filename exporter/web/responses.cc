@@ -1,0 +1,119 @@
+#include "web/responses.h"
+
+#include <civetweb.h>
+#include <spdlog/fmt/fmt.h>
+#include <strings.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "web/accept_encoding.h"
+#include "web/connection_queue.h"
+#include "web/limits.h"
+
+namespace kafkascope::web {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::string response_head(const mg_connection* connection, int code, const char* content_type, uint64_t content_length,
+                          bool keep_alive, const std::vector<Header>& headers) {
+  std::string head = fmt::format(
+      "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nX-Content-Type-Options: nosniff\r\n"
+      "Connection: {}\r\n",
+      code, mg_get_response_code_text(connection, code), content_type, content_length,
+      keep_alive ? "keep-alive" : "close");
+  for (const Header& header : headers) {
+    fmt::format_to(std::back_inserter(head), "{}: {}\r\n", header.name, header.value);
+  }
+  return head += "\r\n";
+}
+
+}  // namespace
+
+Exchange::Exchange(mg_connection* connection, const ConnectionQueue& queue)
+    : connection_(connection), queue_(queue), request_(*mg_get_request_info(connection)) {}
+
+void Exchange::decide_keep_alive() {
+  keep_alive_ = wants_keep_alive() && !has_body() && !queue_.under_load();
+  if (!keep_alive_) mg_disable_connection_keep_alive(connection_);
+}
+
+std::string_view Exchange::path() const { return request_.local_uri; }
+std::string_view Exchange::method() const { return request_.request_method; }
+bool Exchange::accepts_gzip() const { return web::accepts_gzip(header("Accept-Encoding")); }
+double Exchange::seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+
+void Exchange::respond(int code, const char* content_type, std::string_view body, const std::vector<Header>& headers) {
+  if (start_response(code, content_type, body.size(), headers)) write(body);
+}
+
+bool Exchange::start_response(int code, const char* content_type, uint64_t content_length,
+                              const std::vector<Header>& headers) {
+  const std::string head = response_head(connection_, code, content_type, content_length, keep_alive_, headers);
+  code_ = code;
+  return write(head) && method() != "HEAD";
+}
+
+bool Exchange::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto before = Clock::now();
+    const int written = mg_write(connection_, bytes.data(), std::min(bytes.size(), kPieceBytes));
+    // CivetWeb does not distinguish an error from its timeout, after which the write is repeated.
+    const bool is_error = written <= 0 && Clock::now() - before < kClientTimeout;
+    if (is_error || !is_within_write_limits()) {
+      mg_disable_connection_keep_alive(connection_);
+      return false;
+    }
+    sent_bytes_ += std::max(written, 0);
+    bytes.remove_prefix(std::max(written, 0));
+  }
+  return true;
+}
+
+void Exchange::fail() noexcept {
+  constexpr std::string_view kHead =
+      "HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 28\r\n"
+      "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n";
+  constexpr std::string_view kBody = "internal error, see the log\n";
+  static_assert(kBody.size() == 28);
+  mg_disable_connection_keep_alive(connection_);
+  if (code_ != 0) return;
+  code_ = 500;
+  if (write(kHead) && method() != "HEAD") write(kBody);
+}
+
+// A client that reads nothing, or a byte per second, must not occupy a worker.
+bool Exchange::is_within_write_limits() const {
+  const WriteLimits& limits = queue_.under_load() ? kWriteLimitsUnderLoad : kWriteLimits;
+  return Clock::now() - start_ < limits.base + milliseconds(1000 * sent_bytes_ / limits.bytes_per_second);
+}
+
+// All headers of this name, joined to one list.
+std::string Exchange::header(const char* name) const {
+  std::string result;
+  for (int i = 0; i < request_.num_headers; ++i) {
+    if (strcasecmp(request_.http_headers[i].name, name) != 0) continue;
+    if (!result.empty()) result += ", ";
+    result += request_.http_headers[i].value;
+  }
+  return result;
+}
+
+// Stricter than CivetWeb's rule, so that a response never promises keep-alive where CivetWeb closes.
+bool Exchange::wants_keep_alive() const {
+  const std::string connection = header("Connection");
+  if (connection.empty()) return std::string_view(request_.http_version) == "1.1";
+  return strcasecmp(connection.c_str(), "keep-alive") == 0;
+}
+
+// No valid request has one. It is not read: the connection is closed instead.
+bool Exchange::has_body() const { return request_.content_length > 0 || !header("Transfer-Encoding").empty(); }
+
+void refuse(mg_connection* connection, int code, std::string_view message) {
+  const std::string body = fmt::format("{}\n", message);
+  const std::string response = response_head(connection, code, kText, body.size(), false, {}) + body;
+  mg_write(connection, response.data(), response.size());
+}
+
+}  // namespace kafkascope::web

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct mg_connection;
+struct mg_request_info;
+
+namespace kafkascope::web {
+
+class ConnectionQueue;
+
+inline constexpr const char* kText = "text/plain; charset=utf-8";
+inline constexpr const char* kHtml = "text/html; charset=utf-8";
+inline constexpr const char* kPrometheusText = "text/plain; version=0.0.4; charset=utf-8";
+
+struct Header {
+  const char* name;
+  std::string value;
+};
+
+/// A request and its response. Thread-safety: used by one worker only.
+class Exchange {
+ public:
+  Exchange(mg_connection* connection, const ConnectionQueue& queue);
+
+  /// Decides whether the connection stays open after the response. Must be called before the response, whose head
+  /// contains the decision; without it the connection is closed.
+  void decide_keep_alive();
+
+  std::string_view path() const;
+  std::string_view method() const;
+  bool accepts_gzip() const;
+  /// Returns the status code of the response; 0 before its head is written.
+  int code() const { return code_; }
+  /// Returns the time since the request was read.
+  double seconds() const;
+
+  void respond(int code, const char* content_type, std::string_view body, const std::vector<Header>& headers = {});
+  /// Writes the head of a response. Returns whether a body may follow: not after HEAD or when the client has
+  /// disconnected.
+  bool start_response(int code, const char* content_type, uint64_t content_length, const std::vector<Header>& headers);
+  /// Writes part of the body. Returns false when the client has disconnected or exceeds the write limits; the
+  /// connection is then closed after this request.
+  bool write(std::string_view bytes);
+  /// Closes the connection after an exception; responds with 500 if nothing has been written. Allocates no memory.
+  void fail() noexcept;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  bool is_within_write_limits() const;
+  std::string header(const char* name) const;
+  bool wants_keep_alive() const;
+  bool has_body() const;
+
+  mg_connection* const connection_;
+  const ConnectionQueue& queue_;
+  const mg_request_info& request_;
+  const Clock::time_point start_ = Clock::now();
+  bool keep_alive_ = false;
+  uint64_t sent_bytes_ = 0;
+  int code_ = 0;
+};
+
+/// Responds to a request that CivetWeb refuses by itself because it is invalid, and closes the connection.
+void refuse(mg_connection* connection, int code, std::string_view message);
+
+}  // namespace kafkascope::web

@@ -1,0 +1,77 @@
+#include "web/routes.h"
+
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "web/page/landing.h"
+#include "web/responses.h"
+
+namespace kafkascope::web {
+namespace {
+
+void respond_with_metrics(Exchange& exchange, const metrics::Page& page) {
+  const Header vary{"Vary", "Accept-Encoding"};
+  if (exchange.accepts_gzip() && !page.gzip().empty()) {
+    exchange.respond(200, kPrometheusText, page.gzip(), {{"Content-Encoding", "gzip"}, vary});
+  } else if (exchange.start_response(200, kPrometheusText, page.text_bytes(), {vary})) {
+    page.inflate([&](std::string_view piece) { return exchange.write(piece); });
+  }
+}
+
+void respond_with_readiness(Exchange& exchange, bool ready) {
+  if (ready) {
+    exchange.respond(200, kText, "ready\n");
+  } else {
+    exchange.respond(503, kText, "not ready: the first poll has not ended yet\n");
+  }
+}
+
+double unix_seconds() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+std::string not_found(const std::vector<Route>& routes) {
+  std::string text = "no such page; there are:\n";
+  for (const Route& route : routes) text += route.path + "\n";
+  return text;
+}
+
+}  // namespace
+
+std::vector<Route> make_routes(const std::string& telemetry_path, const metrics::PageSource& page,
+                               const std::string& version) {
+  const std::vector<std::string_view> read{"GET", "HEAD"};
+  const auto metrics = [=](Exchange& exchange) { respond_with_metrics(exchange, *page()); };
+  const auto landing = [=](Exchange& exchange) {
+    exchange.respond(200, kHtml, landing_page(*page(), version, telemetry_path, unix_seconds()));
+  };
+  const auto healthy = [](Exchange& exchange) { exchange.respond(200, kText, "ok\n"); };
+  const auto ready = [=](Exchange& exchange) { respond_with_readiness(exchange, page()->ready()); };
+  return {{telemetry_path, read, telemetry_path, metrics},
+          {"/", read, "/", landing},
+          {"/healthz", read, "/healthz", healthy},
+          {"/-/healthy", read, "/-/healthy", healthy},
+          {"/-/ready", read, "/-/ready", ready}};
+}
+
+std::string_view respond(const std::vector<Route>& routes, Exchange& exchange) {
+  const auto route =
+      std::find_if(routes.begin(), routes.end(), [&](const Route& known) { return known.path == exchange.path(); });
+  if (route == routes.end()) {
+    exchange.respond(404, kText, not_found(routes));
+    return "other";
+  }
+  const auto& methods = route->methods;
+  if (std::find(methods.begin(), methods.end(), exchange.method()) == methods.end()) {
+    exchange.respond(405, kText, fmt::format("only {} are allowed here\n", fmt::join(methods, " and ")),
+                     {{"Allow", fmt::format("{}", fmt::join(methods, ", "))}});
+  } else {
+    route->respond(exchange);
+  }
+  return route->handler;
+}
+
+}  // namespace kafkascope::web

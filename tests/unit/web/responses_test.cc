@@ -1,0 +1,120 @@
+#include "web/responses.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <atomic>
+#include <catch2/catch_test_macros.hpp>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "web/client.h"
+#include "web/test_server.h"
+
+using namespace kafkascope;
+using web::Clock;
+using web::Connection;
+using web::large_text;
+using web::page_of;
+using web::request;
+using web::Response;
+using web::TestServer;
+
+namespace {
+
+/// Whether a connection that this process has accepted at the port sends what it has at once; none: it has none.
+std::optional<bool> sends_at_once(int port) {
+  for (int fd = 0; fd < 1024; ++fd) {
+    sockaddr_in ours{}, theirs{};
+    socklen_t length = sizeof(ours);
+    if (getsockname(fd, reinterpret_cast<sockaddr*>(&ours), &length) != 0 || ntohs(ours.sin_port) != port) continue;
+    length = sizeof(theirs);
+    if (getpeername(fd, reinterpret_cast<sockaddr*>(&theirs), &length) != 0) continue;
+    int value = 0;
+    length = sizeof(value);
+    if (getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &value, &length) == 0) return value != 0;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+TEST_CASE("A connection can be kept, and requests be sent ahead of their answers") {
+  TestServer server(page_of("kafka_up 1\n"));
+  Connection connection(server.port());
+  connection.send(
+      "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
+      "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+      "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  std::string bytes = connection.read_to_end();
+  const Response first = web::parse(bytes);
+  CHECK(first.body == "kafka_up 1\n");
+  CHECK(first.headers.at("connection") == "keep-alive");
+  CHECK(web::parse(bytes).body == "ok\n");
+  CHECK(web::parse(bytes).headers.at("connection") == "close");
+  CHECK(bytes.empty());
+}
+
+TEST_CASE("A connection is kept only where both sides can") {
+  TestServer server(page_of("kafka_up 1\n"));
+  const auto connection_header = [&](const std::string& head) {
+    Connection connection(server.port());
+    connection.send(head + "\r\n");
+    connection.end_sending();
+    std::string bytes = connection.read_to_end();
+    return web::parse(bytes).headers.at("connection");
+  };
+  CHECK(connection_header("GET /healthz HTTP/1.1\r\nHost: x\r\n") == "keep-alive");
+  CHECK(connection_header("GET /healthz HTTP/1.0\r\n") == "close");
+  CHECK(connection_header("GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\n") == "keep-alive");
+  CHECK(connection_header("GET /healthz HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: websocket\r\n") == "close");
+  CHECK(connection_header("GET /healthz HTTP/1.1\r\nContent-Length: 5\r\n") == "close");
+  CHECK(connection_header("GET /healthz HTTP/1.1\r\nTransfer-Encoding: chunked\r\n") == "close");
+}
+
+TEST_CASE("An absolute URI of ours is ours") {
+  TestServer server(page_of("kafka_up 1\n"));
+  const std::string authority = "127.0.0.1:" + std::to_string(server.port());
+  CHECK(request(server.port(), "GET", "http://" + authority + "/metrics").body == "kafka_up 1\n");
+}
+
+TEST_CASE("The end of an answer does not wait until the client has acknowledged its beginning") {
+  TestServer server(page_of("kafka_up 1\n"));
+  Connection connection(server.port());
+  connection.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+  const auto end = Clock::now() + std::chrono::seconds(10);
+  while (server.count_of("/healthz 200") == 0 && Clock::now() < end) std::this_thread::yield();
+  CHECK(sends_at_once(server.port()) == true);
+}
+
+TEST_CASE("Fifty scrapers at a time get the whole page") {
+  const std::string text = large_text();
+  const auto page = page_of(text);
+  TestServer server(page);
+  std::atomic<int> whole = 0;
+  std::vector<std::thread> scrapers;
+  for (int i = 0; i < 50; ++i) {
+    scrapers.emplace_back([&] {
+      for (int round = 0; round < 2; ++round) {
+        whole += request(server.port(), "GET", "/metrics", "Accept-Encoding: gzip\r\n").body == page->gzip();
+      }
+    });
+  }
+  for (std::thread& scraper : scrapers) scraper.join();
+  CHECK(whole == 100);
+}
+
+TEST_CASE("A client that never reads its answer is cut off") {
+  const auto page = page_of(large_text());
+  TestServer server(page);
+  Connection connection(server.port(), 4096);
+  connection.send("GET /metrics HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n");
+  std::string received;
+  while (server.count_of("/metrics 200") == 0) std::this_thread::yield();
+  while (connection.read_some(received)) continue;
+  CHECK(received.size() < page->gzip().size());
+}
