@@ -20,3 +20,4 @@ kafkascope_script(readme)
 kafkascope_script(protocol/layout)
 set_tests_properties(protocol/layout PROPERTIES ENVIRONMENT "PROTOCOL_DUMP=$<TARGET_FILE:kafkascope_protocol_dump>;\
 KAFKA_CLIENTS_JAR=${CMAKE_CURRENT_SOURCE_DIR}/build/kafka/libs-4.3.1/kafka-clients-4.3.1.jar")
+kafkascope_script(build/revision)
