@@ -60,7 +60,7 @@ function(kafkascope_run_script variable script)
 endfunction()
 
 # librdkafka: static, with its internal headers in ${rdkafka_folder}/src.
-set(cflags "")
+set(cflags ${kafkascope_hardening_cflags})
 if(KAFKASCOPE_SANITIZER STREQUAL "thread")
   list(APPEND cflags -fsanitize=thread)
 endif()

@@ -21,3 +21,6 @@ kafkascope_script(protocol/layout)
 set_tests_properties(protocol/layout PROPERTIES ENVIRONMENT "PROTOCOL_DUMP=$<TARGET_FILE:kafkascope_protocol_dump>;\
 KAFKA_CLIENTS_JAR=${CMAKE_CURRENT_SOURCE_DIR}/build/kafka/libs-4.3.1/kafka-clients-4.3.1.jar")
 kafkascope_script(build/revision)
+if(KAFKASCOPE_HARDENING AND NOT KAFKASCOPE_SANITIZER AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+  kafkascope_script(build/hardening $<TARGET_FILE:kafkascope> $<TARGET_FILE:kafkascope_web> ${rdkafka_folder}/src/librdkafka.a)
+endif()
