@@ -11,7 +11,7 @@ node_is_old := node -e 'const [a, b] = process.versions.node.split("."); process
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run build test test-long test-older install format format-check clean deps deps-run deps-test venv jars \
-        test-unit test-sanitizers test-integration deps-demo deps-preview dashboards screenshots bench
+        test-unit test-sanitizers test-integration fetch deps-demo deps-preview dashboards screenshots bench
 
 help:
 	@echo 'make run                   a Kafka with demo traffic, the exporter on :9308, and Prometheus; Ctrl-C ends all'
@@ -30,14 +30,14 @@ run: deps-demo build venv
 	@exec $(python) tests/demo/demo.py --exporter build/kafkascope $(if $(KAFKA),--kafka '$(KAFKA)')
 
 deps:
-	@cmake/install-packages.sh build
+	@cmake/install-packages.sh build unit
 deps-run:
-	@cmake/install-packages.sh build run
+	@cmake/install-packages.sh build unit run
 # The demo goes on without what is nice to have.
 deps-demo: deps-run
 	@cmake/install-packages.sh demo || echo 'Going on without.'
 deps-test:
-	@cmake/install-packages.sh build run test
+	@cmake/install-packages.sh build unit run test
 # What draws dashboards. Not where Node is older than that tool wants, as Debian 12's own is: no package helps there.
 deps-preview: deps-run
 	@$(node_is_old) || cmake/install-packages.sh screenshots || echo 'Going on without pictures of dashboards.'
@@ -45,10 +45,14 @@ deps-preview: deps-run
 build: deps build/build.ninja
 	@cmake --build --preset release --target kafkascope
 
-build/build.ninja:
+build/build.ninja: | fetch
 	@cmake --preset release >/dev/null
-build/%/build.ninja:
+build/%/build.ninja: | fetch
 	@cmake --preset $* >/dev/null
+
+# The second source of librdkafka needs npm, which is installed only where the first one cannot be reached.
+fetch:
+	@cmake/librdkafka.sh fetch || { cmake/install-packages.sh npm && cmake/librdkafka.sh fetch; }
 
 install: build
 	cmake --install build --prefix $(PREFIX)

@@ -61,5 +61,5 @@ for from in distribution upstream; do
   fi
   say "that is not the release: its digest is $got, not $digest"
 done
-say "no source of it could be reached"
+say "no source of it could be reached. Give a source tree: cmake -D KAFKASCOPE_CIVETWEB_SOURCE=folder"
 exit 1

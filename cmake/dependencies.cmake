@@ -1,4 +1,8 @@
-# Everything outside: checked against cmake/packages.txt first, so that what is missing is one message, then found.
+# Everything from outside. Nothing is installed: all packages are checked against cmake/packages.txt first, so that one message names those
+# that are missing. librdkafka and CivetWeb are compiled from source.
+set(KAFKASCOPE_RDKAFKA_SOURCE "" CACHE PATH "Source tree of librdkafka 2.15, to be built in the build folder; empty: download it")
+set(KAFKASCOPE_CIVETWEB_SOURCE "" CACHE PATH "Source tree of CivetWeb 1.16; empty: download it")
+
 find_package(Threads REQUIRED)
 find_package(PkgConfig)
 if(NOT PKG_CONFIG_FOUND)
@@ -6,10 +10,15 @@ if(NOT PKG_CONFIG_FOUND)
 endif()
 
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS cmake/packages.txt cmake/librdkafka.sh cmake/civetweb.sh)
-file(STRINGS cmake/packages.txt rows REGEX "^build .* pkg-config:")
+set(sets build)
+if(BUILD_TESTING)
+  set(sets "(build|unit)")
+endif()
+file(STRINGS cmake/packages.txt rows REGEX "^${sets} .* pkg-config:")
 set(missing "")
+set(packages "")
 foreach(row IN LISTS rows)
-  string(REGEX MATCH "^build +([^ ]+) +pkg-config:([^ >]+)>=([^ ]+) +(.*)$" _ "${row}")
+  string(REGEX MATCH "^[a-z]+ +([^ ]+) +pkg-config:([^ >]+)>=([^ ]+) +(.*)$" _ "${row}")
   set(package ${CMAKE_MATCH_1})
   set(module ${CMAKE_MATCH_2})
   set(minimum ${CMAKE_MATCH_3})
@@ -17,10 +26,12 @@ foreach(row IN LISTS rows)
   execute_process(COMMAND ${PKG_CONFIG_EXECUTABLE} "${module} >= ${minimum}" RESULT_VARIABLE failed ERROR_QUIET)
   if(failed)
     string(APPEND missing "  ${module} ${minimum} or newer (${package}): ${why}\n")
+    string(REGEX REPLACE "/backports$" "" package ${package})
+    string(APPEND packages " ${package}")
   endif()
 endforeach()
 if(missing)
-  message(FATAL_ERROR "Missing:\n${missing}To install them: make deps")
+  message(FATAL_ERROR "Missing:\n${missing}To install them: make deps, or on Debian and Ubuntu: apt-get install${packages}")
 endif()
 
 find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS core)
@@ -33,12 +44,14 @@ find_package(OpenSSL REQUIRED)
 pkg_check_modules(sasl2 REQUIRED QUIET IMPORTED_TARGET libsasl2)
 pkg_check_modules(curl REQUIRED QUIET IMPORTED_TARGET libcurl)
 pkg_check_modules(zstd REQUIRED QUIET IMPORTED_TARGET libzstd)
-find_package(Catch2 3 CONFIG REQUIRED)
-include(Catch)
+if(BUILD_TESTING)
+  find_package(Catch2 3 CONFIG REQUIRED)
+  include(Catch)
+endif()
 
-# make_source(script variable ...): the folder that a script prints, when it has made it.
-function(make_source script variable)
-  execute_process(COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cmake/${script} ${ARGN}
+# kafkascope_run_script(VARIABLE script argument...): the folder that a script of cmake/ prints.
+function(kafkascope_run_script variable script)
+  execute_process(COMMAND ${CMAKE_COMMAND} -E env CC=${CMAKE_C_COMPILER} ${CMAKE_CURRENT_SOURCE_DIR}/cmake/${script} ${ARGN}
     OUTPUT_VARIABLE folder OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE failed)
   if(failed)
     message(FATAL_ERROR "cmake/${script} failed, see above")
@@ -46,21 +59,33 @@ function(make_source script variable)
   set(${variable} ${folder} PARENT_SCOPE)
 endfunction()
 
-# librdkafka: static, with its internal headers in ${RDKAFKA_DIR}/src.
+# librdkafka: static, with its internal headers in ${rdkafka_folder}/src.
+set(cflags ${kafkascope_hardening_cflags})
 if(KAFKASCOPE_SANITIZER STREQUAL "thread")
-  make_source(librdkafka.sh RDKAFKA_DIR thread)
-else()
-  make_source(librdkafka.sh RDKAFKA_DIR plain)
+  list(APPEND cflags -fsanitize=thread)
 endif()
-add_library(rdkafka STATIC IMPORTED)
-set_target_properties(rdkafka PROPERTIES
-  IMPORTED_LOCATION ${RDKAFKA_DIR}/src/librdkafka.a
-  INTERFACE_INCLUDE_DIRECTORIES ${RDKAFKA_DIR}/include)
-target_link_libraries(rdkafka INTERFACE OpenSSL::SSL OpenSSL::Crypto PkgConfig::sasl2 PkgConfig::curl PkgConfig::zstd
+if(KAFKASCOPE_RDKAFKA_SOURCE)
+  kafkascope_run_script(rdkafka_folder librdkafka.sh build-from
+    ${KAFKASCOPE_RDKAFKA_SOURCE} ${CMAKE_CURRENT_BINARY_DIR}/librdkafka ${cflags})
+else()
+  kafkascope_run_script(rdkafka_folder librdkafka.sh build ${cflags})
+endif()
+add_library(kafkascope_rdkafka STATIC IMPORTED)
+set_target_properties(kafkascope_rdkafka PROPERTIES
+  IMPORTED_LOCATION ${rdkafka_folder}/src/librdkafka.a
+  INTERFACE_INCLUDE_DIRECTORIES ${rdkafka_folder}/include)
+target_link_libraries(kafkascope_rdkafka INTERFACE OpenSSL::SSL OpenSSL::Crypto PkgConfig::sasl2 PkgConfig::curl PkgConfig::zstd
   ZLIB::ZLIB Threads::Threads ${CMAKE_DL_LIBS} m)
 
 # CivetWeb: compiled by exporter/web/civetweb_door.c, which includes its one source file and decides its options.
-make_source(civetweb.sh CIVETWEB_DIR)
-add_library(civetweb INTERFACE)
-target_include_directories(civetweb SYSTEM INTERFACE ${CIVETWEB_DIR}/include)
-target_link_libraries(civetweb INTERFACE OpenSSL::SSL OpenSSL::Crypto Threads::Threads ${CMAKE_DL_LIBS})
+if(KAFKASCOPE_CIVETWEB_SOURCE)
+  set(civetweb_folder ${KAFKASCOPE_CIVETWEB_SOURCE})
+  if(NOT EXISTS ${civetweb_folder}/src/civetweb.c)
+    message(FATAL_ERROR "KAFKASCOPE_CIVETWEB_SOURCE: ${civetweb_folder} is not a source tree of CivetWeb")
+  endif()
+else()
+  kafkascope_run_script(civetweb_folder civetweb.sh)
+endif()
+add_library(kafkascope_civetweb INTERFACE)
+target_include_directories(kafkascope_civetweb SYSTEM INTERFACE ${civetweb_folder}/include)
+target_link_libraries(kafkascope_civetweb INTERFACE OpenSSL::SSL OpenSSL::Crypto Threads::Threads ${CMAKE_DL_LIBS})

@@ -1,5 +1,5 @@
 // The parts of a poll, each alone, at the size "medium": 10,000 partitions, 1,000 groups that have committed on 10 of
-// them each. `make bench` runs it; by hand: build/micro_bench --list-tests, build/micro_bench history
+// them each. `make bench` runs it; by hand: build/kafkascope_micro_bench --list-tests, or with the name of a test
 #include <catch2/benchmark/catch_benchmark.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <string>

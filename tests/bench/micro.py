@@ -13,13 +13,13 @@ Result = dict[str, object]
 
 
 def build() -> None:
-    processes.run(["cmake", "--build", "--preset", "release", "--target", "micro_bench"], cwd=ROOT, timeout=900)
+    processes.run(["cmake", "--build", "--preset", "release", "--target", "kafkascope_micro_bench"], cwd=ROOT, timeout=900)
 
 
 def run() -> Result:
     """Mean seconds by what was done."""
     report = BUILD / "micro.xml"
-    subprocess.run([ROOT / "build" / "micro_bench", "-r", "xml", "-o", report], check=True, timeout=600)
+    subprocess.run([ROOT / "build" / "kafkascope_micro_bench", "-r", "xml", "-o", report], check=True, timeout=600)
     found = {}
     for case in xml.parse(report).getroot().iter("TestCase"):
         for benchmark in case.iter("BenchmarkResults"):

@@ -161,7 +161,7 @@ TEST_CASE("the golden page") {
   if (std::getenv("UPDATE_GOLDEN")) std::ofstream(path) << text;
   std::stringstream golden;
   golden << std::ifstream(path).rdbuf();
-  INFO("after a wanted change: UPDATE_GOLDEN=1 build/metrics_test");
+  INFO("after a wanted change: UPDATE_GOLDEN=1 build/kafkascope_families_test");
   CHECK(text == golden.str());
 }
 

@@ -4,7 +4,7 @@ For each request kind and version: our requests must read as Kafka's definition 
 answers made from the definition (every field different, null now and then, and with tagged fields that nobody knows
 yet) what was put in.
 
-    KAFKA_CLIENTS_JAR=kafka-clients-4.3.1.jar PROTOCOL_DUMP=build/protocol_dump python3 layout_test.py  (or pytest)
+    KAFKA_CLIENTS_JAR=kafka-clients-4.3.1.jar PROTOCOL_DUMP=build/kafkascope_protocol_dump python3 layout_test.py  (or pytest)
 """
 
 import itertools

@@ -1,0 +1,20 @@
+# Writes a header with the revision of the sources, and touches it only if the revision has changed:
+#   cmake -D SOURCE=dir -D OUTPUT=revision.h [-D REVISION=given] -P cmake/revision.cmake
+#
+# The revision is what was given; else the commit that `git archive` wrote into revision.txt; else the commit that is checked out, with
+# -dirty if a file of it was changed; else unknown. A repository around the sources, which are no part of it, does not count.
+cmake_minimum_required(VERSION 3.25)
+file(STRINGS ${CMAKE_CURRENT_LIST_DIR}/revision.txt archived LIMIT_COUNT 1)
+if(NOT REVISION)
+  set(REVISION unknown)
+  if(archived MATCHES "^[0-9a-f]+$")
+    set(REVISION ${archived})
+  elseif(EXISTS ${SOURCE}/.git)
+    execute_process(COMMAND git describe --always --dirty --exclude=* WORKING_DIRECTORY ${SOURCE}
+      OUTPUT_VARIABLE described OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE failed ERROR_QUIET)
+    if(NOT failed)
+      set(REVISION ${described})
+    endif()
+  endif()
+endif()
+file(CONFIGURE OUTPUT ${OUTPUT} CONTENT "#define KAFKASCOPE_REVISION \"@REVISION@\"\n" @ONLY)

@@ -1,0 +1,26 @@
+# Tests and benchmarks beside the test programs of kafkascope_module().
+enable_testing()
+
+# The codecs as a program, which layout_test.py compares with Kafka's own definitions.
+add_executable(kafkascope_protocol_dump tests/unit/protocol/protocol_dump.cc)
+target_link_libraries(kafkascope_protocol_dump PRIVATE kafkascope_protocol)
+target_include_directories(kafkascope_protocol_dump PRIVATE tests/unit)
+
+# What the parts of a poll cost, for `make bench`.
+add_executable(kafkascope_micro_bench EXCLUDE_FROM_ALL tests/bench/micro.cc)
+target_link_libraries(kafkascope_micro_bench PRIVATE
+  kafkascope_families kafkascope_metrics kafkascope_analysis kafkascope_protocol Catch2::Catch2WithMain)
+target_include_directories(kafkascope_micro_bench PRIVATE tests/unit)
+
+function(kafkascope_script name)
+  add_test(NAME ${name} COMMAND python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/tests/unit/${name}_test.py ${ARGN})
+endfunction()
+kafkascope_script(layers)
+kafkascope_script(readme)
+kafkascope_script(protocol/layout)
+set_tests_properties(protocol/layout PROPERTIES ENVIRONMENT "PROTOCOL_DUMP=$<TARGET_FILE:kafkascope_protocol_dump>;\
+KAFKA_CLIENTS_JAR=${CMAKE_CURRENT_SOURCE_DIR}/build/kafka/libs-4.3.1/kafka-clients-4.3.1.jar")
+kafkascope_script(build/revision)
+if(KAFKASCOPE_HARDENING AND NOT KAFKASCOPE_SANITIZER AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+  kafkascope_script(build/hardening $<TARGET_FILE:kafkascope> $<TARGET_FILE:kafkascope_web> ${rdkafka_folder}/src/librdkafka.a)
+endif()
