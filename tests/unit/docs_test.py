@@ -1,4 +1,4 @@
-"""Checks the documentation: links, code blocks, and tables against the program, the golden page and the configuration file.
+"""Checks the documentation: links, code blocks, and tables against the program, the golden page and the configuration.
 
 KAFKASCOPE_BIN is the program; without it, what needs the program is skipped. First proves that each check can fail.
 """
@@ -131,7 +131,8 @@ def check_yaml(text: str) -> Problems:
 
 
 def check_rules(rules: list[dict]) -> Problems:
-    yield from check_file("promtool", "check", "rules", text=yaml.safe_dump({"groups": [{"name": "g", "rules": rules}]}))
+    groups = {"groups": [{"name": "g", "rules": rules}]}
+    yield from check_file("promtool", "check", "rules", text=yaml.safe_dump(groups))
 
 
 def check_file(*command: str, text: str) -> Problems:
@@ -162,8 +163,8 @@ def check_configuration(text: str) -> Problems:
         file = Path(folder) / "kafkascope.yml"
         content = with_files(text, folder)
         file.write_text(content)
-        variables = {name: "secret" for name in re.findall(r"password_env: (\w+)", text)}
-        code, said = run(PROGRAM, "--check-config", f"--config.file={file}", env=variables | {"SASL_USER_PASSWORD": "secret"})
+        secrets = {name: "secret" for name in ["SASL_USER_PASSWORD", *re.findall(r"password_env: (\w+)", text)]}
+        code, said = run(PROGRAM, "--check-config", f"--config.file={file}", env=secrets)
     if code:
         yield f"kafkascope: {said}"
 
@@ -340,12 +341,19 @@ def check_settings_table(text: str, help_text: str | None, reference: str) -> Pr
     documented = {key: default for _, key, default in rows if key}
     for key in sorted(keys.keys() | documented.keys()):
         if key not in keys or key not in documented:
-            yield f"docs/configuration.md: the key {key} is missing {'here' if key in keys else 'in config/kafkascope.yml'}"
+            yield f"docs/configuration.md: the key {key} is {'missing here' if key in keys else 'not in kafkascope.yml'}"
             continue
         value = keys[key][0] if isinstance(keys[key], list) and keys[key] else keys[key]
         value = "" if isinstance(value, (dict, list)) else str(value).lower() if isinstance(value, bool) else str(value)
         if value != documented[key]:
             yield f"docs/configuration.md: the default of {key} is '{value}'"
+
+
+def check_number_of_alerts(page: str) -> Problems:
+    """The number that README gives."""
+    number = len(set(re.findall(r"- alert: (\w+)", (ROOT / "dashboards/alerts.yml").read_text())))
+    if re.findall(r"(\d+) alerts", page) != [str(number)]:
+        yield f"README.md: there are {number} alerts"
 
 
 def check_length(name: str, page: str) -> Problems:
@@ -389,6 +397,7 @@ def prove_that_it_can_fail(help_text: str | None) -> None:
         check_metrics_table(golden(), metrics.replace("`id`, `role`", "`id`", 1)),
         check_settings_table(settings.replace("| `15s` |", "| `16s` |"), None, reference),
         check_settings_table(settings.replace("| `max_series` |", "| `min_series` |"), None, reference),
+        check_number_of_alerts("1 alerts"),
         check_length("X.md", "line\n" * (README_LINES + 1)),
         check_with_promtool("# TYPE a counter\na 1\n"),
     ]
@@ -424,6 +433,7 @@ def problems_of_all(pages: dict[str, str], help_text: str | None) -> Problems:
             yield from check_flags_in_text(name, page, help_text)
     yield from check_runbook_links((ROOT / "dashboards/alerts.yml").read_text())
     yield from check_length("README.md", pages["README.md"])
+    yield from check_number_of_alerts(pages["README.md"])
     yield from check_metrics_table(golden(), pages["docs/metrics.md"])
     reference = (ROOT / "config/kafkascope.yml").read_text()
     yield from check_settings_table(pages["docs/configuration.md"], help_text, reference)
@@ -436,7 +446,8 @@ def main() -> int:
     files = sorted(path for pattern in PAGES for path in ROOT.glob(pattern))
     pages = {path.relative_to(ROOT).as_posix(): path.read_text() for path in files}
     problems = list(problems_of_all(pages, help_text))
-    print("\n".join(problems or [f"{len(pages)} pages are in order{'' if PROGRAM else '; not compared with the program'}"]))
+    skipped = "" if PROGRAM else "; not compared with the program"
+    print("\n".join(problems or [f"{len(pages)} pages are in order{skipped}"]))
     return 1 if problems else 0
 
 
