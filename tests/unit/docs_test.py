@@ -1,6 +1,6 @@
 """Checks the documentation: links, code blocks, and tables against the program, the golden page and the configuration.
 
-KAFKASCOPE_BIN is the program; without it, what needs the program is skipped. First proves that each check can fail.
+KAFKASCOPE_BIN is the program; without it, what needs the program is skipped. The script first proves that each check can fail.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ PAGES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/*.
 FOREIGN = {"dashboards/compatibility.md"}
 README_LINES = 200
 PROGRAM = os.environ.get("KAFKASCOPE_BIN", "")
+if not Path(PROGRAM).is_file():
+    PROGRAM = ""
 CONFIG_KEYS = {"clusters", "labels", "disabled_families", "web", "log"}
 PROMTOOL_SAYS = {  # of the golden page: kafka_exporter's names
     'kafka_consumergroup_current_offset_sum non-histogram and non-summary metrics should not have "_sum" suffix',
@@ -276,14 +278,26 @@ def check_metrics_in_text(name: str, page: str) -> Problems:
         yield f"{name}: {problem}"
 
 
+def split_help(help_text: str) -> tuple[str, str]:
+    """Our flags, and those that are only listed as kafka_exporter's."""
+    ours, _, theirs = re.sub(r"\n\S[^\n]*lags of kafka_exporter", "\0", help_text, count=1).partition("\0")
+    return ours, theirs
+
+
 def flags_of(help_text: str) -> dict[str, str]:
-    """Default of each flag, without those that are only listed as kafka_exporter's."""
+    """Default of each of our flags."""
     flags: dict[str, str] = {}
-    for entry in re.split(r"\n(?=  --|\S)", help_text):
-        if (match := re.match(r"  --(?:\[no-\])?([\w.-]+)", entry)) and not re.match(r"  --\S+ --", entry):
+    for entry in re.split(r"\n(?=  --|\S)", split_help(help_text)[0]):
+        if match := re.match(r"  --(?:\[no-\])?([\w.-]+)", entry):
             default = re.search(r"\[([^\[\]]+)\]$", " ".join(entry.split()))
             flags[match[1]] = default[1] if default else ""
     return flags
+
+
+def check_flags_of_kafka_exporter(text: str, help_text: str) -> Problems:
+    for flag in re.findall(r"--([\w.-]+)", split_help(help_text)[1]):
+        if not re.search(rf"`--(no-)?{re.escape(flag)}`", text):
+            yield f"docs/migrating.md: --{flag} is missing"
 
 
 def check_flags_in_text(name: str, page: str, help_text: str) -> Problems:
@@ -341,7 +355,7 @@ def check_settings_table(text: str, help_text: str | None, reference: str) -> Pr
     documented = {key: default for _, key, default in rows if key}
     for key in sorted(keys.keys() | documented.keys()):
         if key not in keys or key not in documented:
-            yield f"docs/configuration.md: the key {key} is {'missing here' if key in keys else 'not in kafkascope.yml'}"
+            yield f"docs/configuration.md: {key} is {'missing here' if key in keys else 'not in kafkascope.yml'}"
             continue
         value = keys[key][0] if isinstance(keys[key], list) and keys[key] else keys[key]
         value = "" if isinstance(value, (dict, list)) else str(value).lower() if isinstance(value, bool) else str(value)
@@ -407,6 +421,7 @@ def prove_that_it_can_fail(help_text: str | None) -> None:
             block("shell", "kafkascope --kafka.serve=a:1"),
             block("shell", "kafkascope --tls.enabled --tls.ca-file=/none/ca.pem"),
             check_flags_in_text("X.md", "`--no-web.liste`", help_text),
+            check_flags_of_kafka_exporter("`--kafka.version`", help_text),
             check_settings_table(settings.replace("| `--log.level` |", "| `--log.levels` |"), help_text, reference),
         ]
     for number, problems in enumerate(wrong):
@@ -435,6 +450,8 @@ def problems_of_all(pages: dict[str, str], help_text: str | None) -> Problems:
     yield from check_length("README.md", pages["README.md"])
     yield from check_number_of_alerts(pages["README.md"])
     yield from check_metrics_table(golden(), pages["docs/metrics.md"])
+    if help_text is not None:
+        yield from check_flags_of_kafka_exporter(pages["docs/migrating.md"], help_text)
     reference = (ROOT / "config/kafkascope.yml").read_text()
     yield from check_settings_table(pages["docs/configuration.md"], help_text, reference)
     yield from check_with_promtool(golden())
