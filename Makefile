@@ -103,7 +103,7 @@ format-check: venv
 dashboards: venv
 	@$(python) dashboards/sources/generate.py
 
-# Pictures of them for README, from a Kafka with the demo's traffic. Takes half an hour.
+# Pictures of them for the documentation, from a Kafka with the demo's traffic. Takes half an hour.
 screenshots: deps-demo deps-preview build venv
 	@exec $(python) tests/demo/screenshots.py --exporter build/kafkascope
 

@@ -216,7 +216,7 @@ def _collectors() -> Row:
         timeseries(
             202,
             "Errors, by collector and reason",
-            "Questions that failed. Authorization: grant the right (README, ACLs) or switch the collector off. Timeout "
+            "Failed runs. Authorization: grant the permission (docs/security.md) or switch the collector off. Timeout "
             "and unreachable: a broker is down, slow, or behind a firewall.",
             [
                 query(

@@ -19,6 +19,7 @@ sys.path[:0] = [str(ROOT / "tests" / "cluster"), str(Path(__file__).parent)]
 import dashboard_preview  # noqa: E402
 import kafka_jars  # noqa: E402
 import processes  # noqa: E402
+from crop import crop_top  # noqa: E402
 from kafka_cluster import Cluster  # noqa: E402
 from progress import step  # noqa: E402
 from prometheus_server import DASHBOARDS, Prometheus  # noqa: E402
@@ -31,6 +32,7 @@ SCRAPE_SECONDS = 5
 RATE_MINUTES = 5  # So far back look the rates: what is drawn has to begin later than that.
 VICTIM = 3
 WITH_A_BROKER_DOWN = ["cluster"]
+FIRST_SCREEN = {"groups": 980, "topics": 1010, "cluster-broker-down": 1060}  # Rows of pixels that README shows.
 HAVE_SEEN_IT = """
     count(ALERTS{alertname="KafkaBrokerDown",alertstate="firing"})
       and count(ALERTS{alertname="KafkaUnderReplicatedPartitions"})
@@ -105,14 +107,17 @@ def wait_for(prometheus: Prometheus, query: str, minutes: float) -> None:
 
 
 def draw(prometheus: Prometheus, arguments: argparse.Namespace, names: list[str], suffix: str = "") -> None:
-    """NAME.json as NAME{suffix}.png."""
+    """NAME.json as NAME{suffix}.png, and its first screen as NAME{suffix}-top.png if a page shows it."""
     arguments.out.mkdir(parents=True, exist_ok=True)
     scraped = f"--scrape-interval={SCRAPE_SECONDS}s"
     for name in names:
         with step(f"drawing {name}{suffix}.png"), tempfile.TemporaryDirectory() as drawn:
             file, chosen = DASHBOARDS / f"{name}.json", CHOSEN.get(name, [])
             dashboard_preview.draw(prometheus.url, Path(drawn), [file], arguments.minutes, scraped, *chosen)
-            shutil.move(next(Path(drawn).iterdir()), arguments.out / f"{name}{suffix}.png")
+            picture = arguments.out / f"{name}{suffix}.png"
+            shutil.move(next(Path(drawn).iterdir()), picture)
+            if height := FIRST_SCREEN.get(picture.stem):
+                crop_top(picture, picture.with_name(f"{picture.stem}-top.png"), height)
 
 
 if __name__ == "__main__":
