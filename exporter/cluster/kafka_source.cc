@@ -201,16 +201,25 @@ model::SlowFacts KafkaSource::ask_slowly(const SlowPlan& plan) {
   kafka::Requests requests(slow_client_, plan.deadline, timeout, stopped, std::chrono::milliseconds(0));
 
   if (wants(Collector::kTopicConfigs) && !answered_.empty()) {
-    std::vector<uint32_t> topics;  // at once those that are new
+    std::vector<uint32_t> topics;  // new ones are always due
     for (uint32_t topic = 0; topic < metadata.topics.size(); ++topic)
       if (plan.all_topic_configs || !plan.last->settings_asked[topic]) topics.push_back(topic);
+    const auto first = std::find_if(topics.begin(), topics.end(),
+                                    [&](uint32_t topic) { return metadata.topics[topic].name >= next_topic_config_; });
+    std::rotate(topics.begin(), first, topics.end());
+    kafka::CollectedSettings collected;
     if (!topics.empty())
       run(Collector::kTopicConfigs, facts.runs, [&](Failures& failures) {
-        auto collected = kafka::collect_topic_configs(slow_client_, *answered_.begin(), metadata, topics,
-                                                      steady_clock::now() + timeout, stopped, failures);
-        facts.settings_asked = std::move(collected.asked);
-        facts.settings = std::move(collected.settings);
+        kafka::collect_topic_configs(slow_client_, *answered_.begin(), metadata, topics, steady_clock::now() + timeout,
+                                     stopped, collected, failures);
       });
+    const auto left_out = std::span(topics).subspan(collected.next);
+    if (plan.all_topic_configs) next_topic_config_ = left_out.empty() ? "" : metadata.topics[left_out.front()].name;
+    for (const uint32_t topic : left_out)
+      if (!collected.asked.empty() && !plan.last->settings_asked[topic])
+        collected.asked[topic] = model::Asked::kNo;  // still new
+    facts.settings_asked = std::move(collected.asked);
+    facts.settings = std::move(collected.settings);
   }
   if (wants(Collector::kTimeLag))
     run(Collector::kTimeLag, facts.runs, [&](Failures& failures) {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <set>
+#include <string>
 
 #include "cluster/append_times.h"
 #include "cluster/source.h"
@@ -29,8 +30,9 @@ class KafkaSource : public Source {
   /// A broker answers one connection strictly in order: what it may take its time for goes over another.
   kafka::Client slow_client_;
   std::atomic<bool> stopped_{false};
-  std::set<int32_t> answered_;  ///< In the last poll.
-  Searches searches_;           ///< What was not found yet, by the partition numbers of
+  std::set<int32_t> answered_;     ///< In the last poll.
+  std::string next_topic_config_;  ///< Name of the topic that the next reading of all settings begins with.
+  Searches searches_;              ///< What was not found yet, by the partition numbers of
   std::shared_ptr<const model::Metadata> searched_;
 };
 

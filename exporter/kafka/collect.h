@@ -115,13 +115,15 @@ std::optional<std::vector<model::PartitionRef>> collect_reassignments(Requests& 
 struct CollectedSettings {
   std::vector<model::Asked> asked;             // by topic index, as in model::SlowFacts
   std::vector<model::TopicSettings> settings;  // by topic index
+  size_t next = 0;  ///< Which of `topics` the next run should begin with; their number: none.
 };
 
-/// The configuration of the topics with these indices, through librdkafka: with defaults, and limited to what we need.
-/// `broker`: one that answered. Returns by `deadline`, or when `stopped` says so.
-CollectedSettings collect_topic_configs(const Client& client, int32_t broker, const model::Metadata& metadata,
-                                        std::span<const uint32_t> topics, Requests::Deadline deadline,
-                                        const std::function<bool()>& stopped, Failures& failures);
+/// Reads the configuration of the topics with these indices through librdkafka: with defaults, and limited to the keys
+/// we need. `broker`: one that answered. Returns by `deadline`, or when `stopped` returns true. `collected` is valid
+/// also after an exception: every topic that was not read is unread.
+void collect_topic_configs(const Client& client, int32_t broker, const model::Metadata& metadata,
+                           std::span<const uint32_t> topics, Requests::Deadline deadline,
+                           const std::function<bool()>& stopped, CollectedSettings& collected, Failures& failures);
 
 /// What each broker has on its disks. None: it did not tell.
 std::map<int32_t, std::optional<model::LogDirs>> collect_log_dirs(Requests& requests, const model::Metadata& metadata,

@@ -27,10 +27,8 @@ std::string encode(int16_t version, const model::Metadata& metadata, const Wante
   return request.take();
 }
 
-/// None: we may not know. Nothing: cannot be told now.
-std::optional<std::optional<bool>> is_marker(const protocol::FetchedPartition& partition, int64_t offset) {
-  if (partition.error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) return std::optional<bool>();
-  if (partition.error) return std::nullopt;
+/// Returns whether the record is a transaction's marker, as far as the records that were sent tell. REQUIRES: no error.
+std::optional<bool> is_marker(const protocol::FetchedPartition& partition, int64_t offset) {
   if (const auto batch = protocol::find_batch(partition.records, offset))
     return batch->control && batch->base_offset <= offset && offset <= batch->last_offset;
   // There is one, but it is too large to be sent, and therefore of records.
@@ -62,11 +60,15 @@ std::vector<std::pair<OldRecord, std::optional<bool>>> collect_markers(Requests&
                       if (topic == model::kNoTopic || index >= metadata.topics[topic].partitions.size()) return;
                       const auto record = of_leader.find(metadata.topics[topic].first_partition + index);
                       if (record == of_leader.end()) return;
-                      // Else the partition has moved, or the record is gone: asked again if it still matters.
-                      if (const auto told = is_marker(partition, record->second))
-                        collected.emplace_back(OldRecord{record->first, record->second}, *told);
+                      const OldRecord old{record->first, record->second};
+                      if (partition.error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
+                        collected.emplace_back(old, std::nullopt);
+                      } else if (!partition.error) {  // else the partition has moved, or the record is gone
+                        if (const auto marker = is_marker(partition, old.offset)) collected.emplace_back(old, marker);
+                      }
                     };
-                    protocol::decode_fetch(body, version, sink);
+                    if (const int16_t error = protocol::decode_fetch(body, version, sink))
+                      failures.add(Error(kafka_code(error), "reading batch headers"));
                   },
                   [&](const Error& error) { failures.add(error); }});
   requests.run();

@@ -72,37 +72,43 @@ model::TopicSettings read(const rd_kafka_ConfigResource_t* resource) {
   return settings;
 }
 
+/// Returns the answer about `topics`, or nothing at the deadline and when `stopped` returns true.
+Event describe(const Client& client, int32_t broker, const model::Metadata& metadata, std::span<const uint32_t> topics,
+               Requests::Deadline deadline, const std::function<bool()>& stopped) {
+  const auto left = std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now());
+  if (left <= milliseconds(0)) return {};
+  Resources resources;
+  for (const uint32_t topic : topics) resources.add(metadata.topics[topic].name);
+  const Queue queue(rd_kafka_queue_new(client.handle()));
+  const Options options(rd_kafka_AdminOptions_new(client.handle(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS));
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), static_cast<int>(left.count()), nullptr, 0);
+  rd_kafka_AdminOptions_set_broker(options.get(), broker, nullptr, 0);
+  rd_kafka_DescribeConfigs(client.handle(), resources.data(), resources.size(), options.get(), queue.get());
+  Event event;
+  while (!event && !stopped() && steady_clock::now() < deadline)
+    event.reset(rd_kafka_queue_poll(queue.get(), static_cast<int>(kStopCheck.count())));
+  return event;
+}
+
 }  // namespace
 
-CollectedSettings collect_topic_configs(const Client& client, int32_t broker, const model::Metadata& metadata,
-                                        std::span<const uint32_t> topics, Requests::Deadline deadline,
-                                        const std::function<bool()>& stopped, Failures& failures) {
-  CollectedSettings collected;
-  collected.asked.assign(metadata.topics.size(), Asked::kNo);
+void collect_topic_configs(const Client& client, int32_t broker, const model::Metadata& metadata,
+                           std::span<const uint32_t> topics, Requests::Deadline deadline,
+                           const std::function<bool()>& stopped, CollectedSettings& collected, Failures& failures) {
   collected.settings.resize(metadata.topics.size());
-  const Queue queue(rd_kafka_queue_new(client.handle()));
-  for (size_t from = 0; from < topics.size() && !stopped(); from += kTopicsPerRequest) {
-    const auto some = topics.subspan(from, std::min(kTopicsPerRequest, topics.size() - from));
-    const auto left = std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now());
-    if (left <= milliseconds(0)) break;
-    Resources resources;
-    for (const uint32_t topic : some) {
-      collected.asked[topic] = Asked::kUnread;
-      resources.add(metadata.topics[topic].name);
-    }
-    const Options options(rd_kafka_AdminOptions_new(client.handle(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS));
-    rd_kafka_AdminOptions_set_request_timeout(options.get(), static_cast<int>(left.count()), nullptr, 0);
-    rd_kafka_AdminOptions_set_broker(options.get(), broker, nullptr, 0);
-    rd_kafka_DescribeConfigs(client.handle(), resources.data(), resources.size(), options.get(), queue.get());
-    Event event;
-    while (!event && !stopped() && steady_clock::now() < deadline)
-      event.reset(rd_kafka_queue_poll(queue.get(), static_cast<int>(kStopCheck.count())));
-    if (stopped()) break;
-    if (!event || rd_kafka_event_error(event.get())) {
-      const auto code = event ? rd_kafka_event_error(event.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT;
+  collected.asked.assign(metadata.topics.size(), Asked::kNo);
+  for (const uint32_t topic : topics) collected.asked[topic] = Asked::kUnread;
+  for (size_t& next = collected.next = 0; next < topics.size() && !stopped();) {
+    const auto some = topics.subspan(next, std::min(kTopicsPerRequest, topics.size() - next));
+    const Event event = describe(client, broker, metadata, some, deadline, stopped);
+    if (stopped()) return;
+    if (const auto code = event ? rd_kafka_event_error(event.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT) {
       failures.add(Error(code, fmt::format("topic configurations from broker {}", broker)));
-      break;
+      // The first request had all the time of this run: before it is repeated it is the turn of the other topics.
+      if (next == 0) next = some.size();
+      return;
     }
+    next += some.size();
     size_t count = 0;
     const auto** answers =
         rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
@@ -122,7 +128,6 @@ CollectedSettings collect_topic_configs(const Client& client, int32_t broker, co
       }
     }
   }
-  return collected;
 }
 
 }  // namespace kafkascope::kafka

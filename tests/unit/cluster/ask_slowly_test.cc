@@ -34,11 +34,7 @@ void fill_slowly(FakeKafka& kafka, int32_t brokers) {
                    {.leader = brokers, .end = 20}});
   for (int32_t b = 1; b <= brokers; ++b) {
     kafka.on(b, protocol::kOffsetFetch, commits({{"g", {{"t0", 0, 7}}}}));
-    kafka.on(b, kDescribeConfigs, [](int16_t version, std::string_view body) {
-      std::vector<ConfigIs> answers;
-      for (const auto& topic : asked_configs(body).topics) answers.push_back({topic, {{"cleanup.policy", "delete"}}});
-      return configs(answers)(version, body);
-    });
+    kafka.on(b, kDescribeConfigs, delete_policies());
     kafka.on(b, protocol::kDescribeLogDirs, log_dirs({{"/data", {{"t0", 0, 100}}}}));
     kafka.on(b, protocol::kFetch, batch(BatchIs{7, 7, true}));
   }
@@ -52,6 +48,9 @@ struct Polled {
   model::SlowFacts ask_slowly(bool all_topic_configs, bool dirs, std::chrono::milliseconds time = 1min,
                               int rounds = 4) {
     return source.ask_slowly({std::chrono::steady_clock::now() + time, all_topic_configs, dirs, rounds, &snapshot});
+  }
+  void complete(model::SlowFacts facts) {
+    snapshot = analysis::complete(std::move(snapshot), std::move(facts), model::Options());
   }
 
   KafkaSource source;
@@ -147,6 +146,31 @@ TEST_CASE("Topics whose settings were never asked for are asked about at once, t
   CHECK(collectors(facts) == std::vector{Collector::kTimeLag});
   CHECK(kafka.got(1, kDescribeConfigs) == 2);
   CHECK(kafka.got(1, protocol::kDescribeLogDirs) == 0);
+}
+
+TEST_CASE("Topic settings that a run does not get to are unread, and the next run begins with them") {
+  FakeKafka kafka(1, 2500);
+  fill_slowly(kafka, 1);
+  Polled polled(kafka.config());
+  int requests = 0;  // of one run: the broker manages only one
+  kafka.on(1, kDescribeConfigs, [&](int16_t version, std::string_view body) {
+    return requests++ > 0 ? std::string(9, '\x7f') : delete_policies()(version, body);
+  });
+  const size_t topics = polled.snapshot.numbering->topics.size();
+  std::vector<bool> read(topics);
+  for (const size_t expected : {1000, 2000, 2500, 2500}) {
+    requests = 0;
+    const auto facts = polled.ask_slowly(true, false);
+    CHECK_FALSE(run_of(facts, Collector::kTopicConfigs).success());
+    for (size_t t = 0; t < topics; ++t) {
+      if (facts.settings_asked[t] == Asked::kRead) read[t] = true;
+      // Those that were never asked stay so: they are due in the next poll, whatever else is.
+      if (facts.settings_asked[t] != Asked::kRead)
+        CHECK((facts.settings_asked[t] == Asked::kNo) == !polled.snapshot.settings_asked[t]);
+    }
+    CHECK(static_cast<size_t>(std::count(read.begin(), read.end(), true)) == expected);
+    polled.complete(facts);
+  }
 }
 
 TEST_CASE("Slow questions that are switched off are not asked") {

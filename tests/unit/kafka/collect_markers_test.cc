@@ -15,7 +15,7 @@ using Markers = std::vector<std::pair<model::OldRecord, std::optional<bool>>>;
 
 namespace {
 
-constexpr int16_t kUnauthorized = 29, kOutOfRange = 1, kNotLeader = 6;
+constexpr int16_t kUnauthorized = 29, kOutOfRange = 1, kNotLeader = 6, kThrottled = 89;
 
 Markers collect(Asking& asking, const std::vector<model::OldRecord>& wanted) {
   return collect_markers(asking.requests, asking.metadata(), wanted, asking.failures);
@@ -98,6 +98,17 @@ TEST_CASE("What cannot be said of a record now is left out, without a failure") 
   CHECK(collect(asking, {{0, 99}, {1, 99}}).empty());
   CHECK(asking.failures.take() == kNone);
   CHECK(asking.sent(kFetch) == 1);
+}
+
+TEST_CASE("An error of the whole answer about records is a failure") {
+  FakeKafka kafka(1, 1);
+  kafka.on(1, kFetch, [](int16_t, std::string_view) {
+    return protocol::Writer(true).int32(0).int16(kThrottled).int32(0).array(0).tags().take();
+  });
+  const auto client = connected(kafka.config(), 1);
+  Asking asking(*client);
+  CHECK(collect(asking, {{0, 99}}).empty());
+  CHECK(asking.failure().what.starts_with("reading batch headers: "));
 }
 
 TEST_CASE("Of a record that is not there yet nothing is said") {

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <numeric>
 #include <string>
 #include <thread>
@@ -21,8 +23,16 @@ constexpr int16_t kUnauthorized = 29, kUnknownTopic = 3, kUnknownError = -1;
 
 CollectedSettings collect(const Client& client, Asking& asking, const std::vector<uint32_t>& topics,
                           std::chrono::milliseconds time = 1min, const std::function<bool()>& stopped = never) {
-  return collect_topic_configs(client, 1, asking.metadata(), topics, steady_clock::now() + time, stopped,
-                               asking.failures);
+  CollectedSettings collected;
+  collect_topic_configs(client, 1, asking.metadata(), topics, steady_clock::now() + time, stopped, collected,
+                        asking.failures);
+  return collected;
+}
+
+std::vector<uint32_t> first_topics(size_t count) {
+  std::vector<uint32_t> topics(count);
+  std::iota(topics.begin(), topics.end(), 0u);
+  return topics;
 }
 
 const ConfigIs kT0{"t0", {{"cleanup.policy", "compact"}}};
@@ -71,17 +81,31 @@ TEST_CASE("Only the topics that are due are asked for their settings") {
 
 TEST_CASE("A thousand topics a request") {
   FakeKafka kafka(1, 1500);
-  kafka.on(1, kDescribeConfigs, [](int16_t version, std::string_view body) {
-    std::vector<ConfigIs> answers;
-    for (const auto& topic : asked_configs(body).topics) answers.push_back({topic, {{"cleanup.policy", "delete"}}});
-    return configs(answers)(version, body);
+  kafka.on(1, kDescribeConfigs, delete_policies());
+  const auto client = connected(kafka.config(), 1);
+  Asking asking(*client);
+  const auto collected = collect(*client, asking, first_topics(1500));
+  CHECK(collected.asked == std::vector<Asked>(1500, Asked::kRead));
+  CHECK(collected.next == 1500);
+  CHECK(kafka.got(1, kDescribeConfigs) == 2);
+}
+
+TEST_CASE("After a failed request every due topic that was not read is unread, and the next run begins there") {
+  const ptrdiff_t failing = GENERATE(0, 1, 2);
+  FakeKafka kafka(1, 2500);
+  ptrdiff_t requests = 0;
+  kafka.on(1, kDescribeConfigs, [&](int16_t version, std::string_view body) {
+    return requests++ == failing ? std::string(9, '\x7f') : delete_policies()(version, body);
   });
   const auto client = connected(kafka.config(), 1);
   Asking asking(*client);
-  std::vector<uint32_t> all(1500);
-  std::iota(all.begin(), all.end(), 0u);
-  CHECK(collect(*client, asking, all).asked == std::vector<Asked>(1500, Asked::kRead));
-  CHECK(kafka.got(1, kDescribeConfigs) == 2);
+  const auto collected = collect(*client, asking, first_topics(2400));
+  CHECK(std::count(collected.asked.begin(), collected.asked.end(), Asked::kRead) == 1000 * failing);
+  CHECK(std::count(collected.asked.begin(), collected.asked.end(), Asked::kUnread) == 2400 - 1000 * failing);
+  CHECK(std::count(collected.asked.begin(), collected.asked.end(), Asked::kNo) == 100);
+  // A first request that fails had all the time there is: the other topics come before it is tried again.
+  CHECK(collected.next == static_cast<size_t>(1000 * std::max<ptrdiff_t>(failing, 1)));
+  CHECK(asking.failures.take().size() == 1);
 }
 
 TEST_CASE("Topics whose settings may not be seen are unread; what to grant is told once, and the others are read") {
@@ -143,20 +167,23 @@ TEST_CASE("An answer about settings that librdkafka refuses is a failure") {
 }
 
 TEST_CASE("A broker that is silent about settings is waited for until the deadline") {
-  FakeKafka kafka(1, 2);
+  FakeKafka kafka(1, 1500);
   kafka.hang(1, kDescribeConfigs);
   const auto client = connected(kafka.config(), 1);
   Asking asking(*client);
-  CHECK(collect(*client, asking, {0}, 300ms).asked == std::vector{Asked::kUnread, Asked::kNo});
+  auto due = std::vector<Asked>(1500, Asked::kUnread);
+  due.back() = Asked::kNo;
+  CHECK(collect(*client, asking, first_topics(1499), 300ms).asked == due);
   CHECK(asking.failure().reason == Reason::kTimeout);
 }
 
-TEST_CASE("Past the deadline no topic is asked for its settings") {
+TEST_CASE("Past the deadline no topic is asked for its settings, which is a timeout") {
   FakeKafka kafka(1, 1);
   kafka.on(1, kDescribeConfigs, configs({kT0}));
   const auto client = connected(kafka.config(), 1);
   Asking asking(*client);
-  CHECK(collect(*client, asking, {0}, 0ms).asked == std::vector{Asked::kNo});
+  CHECK(collect(*client, asking, {0}, 0ms).asked == std::vector{Asked::kUnread});
+  CHECK(asking.failure().reason == Reason::kTimeout);
   CHECK(kafka.got(1, kDescribeConfigs) == 0);
 }
 
@@ -180,6 +207,7 @@ TEST_CASE("Who is stopped already asks nothing") {
   kafka.on(1, kDescribeConfigs, configs({kT0}));
   const auto client = connected(kafka.config(), 1);
   Asking asking(*client);
-  CHECK(collect(*client, asking, {0}, 1min, [] { return true; }).asked == std::vector{Asked::kNo});
+  CHECK(collect(*client, asking, {0}, 1min, [] { return true; }).asked == std::vector{Asked::kUnread});
+  CHECK(asking.failures.take() == kNone);
   CHECK(kafka.got(1, kDescribeConfigs) == 0);
 }

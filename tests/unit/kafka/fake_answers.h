@@ -261,6 +261,15 @@ inline AskedConfigs asked_configs(std::string_view body) {
   return asked;
 }
 
+/// The same cleanup policy for every topic that a request names.
+inline FakeKafka::Answer delete_policies() {
+  return [](int16_t version, std::string_view body) {
+    std::vector<ConfigIs> answers;
+    for (const auto& topic : asked_configs(body).topics) answers.push_back({topic, {{"cleanup.policy", "delete"}}});
+    return configs(answers)(version, body);
+  };
+}
+
 // --------------------------------------------------------------------------------------------------------- batches
 
 struct BatchIs {
