@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <system_error>
 #include <utility>
 
 #include "analysis/renumber.h"
@@ -68,6 +69,14 @@ std::vector<bool> partitions_read(const model::Facts& facts, const model::Snapsh
 }
 
 }  // namespace
+
+KafkaSource::KafkaSource(const config::Cluster& cluster)
+    : cluster_(cluster), client_(cluster), slow_client_(std::make_unique<kafka::Client>(cluster)) {}
+
+KafkaSource::~KafkaSource() try {
+  slow_client_end_ = std::jthread([client = std::move(slow_client_)]() mutable { client.reset(); });
+} catch (const std::system_error&) {  // no thread to be had: they have ended one after the other
+}
 
 model::Facts KafkaSource::ask(const Plan& plan) {
   const auto stopped = [this] { return stopped_.load(); };
@@ -155,9 +164,9 @@ void KafkaSource::ask_controller(const Plan& plan, model::Facts& facts) {
   const auto timeout = cluster_.polling.effective_request_timeout();
   // A broker passes these on to the controller, and waits while there is none: what every poll needs does not wait with
   // it.
-  kafka::Requests requests(slow_client_, plan.deadline, timeout, stopped);
-  if (slow_client_.await_brokers({}, facts.at, stopped) != facts.answered) slow_client_.refresh_brokers();
-  slow_client_.await_brokers(facts.answered, std::min(plan.deadline, steady_clock::now() + timeout / 4), stopped);
+  kafka::Requests requests(*slow_client_, plan.deadline, timeout, stopped);
+  if (slow_client_->await_brokers({}, facts.at, stopped) != facts.answered) slow_client_->refresh_brokers();
+  slow_client_->await_brokers(facts.answered, std::min(plan.deadline, steady_clock::now() + timeout / 4), stopped);
   if (wants(Collector::kQuorum))
     run(Collector::kQuorum, facts.runs, [&](Failures& failures) {
       facts.quorum_asked = model::Asked::kUnread;
@@ -198,7 +207,7 @@ model::SlowFacts KafkaSource::ask_slowly(const SlowPlan& plan) {
   // A broker that is silent costs a part of the time, and then is not asked again.
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(plan.deadline - facts.at);
   const auto timeout = std::min(cluster_.polling.effective_request_timeout(), left / 2);
-  kafka::Requests requests(slow_client_, plan.deadline, timeout, stopped, std::chrono::milliseconds(0));
+  kafka::Requests requests(*slow_client_, plan.deadline, timeout, stopped, std::chrono::milliseconds(0));
 
   if (wants(Collector::kTopicConfigs) && !answered_.empty()) {
     std::vector<uint32_t> topics;  // new ones are always due
@@ -210,7 +219,7 @@ model::SlowFacts KafkaSource::ask_slowly(const SlowPlan& plan) {
     kafka::CollectedSettings collected;
     if (!topics.empty())
       run(Collector::kTopicConfigs, facts.runs, [&](Failures& failures) {
-        kafka::collect_topic_configs(slow_client_, *answered_.begin(), metadata, topics, steady_clock::now() + timeout,
+        kafka::collect_topic_configs(*slow_client_, *answered_.begin(), metadata, topics, steady_clock::now() + timeout,
                                      stopped, collected, failures);
       });
     const auto left_out = std::span(topics).subspan(collected.next);
@@ -250,7 +259,7 @@ model::SlowFacts KafkaSource::ask_slowly(const SlowPlan& plan) {
     run(Collector::kLogDirs, facts.runs,
         [&](Failures& failures) { facts.log_dirs = kafka::collect_log_dirs(requests, metadata, failures); });
   facts.requests = requests.sent();
-  facts.own_requests = slow_client_.statistics().requests;
+  facts.own_requests = slow_client_->statistics().requests;
   return facts;
 }
 

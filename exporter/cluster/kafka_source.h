@@ -1,8 +1,10 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <set>
 #include <string>
+#include <thread>
 
 #include "cluster/append_times.h"
 #include "cluster/source.h"
@@ -15,7 +17,8 @@ namespace kafkascope::cluster {
 class KafkaSource : public Source {
  public:
   /// Throws kafka::Error when librdkafka refuses the configuration.
-  explicit KafkaSource(const config::Cluster& cluster) : cluster_(cluster), client_(cluster), slow_client_(cluster) {}
+  explicit KafkaSource(const config::Cluster& cluster);
+  ~KafkaSource() override;
 
   model::Facts ask(const Plan& plan) override;
   model::SlowFacts ask_slowly(const SlowPlan& plan) override;
@@ -26,9 +29,10 @@ class KafkaSource : public Source {
   void ask_controller(const Plan& plan, model::Facts& facts);
 
   const config::Cluster cluster_;
+  std::jthread slow_client_end_;  ///< Before client_, for it is joined after it: the two clients end side by side.
   kafka::Client client_;
   /// A broker answers one connection strictly in order: what it may take its time for goes over another.
-  kafka::Client slow_client_;
+  std::unique_ptr<kafka::Client> slow_client_;
   std::atomic<bool> stopped_{false};
   std::set<int32_t> answered_;     ///< In the last poll.
   std::string next_topic_config_;  ///< Name of the topic that the next reading of all settings begins with.

@@ -8,7 +8,8 @@
 #include "model/snapshot.h"
 
 // What is written of a cluster: one file a subject, every name and help text next to its value. A new metric is a few
-// lines in one of them (or a new file that write_all() calls), a line of tests/golden.txt and a row of README's table.
+// lines in one of them (or a new file that write_all() calls), a line of tests/golden.txt and a row of the table in
+// docs/metrics.md.
 namespace kafkascope::families {
 
 using metrics::Families;
