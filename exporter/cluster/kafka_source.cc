@@ -73,9 +73,11 @@ std::vector<bool> partitions_read(const model::Facts& facts, const model::Snapsh
 KafkaSource::KafkaSource(const config::Cluster& cluster)
     : cluster_(cluster), client_(cluster), slow_client_(std::make_unique<kafka::Client>(cluster)) {}
 
-KafkaSource::~KafkaSource() try {
-  slow_client_end_ = std::jthread([client = std::move(slow_client_)]() mutable { client.reset(); });
-} catch (const std::system_error&) {  // no thread to be had: they have ended one after the other
+KafkaSource::~KafkaSource() {
+  try {
+    slow_client_end_ = std::jthread([client = std::move(slow_client_)]() mutable { client.reset(); });
+  } catch (const std::system_error&) {  // no thread is available: they end one after the other
+  }
 }
 
 model::Facts KafkaSource::ask(const Plan& plan) {
