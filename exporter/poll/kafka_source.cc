@@ -75,8 +75,10 @@ model::Facts KafkaSource::ask(const Plan& plan) {
   model::Facts facts;
   facts.at = steady_clock::now();
   facts.wall = model::WallTime::clock::now();
+  facts.metadata = plan.last->numbering;
   kafka::Requests requests(client_, plan.deadline, timeout, stopped);
   const auto soon = [&] { return std::min(plan.deadline, steady_clock::now() + timeout); };
+  kafka::CollectedEligible eligible;
 
   run(Collector::kMetadata, facts.runs, [&](Failures& failures) {
     client_.refresh_brokers();
@@ -84,23 +86,23 @@ model::Facts KafkaSource::ask(const Plan& plan) {
     std::stable_partition(candidates.begin(), candidates.end(), [this](int32_t id) { return answered_.contains(id); });
     Failures of_metadata;
     const auto metadata = kafka::collect_metadata(requests, candidates, cluster_.topics, of_metadata);
-    facts.metadata_read = metadata != nullptr;
-    facts.metadata = metadata ? metadata : plan.last->numbering;
     if (!metadata) {
       if (const auto error = client_.connection_error())
         return failures.add(*error);  // the cause rather than the effect
     }
     for (auto& failure : of_metadata.take()) failures.add(std::move(failure));
     if (!metadata) return;
+    facts.metadata = metadata;
+    facts.metadata_read = true;
     client_.forget_errors();
     std::vector<int32_t> brokers;
     for (const auto& broker : metadata->brokers) brokers.push_back(broker.id);
     client_.await_brokers(brokers, std::min(soon(), steady_clock::now() + timeout / 4), stopped);
     const std::vector<int32_t> answered(requests.answered().begin(), requests.answered().end());
-    auto eligible = kafka::collect_eligible(requests, answered, *metadata, *plan.last, failures);
-    facts.eligible = std::move(eligible.eligible);
-    facts.eligible_unread = std::move(eligible.unread);
+    kafka::collect_eligible(requests, answered, *metadata, *plan.last, eligible, failures);
   });
+  facts.eligible = std::move(eligible.eligible);
+  facts.eligible_unread = std::move(eligible.unread);
 
   // Until we know better.
   for (const auto& group : plan.last->groups) facts.unread_groups.push_back(group.group.id);
@@ -247,7 +249,7 @@ model::SlowFacts KafkaSource::ask_slowly(const SlowPlan& plan) {
     });
   if (wants(Collector::kLogDirs) && plan.log_dirs)
     run(Collector::kLogDirs, facts.runs,
-        [&](Failures& failures) { facts.log_dirs = kafka::collect_log_dirs(requests, metadata, failures); });
+        [&](Failures& failures) { kafka::collect_log_dirs(requests, metadata, facts.log_dirs, failures); });
   facts.requests = requests.sent();
   facts.own_requests = slow_client_.statistics().requests;
   return facts;

@@ -10,20 +10,21 @@
 #include "analysis/facts.h"
 #include "metrics/publisher.h"
 #include "metrics/subjects.h"
+#include "poll/allocations.h"
 #include "poll/fake_cluster.h"
 
-namespace {
-std::atomic<size_t> allocations = 0;
-}  // namespace
+namespace kafkascope::poll {
+std::atomic<size_t> allocations = 0, failing_size = 0;
+}  // namespace kafkascope::poll
 
 // Not inlined, or g++ takes the pair of a replaced new and free() for a mistake.
 [[gnu::noinline]] void* operator new(size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
+  ++kafkascope::poll::allocations;
+  if (void* memory = size && size == kafkascope::poll::failing_size ? nullptr : std::malloc(size)) return memory;
   throw std::bad_alloc();
 }
 [[gnu::noinline]] void* operator new(size_t size, const std::nothrow_t&) noexcept {
-  ++allocations;
+  ++kafkascope::poll::allocations;
   return std::malloc(size);
 }
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
