@@ -4,6 +4,7 @@
 #include <set>
 
 #include "kafka/collect.h"
+#include "kafka/limits.h"
 #include "protocol/describe_topic_partitions.h"
 
 namespace kafkascope::kafka {
@@ -78,7 +79,7 @@ void collect_eligible(Requests& requests, std::span<const int32_t> candidates, c
                     }
                   },
                   [&](const Error& error) { failures.add(error); }});
-    requests.run();
+    requests.run(kStepShare);
   }
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <atomic>
-#include <set>
 #include <string>
+#include <vector>
 
 #include "config/config.h"
 #include "kafka/client.h"
@@ -24,13 +24,16 @@ class KafkaSource : public Source {
  private:
   bool wants(model::Collector collector) const { return !cluster_.disabled_collectors.contains(collector); }
   void ask_controller(const Plan& plan, model::Facts& facts);
+  /// Returns the brokers in the order of order_, others at the end.
+  std::vector<int32_t> in_order(std::vector<int32_t> brokers) const;
 
   const config::Cluster cluster_;
   kafka::Client client_;
   /// A broker answers one connection strictly in order: what it may take its time for goes over another.
   kafka::Client slow_client_;
   std::atomic<bool> stopped_{false};
-  std::set<int32_t> answered_;     ///< In the last poll.
+  /// Brokers that answered in the last poll, in the order in which to ask what any of them can answer: slow ones last.
+  std::vector<int32_t> order_;
   std::string next_topic_config_;  ///< Name of the topic that the next reading of all settings begins with.
   Searches searches_;              ///< What was not found yet, by the partition numbers of
   std::shared_ptr<const model::Metadata> searched_;
