@@ -1,13 +1,13 @@
 #include "cluster/kafka_source.h"
 
 #include <algorithm>
-#include <numeric>
 #include <system_error>
 #include <utility>
 
 #include "analysis/renumber.h"
 #include "analysis/waiting.h"
 #include "kafka/collect.h"
+#include "kafka/limits.h"
 #include "kafka/requests.h"
 
 namespace kafkascope::cluster {
@@ -37,6 +37,10 @@ void run(Collector collector, std::vector<model::CollectorRun>& runs, const Body
   }
   const std::chrono::duration<double> took = steady_clock::now() - start;
   runs.push_back({collector, took.count(), failures.take()});
+}
+
+model::Time time_at(double part, model::Time start, model::Time end) {
+  return start + std::chrono::duration_cast<model::Time::duration>(part * (end - start));
 }
 
 /// Groups that have been empty for longer than the configuration wants them are neither asked about nor shown.
@@ -86,32 +90,37 @@ model::Facts KafkaSource::ask(const Plan& plan) {
   model::Facts facts;
   facts.at = steady_clock::now();
   facts.wall = model::WallTime::clock::now();
-  kafka::Requests requests(client_, plan.deadline, timeout, stopped);
-  const auto soon = [&] { return std::min(plan.deadline, steady_clock::now() + timeout); };
+  facts.metadata = plan.last->numbering;
+  const auto end_of = [&](double part) { return time_at(part, facts.at, plan.deadline); };
+  kafka::Requests requests(client_, end_of(kafka::kMetadataEnd), timeout, stopped);
+  int32_t slow = model::kNoBroker;
+  kafka::CollectedEligible eligible;
 
   run(Collector::kMetadata, facts.runs, [&](Failures& failures) {
+    const auto end = end_of(kafka::kMetadataEnd);
     client_.refresh_brokers();
-    auto candidates = client_.await_brokers({}, soon(), stopped);
-    std::stable_partition(candidates.begin(), candidates.end(), [this](int32_t id) { return answered_.contains(id); });
+    const auto candidates = in_order(client_.await_brokers({}, std::min(end, facts.at + timeout), stopped));
     Failures of_metadata;
+    const auto start = steady_clock::now();
     const auto metadata = kafka::collect_metadata(requests, candidates, cluster_.topics, of_metadata);
-    facts.metadata_read = metadata != nullptr;
-    facts.metadata = metadata ? metadata : plan.last->numbering;
+    if (!candidates.empty() && steady_clock::now() - start > timeout / 2) slow = candidates.front();
     if (!metadata) {
       if (const auto error = client_.connection_error())
         return failures.add(*error);  // the cause rather than the effect
     }
     for (auto& failure : of_metadata.take()) failures.add(std::move(failure));
     if (!metadata) return;
+    facts.metadata = metadata;
+    facts.metadata_read = true;
     client_.forget_errors();
     std::vector<int32_t> brokers;
     for (const auto& broker : metadata->brokers) brokers.push_back(broker.id);
-    client_.await_brokers(brokers, std::min(soon(), steady_clock::now() + timeout / 4), stopped);
-    const std::vector<int32_t> answered(requests.answered().begin(), requests.answered().end());
-    auto eligible = kafka::collect_eligible(requests, answered, *metadata, *plan.last, failures);
-    facts.eligible = std::move(eligible.eligible);
-    facts.eligible_unread = std::move(eligible.unread);
+    client_.await_brokers(brokers, std::min(end, steady_clock::now() + timeout / 4), stopped);
+    const auto answered = in_order({requests.answered().begin(), requests.answered().end()});
+    kafka::collect_eligible(requests, answered, *metadata, *plan.last, eligible, failures);
   });
+  facts.eligible = std::move(eligible.eligible);
+  facts.eligible_unread = std::move(eligible.unread);
 
   // Until we know better.
   for (const auto& group : plan.last->groups) facts.unread_groups.push_back(group.group.id);
@@ -119,6 +128,7 @@ model::Facts KafkaSource::ask(const Plan& plan) {
   if (facts.metadata_read) {
     kafka::CollectedGroups groups;
     run(Collector::kGroups, facts.runs, [&](Failures& failures) {
+      requests.set_deadline(end_of(kafka::kGroupsEnd));
       const bool member_lists = cluster_.options.members || cluster_.options.owners;
       groups =
           kafka::collect_groups(requests, *facts.metadata, cluster_.groups, member_lists, plan.last->groups, failures);
@@ -126,10 +136,13 @@ model::Facts KafkaSource::ask(const Plan& plan) {
       facts.unread_groups = std::move(groups.unread);
       leave_out_empty(facts.groups, *plan.last, facts.at, cluster_.options);
     });
-    run(Collector::kGroupOffsets, facts.runs,
-        [&](Failures& failures) { kafka::collect_group_offsets(requests, *facts.metadata, facts.groups, failures); });
+    run(Collector::kGroupOffsets, facts.runs, [&](Failures& failures) {
+      requests.set_deadline(end_of(kafka::kGroupOffsetsEnd));
+      kafka::collect_group_offsets(requests, *facts.metadata, facts.groups, failures);
+    });
     // After the commits, so that a commit is never ahead of the end that it is compared with.
     run(Collector::kOffsets, facts.runs, [&](Failures& failures) {
+      requests.set_deadline(end_of(kafka::kOffsetsEnd));
       kafka::OffsetsPlan offsets{plan.all_earliest, cluster_.options.read_committed};
       if (!cluster_.options.by_partition) offsets.only = partitions_read(facts, *plan.last);  // no others show
       auto collected = kafka::collect_offsets(requests, *facts.metadata, *plan.last, offsets, failures);
@@ -139,6 +152,7 @@ model::Facts KafkaSource::ask(const Plan& plan) {
     });
     if (wants(Collector::kShareGroups))
       run(Collector::kShareGroups, facts.runs, [&](Failures& failures) {
+        requests.set_deadline(end_of(kafka::kShareGroupsEnd));
         auto collected = kafka::collect_share_groups(requests, *facts.metadata, groups.share_groups, groups.listed_by,
                                                      plan.last->share_groups, failures);
         facts.share_groups = std::move(collected.groups);
@@ -152,12 +166,19 @@ model::Facts KafkaSource::ask(const Plan& plan) {
         facts.runs.push_back({collector, 0, {{reason, "not asked, for there is no metadata"}}, true});
   }
 
-  answered_ = requests.answered();
-  facts.answered.assign(answered_.begin(), answered_.end());
+  facts.answered.assign(requests.answered().begin(), requests.answered().end());
+  order_ = in_order(facts.answered);
+  std::stable_partition(order_.begin(), order_.end(), [&](int32_t id) { return !requests.lost(id) && id != slow; });
   facts.requests = requests.sent();
   if (facts.metadata_read) ask_controller(plan, facts);
   facts.statistics = client_.statistics();
   return facts;
+}
+
+std::vector<int32_t> KafkaSource::in_order(std::vector<int32_t> brokers) const {
+  const auto rank = [&](int32_t id) { return std::find(order_.begin(), order_.end(), id); };
+  std::stable_sort(brokers.begin(), brokers.end(), [&](int32_t a, int32_t b) { return rank(a) < rank(b); });
+  return brokers;
 }
 
 void KafkaSource::ask_controller(const Plan& plan, model::Facts& facts) {
@@ -172,7 +193,7 @@ void KafkaSource::ask_controller(const Plan& plan, model::Facts& facts) {
   if (wants(Collector::kQuorum))
     run(Collector::kQuorum, facts.runs, [&](Failures& failures) {
       facts.quorum_asked = model::Asked::kUnread;
-      auto collected = kafka::collect_quorum(requests, facts.answered, *facts.metadata, failures);
+      auto collected = kafka::collect_quorum(requests, order_, *facts.metadata, failures);
       facts.quorum_asked = collected.asked;
       facts.quorum = std::move(collected.quorum);
       facts.controller = collected.controller;
@@ -185,7 +206,7 @@ void KafkaSource::ask_controller(const Plan& plan, model::Facts& facts) {
                                                 last.failures.front().reason == model::Reason::kTimeout)
         return failures.add(model::Failure{model::Reason::kTimeout, "not asked, for the quorum was not told in time"});
       // With ZooKeeper only the controller knows; under KRaft this is any broker.
-      auto brokers = facts.answered;
+      auto brokers = order_;
       std::erase_if(brokers, [&](int32_t id) { return requests.lost(id); });
       if (brokers.empty())
         return failures.add(model::Failure{model::Reason::kTimeout, "no broker answers what it has to pass on"});
@@ -209,9 +230,9 @@ model::SlowFacts KafkaSource::ask_slowly(const SlowPlan& plan) {
   // A broker that is silent costs a part of the time, and then is not asked again.
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(plan.deadline - facts.at);
   const auto timeout = std::min(cluster_.polling.effective_request_timeout(), left / 2);
-  kafka::Requests requests(*slow_client_, plan.deadline, timeout, stopped, std::chrono::milliseconds(0));
+  kafka::Requests requests(*slow_client_, plan.deadline, timeout, stopped);
 
-  if (wants(Collector::kTopicConfigs) && !answered_.empty()) {
+  if (wants(Collector::kTopicConfigs) && !order_.empty()) {
     std::vector<uint32_t> topics;  // new ones are always due
     for (uint32_t topic = 0; topic < metadata.topics.size(); ++topic)
       if (plan.all_topic_configs || !plan.last->settings_asked[topic]) topics.push_back(topic);
@@ -221,7 +242,7 @@ model::SlowFacts KafkaSource::ask_slowly(const SlowPlan& plan) {
     kafka::CollectedSettings collected;
     if (!topics.empty())
       run(Collector::kTopicConfigs, facts.runs, [&](Failures& failures) {
-        kafka::collect_topic_configs(*slow_client_, *answered_.begin(), metadata, topics, steady_clock::now() + timeout,
+        kafka::collect_topic_configs(*slow_client_, order_.front(), metadata, topics, steady_clock::now() + timeout,
                                      stopped, collected, failures);
       });
     const auto left_out = std::span(topics).subspan(collected.next);
@@ -234,6 +255,7 @@ model::SlowFacts KafkaSource::ask_slowly(const SlowPlan& plan) {
   }
   if (wants(Collector::kTimeLag))
     run(Collector::kTimeLag, facts.runs, [&](Failures& failures) {
+      requests.set_deadline(time_at(kafka::kTimeLagEnd, facts.at, plan.deadline));
       const size_t brokers = std::clamp<size_t>(metadata.brokers.size(), 1, kFewBrokers);
       int rounds = static_cast<int>(static_cast<size_t>(plan.rounds) * kFewBrokers / brokers);
       auto wanted = analysis::wanted_ages(*plan.last, cluster_.options, kMostLookups / static_cast<size_t>(rounds));
@@ -258,8 +280,10 @@ model::SlowFacts KafkaSource::ask_slowly(const SlowPlan& plan) {
       facts.markers = kafka::collect_markers(requests, metadata, markers, failures);
     });
   if (wants(Collector::kLogDirs) && plan.log_dirs)
-    run(Collector::kLogDirs, facts.runs,
-        [&](Failures& failures) { facts.log_dirs = kafka::collect_log_dirs(requests, metadata, failures); });
+    run(Collector::kLogDirs, facts.runs, [&](Failures& failures) {
+      requests.set_deadline(plan.deadline);
+      kafka::collect_log_dirs(requests, metadata, facts.log_dirs, failures);
+    });
   facts.requests = requests.sent();
   facts.own_requests = slow_client_->statistics().requests;
   return facts;

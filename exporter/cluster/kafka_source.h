@@ -2,9 +2,9 @@
 
 #include <atomic>
 #include <memory>
-#include <set>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "cluster/append_times.h"
 #include "cluster/source.h"
@@ -27,6 +27,8 @@ class KafkaSource : public Source {
  private:
   bool wants(model::Collector collector) const { return !cluster_.disabled_collectors.contains(collector); }
   void ask_controller(const Plan& plan, model::Facts& facts);
+  /// Returns the brokers in the order of order_, others at the end.
+  std::vector<int32_t> in_order(std::vector<int32_t> brokers) const;
 
   const config::Cluster cluster_;
   std::jthread slow_client_end_;  ///< Before client_, for it is joined after it: the two clients end side by side.
@@ -34,7 +36,8 @@ class KafkaSource : public Source {
   /// A broker answers one connection strictly in order: what it may take its time for goes over another.
   std::unique_ptr<kafka::Client> slow_client_;
   std::atomic<bool> stopped_{false};
-  std::set<int32_t> answered_;     ///< In the last poll.
+  /// Brokers that answered in the last poll, in the order in which to ask what any of them can answer: slow ones last.
+  std::vector<int32_t> order_;
   std::string next_topic_config_;  ///< Name of the topic that the next reading of all settings begins with.
   Searches searches_;              ///< What was not found yet, by the partition numbers of
   std::shared_ptr<const model::Metadata> searched_;

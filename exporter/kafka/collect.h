@@ -49,9 +49,9 @@ struct CollectedEligible {
 };
 
 /// Eligible leader replicas of the topics that may have any, for a few requests at the most. `candidates`: brokers that
-/// answered in this poll.
-CollectedEligible collect_eligible(Requests& requests, std::span<const int32_t> candidates,
-                                   const model::Metadata& metadata, const model::Snapshot& last, Failures& failures);
+/// answered in this poll. `collected` is valid also after an exception: what was not read is unread.
+void collect_eligible(Requests& requests, std::span<const int32_t> candidates, const model::Metadata& metadata,
+                      const model::Snapshot& last, CollectedEligible& collected, Failures& failures);
 
 struct CollectedGroups {
   std::vector<model::GroupFacts> groups;        // sorted by id
@@ -125,9 +125,9 @@ void collect_topic_configs(const Client& client, int32_t broker, const model::Me
                            std::span<const uint32_t> topics, Requests::Deadline deadline,
                            const std::function<bool()>& stopped, CollectedSettings& collected, Failures& failures);
 
-/// What each broker has on its disks. None: it did not tell.
-std::map<int32_t, std::optional<model::LogDirs>> collect_log_dirs(Requests& requests, const model::Metadata& metadata,
-                                                                  Failures& failures);
+/// Reads what each broker has on its disks. None: not read; that is valid also after an exception.
+void collect_log_dirs(Requests& requests, const model::Metadata& metadata,
+                      std::map<int32_t, std::optional<model::LogDirs>>& collected, Failures& failures);
 
 struct TimedOffset {
   uint32_t partition;

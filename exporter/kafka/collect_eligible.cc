@@ -4,6 +4,7 @@
 #include <set>
 
 #include "kafka/collect.h"
+#include "kafka/limits.h"
 #include "protocol/describe_topic_partitions.h"
 
 namespace kafkascope::kafka {
@@ -23,9 +24,8 @@ bool may_have_eligible(const model::Topic& topic, const model::TopicSettings* se
 
 }  // namespace
 
-CollectedEligible collect_eligible(Requests& requests, std::span<const int32_t> candidates,
-                                   const model::Metadata& metadata, const model::Snapshot& last, Failures& failures) {
-  CollectedEligible collected;
+void collect_eligible(Requests& requests, std::span<const int32_t> candidates, const model::Metadata& metadata,
+                      const model::Snapshot& last, CollectedEligible& collected, Failures& failures) {
   for (uint32_t t = 0; t < metadata.topics.size(); ++t) {
     const uint32_t before =
         last.numbering ? model::find_topic(*last.numbering, metadata.topics[t].name) : model::kNoTopic;
@@ -35,10 +35,10 @@ CollectedEligible collect_eligible(Requests& requests, std::span<const int32_t> 
   }
   const auto broker =
       std::find_if(candidates.begin(), candidates.end(), [&](int32_t id) { return !requests.lost(id); });
-  if (collected.unread.empty() || broker == candidates.end()) return collected;
+  if (collected.unread.empty() || broker == candidates.end()) return;
   if (requests.takes_none(*broker, protocol::kDescribeTopicPartitions)) {  // nor has it such replicas
     collected.unread.clear();
-    return collected;
+    return;
   }
 
   std::vector<std::string_view> names;
@@ -79,9 +79,8 @@ CollectedEligible collect_eligible(Requests& requests, std::span<const int32_t> 
                     }
                   },
                   [&](const Error& error) { failures.add(error); }});
-    requests.run();
+    requests.run(kStepShare);
   }
-  return collected;
 }
 
 }  // namespace kafkascope::kafka

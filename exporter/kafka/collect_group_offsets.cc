@@ -4,6 +4,7 @@
 #include <map>
 
 #include "kafka/collect.h"
+#include "kafka/limits.h"
 #include "protocol/offset_fetch.h"
 
 namespace kafkascope::kafka {
@@ -99,7 +100,7 @@ void collect_group_offsets(Requests& requests, const model::Metadata& metadata, 
     if (!group.left_out) by_coordinator[group.group.coordinator].push_back(&group);
 
   for (const auto& [broker, all] : by_coordinator) requests.greet(broker);
-  requests.run();
+  requests.run(kStepShare);
   for (const auto& [broker, all] : by_coordinator) {
     const size_t at_once =
         requests.version(broker, protocol::kOffsetFetch) >= protocol::kOffsetFetchManyGroups ? kGroupsPerRequest : 1;

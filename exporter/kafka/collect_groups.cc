@@ -5,6 +5,7 @@
 #include <set>
 
 #include "kafka/collect.h"
+#include "kafka/limits.h"
 #include "protocol/consumer_group_describe.h"
 #include "protocol/describe_groups.h"
 #include "protocol/list_groups.h"
@@ -290,7 +291,7 @@ CollectedGroups collect_groups(Requests& requests, const model::Metadata& metada
                                bool member_lists, std::span<const model::GroupSnapshot> known, Failures& failures) {
   Collection collection(requests, metadata, wanted, member_lists, failures);
   for (const auto& broker : metadata.brokers) collection.ask_for_list(broker.id);
-  requests.run();
+  requests.run(kMainStepShare);
 
   Groups groups;
   for (auto& [broker, list] : collection.lists()) merge(std::move(list), groups);
@@ -299,26 +300,19 @@ CollectedGroups collect_groups(Requests& requests, const model::Metadata& metada
   CollectedGroups collected;
   for (const auto& [broker, list] : collection.lists()) collected.listed_by.push_back(broker);
   collected.share_groups = std::move(collection.share_groups());
+  std::set<std::string, std::less<>> unread;
   std::map<int32_t, std::vector<std::string>> vanished;
   for (const auto& before : known) {
     if (groups.contains(before.group.id)) continue;
-    if (collection.listed_by(before.group.coordinator)) {
-      vanished[before.group.coordinator].push_back(before.group.id);
-    } else {
-      collected.unread.push_back(before.group.id);
-    }
+    unread.insert(before.group.id);
+    if (collection.listed_by(before.group.coordinator)) vanished[before.group.coordinator].push_back(before.group.id);
   }
-  for (auto& [broker, ids] : vanished) {
-    std::set<std::string, std::less<>> unsure(ids.begin(), ids.end());
+  for (const auto& [broker, ids] : vanished)
     collection.describe(broker, ids, [&](rd_kafka_resp_err_t code, const protocol::DescribedGroup& group) {
       if (code == kUnauthorized) collection.add_group_failure(code, group.id);
       const bool moving = code == kNotCoordinator || code == kLoading || code == kNotAvailable;
-      if (!moving && code != kUnauthorized) unsure.erase(std::string(group.id));
+      if (!moving && code != kUnauthorized) unread.erase(std::string(group.id));
     });
-    requests.run();
-    collected.unread.insert(collected.unread.end(), unsure.begin(), unsure.end());
-  }
-  std::sort(collected.unread.begin(), collected.unread.end());
 
   if (!collection.any_group() && known.empty()) {
     // Kafka hides groups that we may not describe, so an empty list proves nothing. It does tell of a group by name.
@@ -329,10 +323,11 @@ CollectedGroups collect_groups(Requests& requests, const model::Metadata& metada
           failures.add(model::Failure{Reason::kAuthorization,
                                       "no group to be seen, nor may we describe one: grant DESCRIBE on the groups"});
       });
-      requests.run();
       break;
     }
   }
+  requests.run();
+  collected.unread.assign(unread.begin(), unread.end());
 
   collected.groups.reserve(groups.size());
   for (auto& [id, facts] : groups) {

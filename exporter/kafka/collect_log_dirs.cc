@@ -55,9 +55,9 @@ model::LogDirs read(std::string_view body, int16_t version, const model::Metadat
 
 }  // namespace
 
-std::map<int32_t, std::optional<model::LogDirs>> collect_log_dirs(Requests& requests, const model::Metadata& metadata,
-                                                                  Failures& failures) {
-  std::map<int32_t, std::optional<model::LogDirs>> collected;
+void collect_log_dirs(Requests& requests, const model::Metadata& metadata,
+                      std::map<int32_t, std::optional<model::LogDirs>>& collected, Failures& failures) {
+  for (const auto& broker : metadata.brokers) collected[broker.id];
   for (const auto& broker : metadata.brokers) {
     auto& dirs = collected[broker.id];
     requests.ask({broker.id, &protocol::kDescribeLogDirs,
@@ -72,7 +72,6 @@ std::map<int32_t, std::optional<model::LogDirs>> collect_log_dirs(Requests& requ
                   [&](const Error& error) { failures.add(error); }});
   }
   requests.run();
-  return collected;
 }
 
 }  // namespace kafkascope::kafka

@@ -4,6 +4,7 @@
 #include <climits>
 
 #include "kafka/collect.h"
+#include "kafka/limits.h"
 #include "protocol/metadata.h"
 
 namespace kafkascope::kafka {
@@ -119,7 +120,7 @@ std::shared_ptr<const Metadata> collect_metadata(Requests& requests, std::span<c
                     metadata = std::make_shared<const Metadata>(std::move(answer.metadata));
                   },
                   [&](const Error& error) { unanswered.add(error); }});
-    requests.run();
+    requests.run(kStepShare);
     if (metadata) return metadata;
   }
   for (auto& failure : unanswered.take()) failures.add(std::move(failure));

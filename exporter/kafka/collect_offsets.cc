@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "kafka/collect.h"
+#include "kafka/limits.h"
 #include "kafka/partition_offsets.h"
 
 namespace kafkascope::kafka {
@@ -154,7 +155,7 @@ CollectedOffsets collect_offsets(Requests& requests, const Metadata& metadata, c
   }
   latest.ask(latest_of);
   earliest.ask(earliest_of);
-  requests.run();
+  requests.run(kMainStepShare);
   OffsetQuestion* questions[] = {&latest, &earliest, &stable};
   ask_moved(requests, metadata, questions, failures);
   return offsets;

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "kafka/collect.h"
+#include "kafka/limits.h"
 
 namespace kafkascope::kafka {
 
@@ -30,7 +31,7 @@ std::vector<TimedOffset> collect_offsets_at(Requests& requests, const model::Met
                         });
                   },
                   [&](const Error& error) { failures.add(error); }});
-  requests.run();
+  requests.run(kStepShare);
   return collected;
 }
 

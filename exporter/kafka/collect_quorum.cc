@@ -3,6 +3,7 @@
 #include <set>
 
 #include "kafka/collect.h"
+#include "kafka/limits.h"
 #include "protocol/describe_quorum.h"
 
 namespace kafkascope::kafka {
@@ -33,7 +34,7 @@ CollectedQuorum collect_quorum(Requests& requests, std::span<const int32_t> cand
   Failures unanswered;  // of no account once somebody answers
   for (const int32_t broker : candidates) {
     requests.greet(broker);
-    requests.run();
+    requests.run(kStepShare);
     if (requests.takes_none(broker, protocol::kDescribeQuorum)) {  // it has ZooKeeper, or is older
       collected.asked = Asked::kNo;
       if (metadata.controller != model::kNoBroker) collected.controller = metadata.controller;
@@ -58,7 +59,7 @@ CollectedQuorum collect_quorum(Requests& requests, std::span<const int32_t> cand
                     }
                   },
                   [&](const Error& error) { unanswered.add(error); }});
-    requests.run();
+    requests.run(kStepShare);
     if (answered) return collected;
     // Who is silent about this may be waiting for a controller, as any other would.
     if (connected) break;

@@ -118,8 +118,8 @@ void collect_topic_configs(const Client& client, int32_t broker, const model::Me
       if (topic == model::kNoTopic) continue;
       const auto code = rd_kafka_ConfigResource_error(answers[i]);
       if (!code) {
-        collected.asked[topic] = Asked::kRead;
         collected.settings[topic] = read(answers[i]);
+        collected.asked[topic] = Asked::kRead;
       } else if (code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
         failures.add(model::Failure{model::Reason::kAuthorization,
                                     "topic configurations: grant DESCRIBE_CONFIGS on the topics"});

@@ -34,13 +34,14 @@ class Requests {
     std::function<void(const Error&)> failed;
   };
 
-  /// `stopped`: says that the program ends, whereupon run() returns at once. `patience`: librdkafka ends each request
-  /// itself, but looks at the clock once a second; so long after the deadline we no longer wait for it.
-  Requests(const Client& client, Deadline deadline, std::chrono::milliseconds timeout, std::function<bool()> stopped,
-           std::chrono::milliseconds patience = std::chrono::seconds(1));
+  /// `stopped`: says that the program ends, whereupon run() returns at once.
+  Requests(const Client& client, Deadline deadline, std::chrono::milliseconds timeout, std::function<bool()> stopped);
   ~Requests();
   Requests(const Requests&) = delete;
   Requests& operator=(const Requests&) = delete;
+
+  /// Sets the end of the next phase of the poll.
+  void set_deadline(Deadline deadline) { deadline_ = deadline; }
 
   void ask(Question question);
 
@@ -49,8 +50,9 @@ class Requests {
   void greet(int32_t broker);
 
   /// Returns when every question, and what the answers led to, is answered or has failed. When it is stopped, or what a
-  /// question calls throws, it drops all questions instead: none of their functions is called any more.
-  void run();
+  /// question calls throws, it drops all questions instead: none of their functions is called any more. A broker that
+  /// has not answered all of its questions after `share` of the time that is left until the deadline is lost.
+  void run(double share = 1);
 
   /// The highest version of a request kind that the broker takes, RAW_VERSION_NONE or RAW_VERSION_NOT_KNOWN.
   int version(int32_t broker, const protocol::Api& api) const;
@@ -77,7 +79,7 @@ class Requests {
   void send(int32_t id, Question question, int16_t version, const protocol::Api& api, bool hello);
   void fail(const Question& question, const Error& error);
   void lose(int32_t id, const Error& error);
-  void await_answers();
+  void await_answers(Deadline end);
   void fail_all();
   void drop();
 
@@ -88,10 +90,9 @@ class Requests {
   };
 
   const Client& client_;
-  const Deadline deadline_;
+  Deadline deadline_;
   const std::chrono::milliseconds timeout_;
   const std::function<bool()> stopped_;
-  const std::chrono::milliseconds patience_;
   const std::shared_ptr<Mailbox> mailbox_;
   std::map<int32_t, Broker> brokers_;
   std::map<uint64_t, InFlight> in_flight_;

@@ -8,22 +8,23 @@
 #include <string>
 
 #include "analysis/facts.h"
+#include "cluster/allocations.h"
 #include "cluster/fake_cluster.h"
 #include "families/subjects.h"
 #include "metrics/publisher.h"
 
-namespace {
-std::atomic<size_t> allocations = 0;
-}  // namespace
+namespace kafkascope::cluster {
+std::atomic<size_t> allocations = 0, failing_size = 0;
+}  // namespace kafkascope::cluster
 
 // Not inlined, or g++ takes the pair of a replaced new and free() for a mistake.
 [[gnu::noinline]] void* operator new(size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
+  ++kafkascope::cluster::allocations;
+  if (void* memory = size && size == kafkascope::cluster::failing_size ? nullptr : std::malloc(size)) return memory;
   throw std::bad_alloc();
 }
 [[gnu::noinline]] void* operator new(size_t size, const std::nothrow_t&) noexcept {
-  ++allocations;
+  ++kafkascope::cluster::allocations;
   return std::malloc(size);
 }
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }

@@ -21,7 +21,9 @@ const FakeKafka::Partition kOneInSync{.replicas = {1, 2, 3}, .in_sync = {1}};
 
 CollectedEligible collect(Asking& asking, const model::Snapshot& last = {},
                           const std::vector<int32_t>& candidates = {1}) {
-  return collect_eligible(asking.requests, candidates, asking.metadata(), last, asking.failures);
+  CollectedEligible collected;
+  collect_eligible(asking.requests, candidates, asking.metadata(), last, collected, asking.failures);
+  return collected;
 }
 
 /// A snapshot that knows the settings of all topics.

@@ -183,6 +183,25 @@ TEST_CASE("A group that its coordinator says it does not know is gone") {
   CHECK(now.failures.empty());
 }
 
+TEST_CASE("All coordinators are asked about vanished groups at once, whichever of them does not answer") {
+  FakeKafka kafka(2);
+  for (const int32_t broker : {1, 2}) kafka.on(broker, kListGroups, group_list({}));
+  kafka.hang(1, kDescribeGroups);
+  kafka.on(2, kDescribeGroups, classic_descriptions({{.id = "there", .error = kGroupIdNotFound}}));
+  const auto client = connected(kafka.config(), 2);
+  Failures failures;
+  Requests requests(*client, std::chrono::steady_clock::now() + 1min, 2s,
+                    [&] { return kafka.got(1, kDescribeGroups) > 0 && kafka.got(2, kDescribeGroups) > 0; });
+  const int32_t first[] = {1};
+  const auto metadata = collect_metadata(requests, first, config::Filter(), failures);
+  REQUIRE(metadata);
+  std::vector<model::GroupSnapshot> known(2);
+  known[0].group = {.id = "here", .type = "", .protocol = "", .state = "", .coordinator = 1, .assigned = {}};
+  known[1].group = {.id = "there", .type = "", .protocol = "", .state = "", .coordinator = 2, .assigned = {}};
+  collect_groups(requests, *metadata, {}, false, known, failures);
+  CHECK_FALSE(requests.lost(1));  // the second was asked before the first had timed out
+}
+
 TEST_CASE("Before version 6 a group that does not exist is Dead, and gone") {
   FakeKafka kafka(1);
   kafka.limit(kDescribeGroups, 5);

@@ -30,7 +30,9 @@ std::string text(const std::optional<model::LogDirs>& dirs) {
 }
 
 std::map<int32_t, std::optional<model::LogDirs>> collect(Asking& asking) {
-  return collect_log_dirs(asking.requests, asking.metadata(), asking.failures);
+  std::map<int32_t, std::optional<model::LogDirs>> collected;
+  collect_log_dirs(asking.requests, asking.metadata(), collected, asking.failures);
+  return collected;
 }
 
 }  // namespace

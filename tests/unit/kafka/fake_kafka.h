@@ -97,6 +97,11 @@ class FakeKafka {
   }
   /// The broker gets to work on a request of this kind and never ends: what comes after it on its connection waits too.
   void hang(int32_t broker, const protocol::Api& api) { on(broker, api, {}); }
+  /// The broker takes this long for each request, one after the other on each connection.
+  void delay(int32_t broker, std::chrono::milliseconds time) {
+    const std::lock_guard lock(mutex_);
+    delays_[broker] = time;
+  }
   /// The broker reads on and answers nothing, as one that has stopped.
   void freeze(int32_t broker) {
     const std::lock_guard lock(mutex_);
@@ -143,6 +148,7 @@ class FakeKafka {
     int32_t broker;
     std::string bytes = {};
     bool hangs = false;
+    std::optional<std::chrono::steady_clock::time_point> due = {};  ///< When the first of its requests is answered.
   };
 
   static constexpr int16_t kApiVersions = 18;
@@ -156,8 +162,9 @@ class FakeKafka {
       const std::lock_guard lock(mutex_);
       for (size_t c = connections_.size(); c-- > 0;) {  // backwards: some go
         const bool ready = fds[listeners_.size() + c].revents;
-        if (!dead_[connections_[c].broker] && (!ready || read(connections_[c]))) continue;
-        close(connections_[c].socket);
+        Connection& connection = connections_[c];
+        if (!dead_[connection.broker] && (!ready || read(connection)) && answer_all(connection)) continue;
+        close(connection.socket);
         connections_.erase(connections_.begin() + static_cast<ptrdiff_t>(c));
       }
       for (size_t i = 0; i < listeners_.size(); ++i) {
@@ -176,9 +183,19 @@ class FakeKafka {
     const ssize_t n = recv(connection.socket, bytes, sizeof(bytes), 0);
     if (n <= 0) return false;
     connection.bytes.append(bytes, static_cast<size_t>(n));
+    return true;
+  }
+
+  bool answer_all(Connection& connection) {
     while (connection.bytes.size() >= 4) {
       const size_t size = 4 + static_cast<uint32_t>(number(connection.bytes, 0, 4));
       if (connection.bytes.size() < size) break;
+      if (const auto delay = delays_[connection.broker]; delay.count() > 0) {
+        const auto now = std::chrono::steady_clock::now();
+        if (!connection.due) connection.due = now + delay;
+        if (now < *connection.due) break;
+        connection.due.reset();
+      }
       const bool alive =
           frozen_[connection.broker] || connection.hangs || answer(connection, connection.bytes.substr(4, size - 4));
       if (!alive) return false;
@@ -331,6 +348,7 @@ class FakeKafka {
   std::map<int16_t, protocol::Api> apis_;  // that the brokers know
   std::map<int16_t, int16_t> limits_;
   std::map<int32_t, bool> frozen_, dead_;
+  std::map<int32_t, std::chrono::milliseconds> delays_;
   int32_t controller_ = 1;
   bool backwards_ = false;  ///< How the next answer has the partitions of a topic: their order says nothing.
   std::map<std::string, std::vector<Partition>> topics_;

@@ -314,3 +314,37 @@ TEST_CASE("Ten thousand questions at once, and ten thousand that follow each oth
   CHECK(at_once.errors.empty());
   CHECK(chain.errors.empty());
 }
+
+TEST_CASE("A step or phase whose time is over loses the brokers that are silent, and leaves time to ask the others") {
+  MockKafka kafka(2);
+  const auto client = connected(kafka.config(), 2);
+  REQUIRE(await([&] { return up(*client, 1) && up(*client, 2); }));
+  kafka.set_round_trip(1, 1min);
+  Outcome one, two;
+  const auto ask_both = [&](Requests& requests) {
+    requests.ask(question(1, one));
+    requests.ask(question(2, two));
+  };
+  SECTION("a step") {
+    Requests requests(*client, steady_clock::now() + 1min, 1min, never);
+    ask_both(requests);
+    requests.run(0.005);
+    CHECK(requests.lost(1));
+    ask_both(requests);
+    requests.run();
+  }
+  SECTION("a phase") {
+    Requests requests(*client, steady_clock::now() + 300ms, 1min, never);
+    ask_both(requests);
+    requests.run();
+    CHECK(requests.lost(1));
+    requests.set_deadline(steady_clock::now() + 1min);
+    ask_both(requests);
+    requests.run();
+  }
+  REQUIRE(one.errors.size() == 2);
+  CHECK(one.errors[0].reason() == Reason::kTimeout);
+  CHECK(one.answered == 0);
+  CHECK(two.errors.empty());
+  CHECK(two.answered == 2);
+}

@@ -1,0 +1,96 @@
+#include <catch2/catch_test_macros.hpp>
+#include <string>
+#include <vector>
+
+#include "analysis/advance.h"
+#include "poll/allocations.h"
+#include "poll/fake_cluster.h"
+
+// Exceptions in collectors: nothing is forgotten, and nothing that was not read looks fresh.
+using namespace kafkascope;
+using namespace kafkascope::poll;
+using model::Asked;
+using model::Collector;
+
+namespace {
+
+/// No other allocation has these sizes in bytes.
+constexpr size_t kPartitions = 7919, kTextBytes = 30'011;
+
+/// While it lives, an allocation of exactly so many bytes throws.
+struct Failing {
+  explicit Failing(size_t bytes) { failing_size = bytes; }
+  ~Failing() { failing_size = 0; }
+};
+
+template <class Facts>
+const model::CollectorRun& run_of(const Facts& facts, Collector collector) {
+  for (const auto& run : facts.runs)
+    if (run.collector == collector) return run;
+  FAIL("it did not run");
+  throw std::logic_error("unreachable");
+}
+
+const std::vector<model::Failure> kNoMemory{{model::Reason::kOther, "std::bad_alloc"}};
+
+}  // namespace
+
+TEST_CASE("A metadata collector that throws forgets nothing") {
+  FakeKafka kafka(1);
+  fill(kafka, 1);
+  KafkaSource source(kafka.config());
+  auto snapshot = analysis::advance({}, ask_until(source, {}, all_right), {});
+  REQUIRE(snapshot.groups.size() == 1);
+  kafka.set_topic("t2", std::vector<FakeKafka::Partition>(kPartitions));
+  model::Facts facts;
+  {
+    const Failing failing(kPartitions * sizeof(model::Partition));
+    facts = ask(source, snapshot);
+  }
+  CHECK(run_of(facts, Collector::kMetadata).failures == kNoMemory);
+  CHECK_FALSE(facts.metadata_read);
+  CHECK(facts.metadata == snapshot.numbering);
+  const auto runs = facts.runs;
+  for (const auto& run : runs) CHECK_FALSE(run.success());
+  snapshot = analysis::advance(std::move(snapshot), std::move(facts), {});
+  CHECK(snapshot.metadata_held());
+  CHECK(snapshot.groups.size() == 1);
+
+  facts = ask(source, snapshot);
+  CHECK(all_right(facts));
+  CHECK(facts.metadata->topics.size() == 3);
+}
+
+TEST_CASE("After an exception while eligible leaders are read they are unknown, rather than none") {
+  FakeKafka kafka(1);
+  fill(kafka, 1);
+  kafka.set_topic("t1", {{.start = 3, .end = 30, .replicas = {1, 2}, .in_sync = {1}}});
+  constexpr size_t kIds = 1 << 14;
+  kafka.on(1, protocol::kDescribeTopicPartitions, topic_partitions({{"t1", {{0, std::vector<int32_t>(kIds + 1, 2)}}}}));
+  KafkaSource source(kafka.config());
+  ask_until(source, {}, all_right);
+  const Failing failing(2 * kIds * sizeof(int32_t));  // as the list of them grows
+  const auto facts = ask(source);
+  CHECK(run_of(facts, Collector::kMetadata).failures == kNoMemory);
+  CHECK(facts.metadata_read);
+  CHECK(facts.eligible_unread == std::vector<uint32_t>{1});
+  CHECK(facts.latest == std::vector<int64_t>{10, 20, 30});
+}
+
+TEST_CASE("After an exception while slow questions are asked, what was due is unread") {
+  FakeKafka kafka(1);
+  fill(kafka, 1);
+  const std::string text(kTextBytes, 'x');
+  kafka.on(1, kDescribeConfigs, configs({{"t0", {{"cleanup.policy", "delete"}}}, {"t1", {{"cleanup.policy", text}}}}));
+  kafka.on(1, protocol::kDescribeLogDirs, log_dirs({{text}}));
+  KafkaSource source(kafka.config());
+  const auto snapshot = analysis::advance({}, ask_until(source, {}, all_right), {});
+  const Failing failing(kTextBytes + 1);
+  const auto facts = source.ask_slowly(
+      {std::chrono::steady_clock::now() + 1min, /*all_topic_configs=*/true, /*log_dirs=*/true, 1, &snapshot});
+  CHECK(run_of(facts, Collector::kTopicConfigs).failures == kNoMemory);
+  CHECK(facts.settings_asked == std::vector{Asked::kRead, Asked::kUnread});
+  CHECK(run_of(facts, Collector::kLogDirs).failures == kNoMemory);
+  REQUIRE(facts.log_dirs.size() == 1);
+  CHECK_FALSE(facts.log_dirs.at(1));
+}
