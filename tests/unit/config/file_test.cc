@@ -73,13 +73,12 @@ TEST_CASE("the reference file shows every key with its default") {
 TEST_CASE("the reference file shows every collector that can be switched off, and no other") {
   const YAML::Node shown = YAML::LoadFile(kReference)["clusters"][0]["collectors"];
   const auto path = std::filesystem::temp_directory_path() / "kafkascope-collectors-test.yml";
-  for (std::size_t i = 0; i < model::kCollectors; ++i) {
-    const auto collector = static_cast<model::Collector>(i);
-    CAPTURE(name(collector));
-    std::ofstream(path) << "clusters: [{collectors: {" << name(collector) << ": false}}]\n";
+  for (const auto& collector : model::kKafkaCollectors) {
+    CAPTURE(collector.name);
+    std::ofstream(path) << "clusters: [{collectors: {" << collector.name << ": false}}]\n";
     const auto result = run({"--config.file", path.string()});
     const auto* config = std::get_if<Config>(&result);
-    const YAML::Node here = shown[std::string(name(collector))];
+    const YAML::Node here = shown[std::string(collector.name)];
     REQUIRE(here.IsDefined() == (config != nullptr));
     if (config == nullptr) continue;
     CHECK(here.Scalar() == "true");

@@ -3,12 +3,12 @@
 #include <vector>
 
 #include "analysis/advance.h"
-#include "poll/allocations.h"
-#include "poll/fake_cluster.h"
+#include "cluster/allocations.h"
+#include "cluster/fake_cluster.h"
 
 // Exceptions in collectors: nothing is forgotten, and nothing that was not read looks fresh.
 using namespace kafkascope;
-using namespace kafkascope::poll;
+using namespace kafkascope::cluster;
 using model::Asked;
 using model::Collector;
 
@@ -24,7 +24,7 @@ struct Failing {
 };
 
 template <class Facts>
-const model::CollectorRun& run_of(const Facts& facts, Collector collector) {
+const model::CollectorRun& run_of(const Facts& facts, const Collector& collector) {
   for (const auto& run : facts.runs)
     if (run.collector == collector) return run;
   FAIL("it did not run");
