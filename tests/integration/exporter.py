@@ -35,16 +35,17 @@ class Exporter:
         self,
         log: Path,
         *flags: str,
+        program: Path = BINARY,
         poll_seconds: float | None = 1,
         env: dict[str, str] | None = None,
         config: dict[str, object] | None = None,
         top: dict[str, object] | None = None,
     ):
-        assert BINARY.exists(), f"{BINARY} is missing: `make build` makes it"
+        assert program.exists(), f"{program} is missing: `make build` makes it"
         self.log = log
         self.port = processes.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        command = [BINARY, f"--web.listen-address=127.0.0.1:{self.port}", *flags]
+        command = [program, f"--web.listen-address=127.0.0.1:{self.port}", *flags]
         if config or top:
             file = log.with_suffix(".yml")
             file.write_text(yaml.safe_dump({"clusters": [config or {}], **(top or {})}))
