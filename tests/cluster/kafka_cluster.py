@@ -110,7 +110,7 @@ class Cluster:
             self.running[id] = processes.spawn([*jvm, "kafka.Kafka", self._config(id)], self.log(id))
         return self
 
-    def ready(self, timeout: float = 120) -> Cluster:
+    def ready(self, timeout: float = 240) -> Cluster:
         """Waits until every running broker sees them all, with each partition led and in sync as far
         as the running ones can have it.
         """

@@ -67,7 +67,7 @@ class Exporter:
 
     # ---- waiting
 
-    def await_page(self, condition: Callable[[Page], object], what: str, timeout: float = 60) -> Page:
+    def await_page(self, condition: Callable[[Page], object], what: str, timeout: float = 120) -> Page:
         """The first page for which `condition` holds. AssertionError with `what` when none came in time."""
         end = time.monotonic() + timeout
         while True:
@@ -81,7 +81,7 @@ class Exporter:
                 raise AssertionError(f"waited {timeout:.0f} s for a page with: {what}\n{processes.tail(self.log)}")
             time.sleep(0.1)
 
-    def await_equal(self, view: Callable[[Page], T], expected: T, timeout: float = 60) -> Page:
+    def await_equal(self, view: Callable[[Page], T], expected: T, timeout: float = 120) -> Page:
         """The first page that `view` maps to `expected`; the last difference is shown when none came in time."""
         seen: list[T] = []
 
