@@ -73,18 +73,21 @@ test-sanitizers: deps-test jars build/asan/build.ninja build/tsan/build.ninja
 	@cmake --build --preset tsan
 	@$(fixed_addresses) ctest --preset tsan
 
-test-integration: deps-test deps-preview build venv
-	KAFKASCOPE_BIN=$(CURDIR)/build/kafkascope $(python) -m pytest tests/integration -m 'not long and not older'
+# Tests mostly wait, so several run side by side. Where one is to be looked at alone: build/venv/bin/pytest -k NAME.
+pytest := KAFKASCOPE_BIN=$(CURDIR)/build/kafkascope $(python) -m pytest tests/integration \
+          --numprocesses 4 --durations 10
 
-# Exit code 5: nothing was selected.
+test-integration: deps-test deps-preview build venv
+	$(pytest) -m 'not long and not older'
+
+# Some of them with AddressSanitizer, too.
 test-long: deps-test deps-preview build build/asan/build.ninja venv
 	@cmake --build --preset asan --target kafkascope
-	KAFKASCOPE_BIN=$(CURDIR)/build/kafkascope $(python) -m pytest tests/integration -m 'long and not older' || [ $$? = 5 ]
-	KAFKASCOPE_BIN=$(CURDIR)/build/asan/kafkascope $(python) -m pytest tests/integration -m 'sanitizer and not older' || [ $$? = 5 ]
+	KAFKASCOPE_SANITIZED_BIN=$(CURDIR)/build/asan/kafkascope $(pytest) -m '(long or sanitized) and not older'
 
 # By hand, before a release: the rest of the integration tests with Kafka 3.9.
 test-older: deps-test build venv
-	KAFKASCOPE_BIN=$(CURDIR)/build/kafkascope $(python) -m pytest tests/integration -m older
+	$(pytest) -m older
 
 # Python's packages, and the one clang-format: each release of it formats a little differently.
 venv: deps-run build/venv/installed

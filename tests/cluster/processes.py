@@ -80,7 +80,7 @@ def wait_until(condition: Callable[[], bool], what: str, timeout: float, every: 
 
 # Below the kernel's ephemeral ones: no client's own end of a connection can sit on them.
 _PORTS = range(20000, 32000)
-_given: set[int] = set()
+_claims: list[socket.socket] = []
 
 
 def is_free(port: int) -> bool:
@@ -94,12 +94,25 @@ def is_free(port: int) -> bool:
 
 
 def free_port(preferred: int = 0) -> int:
-    """A loopback port that nothing listens on: `preferred` if it is free, else any. Never the same twice."""
+    """A loopback port that nothing listens on: `preferred` if it is free, else any. Never the same twice, and not one
+    that another process on this machine got from here and may not yet listen on.
+    """
     for port in [preferred] * bool(preferred) + random.sample(_PORTS, 200):
-        if port not in _given and is_free(port):
-            _given.add(port)
+        if _claim(port) and is_free(port):
             return port
     raise RuntimeError("no free port on 127.0.0.1")
+
+
+def _claim(port: int) -> bool:
+    """False if somebody has claimed it. A claim is an abstract socket of that name: the kernel ends it with our process."""
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0kafkascope test port {port}")
+    except OSError:
+        claim.close()
+        return False
+    _claims.append(claim)
+    return True
 
 
 def tail(log: Path, size: int = 3000) -> str:

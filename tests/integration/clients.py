@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -58,7 +59,10 @@ def command(kind: str, libs: Path) -> list[str]:
         return _streams(libs)
     if kind in ("confluent", "kafka_python", "steady"):
         return _python(f"{kind}_client.py")
-    return {"node": _node, "go": _go}[kind]()
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with open(BUILD / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # Another worker may want the same.
+        return {"node": _node, "go": _go}[kind]()
 
 
 class Client:

@@ -1,8 +1,11 @@
-"""Fixtures: real clusters, started once a session; exporters and clients that end with their test."""
+"""Fixtures: real clusters, started once a session (with several workers: once in each that wants one); exporters and
+clients that end with their test.
+"""
 
 from __future__ import annotations
 
 import itertools
+import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +14,8 @@ import pytest
 
 pytest.register_assert_rewrite("clients", "exporter", "oracle", "page")
 
+import class_archive  # noqa: E402
+import exporter as program_under_test  # noqa: E402
 import group_oracle  # noqa: E402
 import kafka_jars  # noqa: E402
 import processes  # noqa: E402
@@ -19,19 +24,26 @@ from clients import Client  # noqa: E402
 from exporter import Exporter  # noqa: E402
 from kafka_cluster import Cluster  # noqa: E402
 
+SANITIZED = os.environ.get("KAFKASCOPE_SANITIZED_BIN", "")
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _end_on_sigterm() -> None:
+def pytest_configure() -> None:
     """SIGTERM ends a run as Ctrl-C does: through all the fixtures' ends."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Tests that want a Kafka get the newest; those of a module that lists VERSIONS get each. All but the newest are
-    long, or left to `make test-older` where the module says so.
+    long, or left to `make test-older` where the module says so. Where KAFKASCOPE_SANITIZED_BIN names a second program,
+    the tests marked `sanitizer` are there once more, with that one and with the mark `sanitized`.
     """
+    if SANITIZED and any(metafunc.definition.iter_markers("sanitizer")):
+        programs = [
+            pytest.param(program_under_test.BINARY, id="plain"),
+            pytest.param(Path(SANITIZED).resolve(), id="sanitized", marks=pytest.mark.sanitized),
+        ]
+        metafunc.parametrize("program", programs, indirect=True)
     if "kafka_version" in metafunc.fixturenames:
         versions = getattr(metafunc.module, "VERSIONS", [kafka_jars.VERSION])
         mark = pytest.mark.older if getattr(metafunc.module, "OLDER_BY_HAND", False) else pytest.mark.long
@@ -39,14 +51,30 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("kafka_version", marked, indirect=True, scope="session")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """No test runs with a Kafka older than its mark `since` says."""
     items[:] = [item for item in items if not _is_too_old(item)]
+    result = yield
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        import side_by_side
+
+        side_by_side.sort(items)
+    return result
 
 
 def _is_too_old(item: pytest.Item) -> bool:
     version = item.callspec.params.get("kafka_version") if hasattr(item, "callspec") else None
     return bool(version) and any(version < mark.args[0] for mark in item.iter_markers("since"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """With `-n`, which needs pytest-xdist; without it tests run one after the other."""
+    import side_by_side
+
+    config.option.loadscopereorder = False
+    return side_by_side.Scheduler(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +84,9 @@ def kafka_version(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def libs(kafka_version: str) -> Path:
-    return kafka_jars.ensure(kafka_version)
+    libs = kafka_jars.ensure(kafka_version)
+    class_archive.ensure(libs)
+    return libs
 
 
 @pytest.fixture(scope="session")
@@ -79,12 +109,18 @@ def unique() -> Callable[[str], str]:
 
 
 @pytest.fixture
-def start_exporter(tmp_path: Path) -> Iterator[Callable[..., Exporter]]:
+def program(request: pytest.FixtureRequest) -> Path:
+    """The exporter's binary."""
+    return getattr(request, "param", program_under_test.BINARY)
+
+
+@pytest.fixture
+def start_exporter(program: Path, tmp_path: Path) -> Iterator[Callable[..., Exporter]]:
     """Starts exporters; at the test's end each must end on SIGTERM in time, with exit code 0."""
     started: list[Exporter] = []
 
     def start(*flags: str, **options) -> Exporter:
-        started.append(Exporter(tmp_path / f"exporter-{len(started)}.log", *flags, **options))
+        started.append(Exporter(tmp_path / f"exporter-{len(started)}.log", *flags, program=program, **options))
         return started[-1]
 
     yield start

@@ -35,16 +35,17 @@ class Exporter:
         self,
         log: Path,
         *flags: str,
+        program: Path = BINARY,
         poll_seconds: float | None = 1,
         env: dict[str, str] | None = None,
         config: dict[str, object] | None = None,
         top: dict[str, object] | None = None,
     ):
-        assert BINARY.exists(), f"{BINARY} is missing: `make build` makes it"
+        assert program.exists(), f"{program} is missing: `make build` makes it"
         self.log = log
         self.port = processes.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        command = [BINARY, f"--web.listen-address=127.0.0.1:{self.port}", *flags]
+        command = [program, f"--web.listen-address=127.0.0.1:{self.port}", *flags]
         if config or top:
             file = log.with_suffix(".yml")
             file.write_text(yaml.safe_dump({"clusters": [config or {}], **(top or {})}))
@@ -66,7 +67,7 @@ class Exporter:
 
     # ---- waiting
 
-    def await_page(self, condition: Callable[[Page], object], what: str, timeout: float = 60) -> Page:
+    def await_page(self, condition: Callable[[Page], object], what: str, timeout: float = 120) -> Page:
         """The first page for which `condition` holds. AssertionError with `what` when none came in time."""
         end = time.monotonic() + timeout
         while True:
@@ -80,7 +81,7 @@ class Exporter:
                 raise AssertionError(f"waited {timeout:.0f} s for a page with: {what}\n{processes.tail(self.log)}")
             time.sleep(0.1)
 
-    def await_equal(self, view: Callable[[Page], T], expected: T, timeout: float = 60) -> Page:
+    def await_equal(self, view: Callable[[Page], T], expected: T, timeout: float = 120) -> Page:
         """The first page that `view` maps to `expected`; the last difference is shown when none came in time."""
         seen: list[T] = []
 

@@ -168,7 +168,7 @@ def _expect_offsets(series: Series, name: str, group: Group) -> None:
         )
 
 
-def await_agreement(exporter: Exporter, ask: Callable[[], Series], timeout: float = 60, **where: object) -> Page:
+def await_agreement(exporter: Exporter, ask: Callable[[], Series], timeout: float = 120, **where: object) -> Page:
     """The first page that agrees with what `ask` says after it, where that may still be moving; only of the series with
     the labels `where`. All differences are shown when there was none in time.
     """

@@ -346,7 +346,7 @@ def test_every_query_gives_data(scene: Scene, board: Dashboard, choice: str) -> 
         return not wrong
 
     try:
-        processes.wait_until(all_is_well, "every query gives data", timeout=40, every=1)
+        processes.wait_until(all_is_well, "every query gives data", timeout=120, every=1)
     except TimeoutError:
         raise AssertionError("\n".join(wrong)) from None
 

@@ -80,7 +80,7 @@ class Demo:
 
     def left(self) -> list[str]:
         """Command lines of processes that belong to it."""
-        own = str(self.data).encode(), str(self.port).encode()
+        own = str(self.data).encode(), f":{self.port}".encode()
         found = []
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit() and int(entry.name) not in (os.getpid(), self.process.pid):

@@ -163,7 +163,7 @@ def _ready(exporter: Exporter) -> bool:
         return False
 
 
-LONG = [pytest.mark.long, pytest.mark.since(kafka_jars.VERSION), pytest.mark.timeout(600)]
+LONG = [pytest.mark.long, pytest.mark.since(kafka_jars.VERSION)]
 
 
 @pytest.mark.parametrize("broker", [1, *(pytest.param(id, marks=LONG) for id in (2, 3))])

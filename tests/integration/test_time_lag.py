@@ -345,7 +345,6 @@ def _next_record(admin: Admin, topic: str, offset: int) -> int:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(600)
 def test_behind_a_marker_only(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
     """What is left is the mark of a transaction's end, which nobody ever reads: after five minutes that is known. A
     real record that waits as long is late.

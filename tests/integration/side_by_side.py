@@ -1,0 +1,42 @@
+"""Which tests go to the same worker of pytest-xdist, and in which order they begin. The tests of a file stay together,
+for what their module sets up; only what takes minutes is split. Workers share nothing: each starts the clusters that
+its tests want.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+# Parts of files, and of several; the first that matches counts.
+PARTS = {
+    "Kafka 3.9.2": r"/test_(log_dirs|quorum|read_committed|topic_settings|values)\.py::.*3\.9\.2",
+    "half of the long faults": r"/test_faults\.py::test_one_\w+\[.*(-3|-3-90|-1-90)\]",
+    "demo, one end": r"/test_demo\.py::test_the_promised.*\[2\]",
+    "demo, another end": r"/test_demo\.py::test_the_promised.*\[9\]",
+}
+
+# What takes longest begins first, so that all workers end at about the same time.
+BEGIN = ["time_lag", "faults", "Kafka", "alerts", "demo", "replication", "values", "group_status", "dashboards"]
+
+
+class Scheduler(LoadScopeScheduling):
+    """Gives a free worker the next group as a whole."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group(nodeid)
+
+
+def group(nodeid: str) -> str:
+    """The name of the group that a test belongs to."""
+    parts = (name for name, pattern in PARTS.items() if re.search(pattern, nodeid))
+    return next(parts, nodeid.split("::")[0])
+
+
+def sort(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        return next((n for n, word in enumerate(BEGIN) if word in group(item.nodeid)), len(BEGIN))
+
+    items.sort(key=place)
