@@ -10,12 +10,12 @@ namespace {
 
 constexpr double kNow = 1'700'000'000;
 
-std::string landing(model::ClusterStatus cluster) {
+std::string landing(kafkascope::model::ClusterStatus cluster) {
   return kafkascope::web::landing_page(metrics::Page("", 10, 1, {std::move(cluster)}), "1.2.3", "/metrics", kNow);
 }
 
-model::ClusterStatus cluster() {
-  model::ClusterStatus result;
+kafkascope::model::ClusterStatus cluster() {
+  kafkascope::model::ClusterStatus result;
   result.servers = "kafka:9092";
   return result;
 }
@@ -33,7 +33,7 @@ TEST_CASE("The landing page shows the version and where to go") {
 }
 
 TEST_CASE("The landing page shows each cluster's state") {
-  model::ClusterStatus status = cluster();
+  kafkascope::model::ClusterStatus status = cluster();
   CHECK_THAT(landing(status), ContainsSubstring(">connecting<"));
   CHECK_THAT(landing(status), ContainsSubstring("<dd>never</dd>"));
   status.polled = true;
@@ -53,8 +53,8 @@ TEST_CASE("The landing page shows each cluster's state") {
 }
 
 TEST_CASE("The landing page shows each collector's state with its last error") {
-  model::ClusterStatus status = cluster();
-  model::CollectorStatus idle, good, bad;
+  kafkascope::model::ClusterStatus status = cluster();
+  kafkascope::model::CollectorStatus idle, good, bad;
   idle.name = "log_dirs";
   good.name = "metadata";
   good.ran = good.success = true;
@@ -73,8 +73,8 @@ TEST_CASE("The landing page shows each collector's state with its last error") {
 
 TEST_CASE("Nothing that a cluster says becomes HTML") {
   const std::string evil = "<script>alert('\"&\"')</script>";
-  model::ClusterStatus status = cluster();
-  model::CollectorStatus collector;
+  kafkascope::model::ClusterStatus status = cluster();
+  kafkascope::model::CollectorStatus collector;
   collector.name = collector.last_error = evil;
   status.name = status.servers = status.cluster_id = evil;
   status.collectors = {collector};
@@ -84,8 +84,8 @@ TEST_CASE("Nothing that a cluster says becomes HTML") {
 }
 
 TEST_CASE("What is no UTF-8 is shown as U+FFFD") {
-  model::ClusterStatus status = cluster();
-  metrics::CollectorStatus collector;
+  kafkascope::model::ClusterStatus status = cluster();
+  kafkascope::model::CollectorStatus collector;
   collector.last_error = "group \xff\xc3: timed out";
   status.collectors = {collector};
   CHECK_THAT(landing(status), ContainsSubstring("group \ufffd\ufffd: timed out"));
