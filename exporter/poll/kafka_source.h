@@ -14,7 +14,8 @@ namespace kafkascope::poll {
 class KafkaSource : public Source {
  public:
   /// Throws kafka::Error when librdkafka refuses the configuration.
-  explicit KafkaSource(const config::Cluster& cluster) : cluster_(cluster), client_(cluster), slow_client_(cluster) {}
+  explicit KafkaSource(const config::Cluster& cluster)
+      : cluster_(cluster), client_(cluster), slow_client_(cluster, client_.logins()) {}
 
   model::Facts ask(const Plan& plan) override;
   model::SlowFacts ask_slowly(const SlowPlan& plan) override;
