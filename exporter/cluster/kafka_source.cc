@@ -75,7 +75,7 @@ std::vector<bool> partitions_read(const model::Facts& facts, const model::Snapsh
 }  // namespace
 
 KafkaSource::KafkaSource(const config::Cluster& cluster)
-    : cluster_(cluster), client_(cluster), slow_client_(std::make_unique<kafka::Client>(cluster)) {}
+    : cluster_(cluster), client_(cluster), slow_client_(std::make_unique<kafka::Client>(cluster, client_.logins())) {}
 
 KafkaSource::~KafkaSource() {
   try {

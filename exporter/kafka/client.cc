@@ -2,15 +2,20 @@
 
 #include <fmt/core.h>
 #include <spdlog/spdlog.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <string>
 #include <thread>
 
+#include "kafka/limits.h"
+#include "kafka/logins.h"
 #include "kafka/raw_request.h"
 #include "kafka/statistics.h"
 
@@ -18,8 +23,7 @@ namespace kafkascope::kafka {
 namespace {
 
 constexpr size_t kMaxBrokers = 10'000;  // librdkafka's own limit
-constexpr std::chrono::seconds kDestroyGrace{1};
-constexpr int kDebugLevel = 7;  // syslog's
+constexpr int kDebugLevel = 7;          // syslog's
 
 std::atomic<bool> some_left_running{false};
 
@@ -48,9 +52,8 @@ Conf make_conf(const config::Cluster& cluster) {
   set(conf.get(), "enable.sparse.connections", "false");  // a connection to every broker, also an idle one
   set(conf.get(), "enable.metrics.push", "false");
   set(conf.get(), "log.connection.close", "false");
-  // An answer about 500 groups of many members may be large. Not above 1.2 GB: that is how "HTTP" reads as a length.
-  set(conf.get(), "receive.message.max.bytes", "1000000000");
-  set(conf.get(), "reconnect.backoff.max.ms", "1000");  // a broker that is back is asked again in the next poll
+  set(conf.get(), "receive.message.max.bytes", std::to_string(kMaxAnswerBytes));
+  set(conf.get(), "reconnect.backoff.max.ms", milliseconds(kMaxReconnectBackoff));
   set(conf.get(), "allow.auto.create.topics", "false");
   // Above our own time-out of a request, so that ours decides.
   const auto timeout = cluster.polling.effective_request_timeout() + std::chrono::seconds(1);
@@ -74,15 +77,53 @@ int severity(model::Reason reason) {
   }
 }
 
+/// Cuts off everything up to and including `separator`, if it is there.
+std::string_view after(std::string_view separator, std::string_view text) {
+  const auto found = text.find(separator);
+  return found == text.npos ? text : text.substr(found + separator.size());
+}
+
+/// Cuts from librdkafka's text what differs from one time to the next: "[thrd:NAME]: NAME: WHY (after 5ms in state S)".
+std::string_view constant_part(std::string_view text) {
+  if (text.starts_with("[thrd:")) text = after("]: ", text);
+  return text.substr(0, text.find(" (after "));
+}
+
+/// The current connection of a broker. librdkafka has a thread for each broker.
+struct Connection {
+  enum class Stage { kConnect, kTls, kVersions, kLogin, kUp };
+
+  std::string broker;             ///< host:port; empty on threads of another kind.
+  bool permitted = true;          ///< By Logins.
+  Stage stage = Stage::kConnect;  ///< How far it got; also once it is down.
+  std::string why;                ///< What librdkafka logged about the login.
+};
+thread_local Connection connection;
+using Stage = Connection::Stage;
+
+/// Runs what librdkafka, which is C, calls: nothing may be thrown through it. What is lost is a log line, one set of
+/// statistics or the reason of an error.
+template <class Body>
+void guarded(const Body& body) noexcept try {
+  body();
+} catch (const std::exception&) {
+}
+
 }  // namespace
 
 /// What librdkafka's callbacks write to. It outlives the handle.
 struct Client::Shared {
   std::string cluster;  // for log lines
+  std::shared_ptr<Logins> logins;
   mutable std::mutex mutex;
   StatisticsReader reader;
   model::Statistics statistics;
   std::optional<Error> error;
+  struct Broker {
+    std::string address;        ///< host:port
+    bool fails_in_tls = false;  ///< The last connection broke in the TLS handshake.
+  };
+  std::map<int32_t, Broker> brokers;
   std::atomic<bool> stop{false};
   std::thread serve;
 
@@ -95,11 +136,105 @@ struct Client::Shared {
     spdlog::warn("{}{}", cluster, e.what());
   }
 
-  /// Keeps the worst. The words lose what differs from one time to the next: "(after 5ms in state …)".
+  /// Keeps the worst.
   void on_error(model::Reason reason, std::string_view why) {
     const std::lock_guard lock(mutex);
-    if (!error || severity(reason) > severity(error->reason()))
-      error.emplace(reason, std::string(why.substr(0, why.find(" (after "))));
+    if (!error || severity(reason) > severity(error->reason())) error.emplace(reason, std::string(constant_part(why)));
+  }
+
+  /// A connection failed; on the broker's thread.
+  void on_failure(std::string_view why) {
+    if (!connection.permitted) return;  // by us
+    const std::string_view cause = after(": ", constant_part(why));
+    if (connection.stage == Stage::kLogin) {
+      connection.why = cause;
+      logins->explain(connection.broker, connection.why);
+    }
+    on_error(connection_reason(RD_KAFKA_RESP_ERR__TRANSPORT, cause, connection.stage == Stage::kTls), why);
+  }
+
+  /// On the broker's thread. Returns an errno.
+  int connect(int socket, const sockaddr* address, socklen_t size, const char* broker) {
+    connection.broker = broker;
+    connection.permitted = logins->may_connect(connection.broker, std::chrono::steady_clock::now());
+    if (!connection.permitted) return ECANCELED;
+    return ::connect(socket, address, size) == 0 || errno == EINPROGRESS ? 0 : errno;
+  }
+
+  /// On the broker's thread, but for the state of a broker that is new.
+  void on_state(int32_t id, std::string_view state) {
+    if (state == "CONNECT") {
+      connection.permitted = true;  // connect() follows, unless the name cannot be resolved
+      connection.stage = Stage::kConnect;
+      connection.why.clear();
+    } else if (state == "SSL_HANDSHAKE") {
+      connection.stage = Stage::kTls;
+    } else if (state == "APIVERSION_QUERY") {
+      connection.stage = Stage::kVersions;
+    } else if (state.starts_with("AUTH_")) {
+      connection.stage = Stage::kLogin;
+    } else if (state == "UP") {
+      connection.stage = Stage::kUp;
+      logins->accepted(connection.broker);
+    } else if (state == "DOWN") {
+      on_down(id);
+    }
+  }
+
+  void on_down(int32_t id) {
+    if (connection.broker.empty()) return;
+    if (id >= 0) {
+      const std::lock_guard lock(mutex);
+      brokers[id] = {connection.broker, connection.stage == Stage::kTls};
+    }
+    if (!connection.permitted) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (connection.stage == Stage::kLogin)
+      logins->refused(connection.broker, connection.why, now);
+    else
+      logins->not_reached(connection.broker, now);
+  }
+
+  void set_callbacks(rd_kafka_conf_t* conf) {
+    rd_kafka_conf_set_opaque(conf, this);
+    rd_kafka_conf_set_stats_cb(conf, [](rd_kafka_t*, char* json, size_t size, void* opaque) {
+      guarded([&] { static_cast<Shared*>(opaque)->on_statistics({json, size}); });
+      return 0;
+    });
+    rd_kafka_conf_set_error_cb(conf, [](rd_kafka_t*, int code, const char* why, void* opaque) {
+      guarded([&] {
+        spdlog::debug("{}librdkafka: {}", static_cast<Shared*>(opaque)->cluster, why);
+        if (code != RD_KAFKA_RESP_ERR__TRANSPORT)  // logged, too
+          static_cast<Shared*>(opaque)->on_error(kafka::reason(static_cast<rd_kafka_resp_err_t>(code)), why);
+      });
+    });
+    rd_kafka_conf_set_log_cb(conf, [](const rd_kafka_t* rk, int level, const char* facility, const char* text) {
+      guarded([&] {
+        spdlog::debug("{}librdkafka: {}: {}", of(rk).cluster, facility, text);
+        // Some failures are only logged, such as that of the wrong security.protocol.
+        if (level < kDebugLevel && std::string_view(facility) == "FAIL") of(rk).on_failure(text);
+      });
+    });
+    rd_kafka_conf_set_connect_cb(
+        conf, [](int socket, const sockaddr* address, int size, const char* broker, void* opaque) {
+          int error = ENOMEM;
+          guarded([&] {
+            error = static_cast<Shared*>(opaque)->connect(socket, address, static_cast<socklen_t>(size), broker);
+          });
+          return error;
+        });
+    rd_kafka_conf_interceptor_add_on_new(
+        conf, "kafkascope",
+        [](rd_kafka_t* rk, const rd_kafka_conf_t*, void* opaque, char*, size_t) {
+          return rd_kafka_interceptor_add_on_broker_state_change(
+              rk, "kafkascope",
+              [](rd_kafka_t*, int32_t id, const char*, const char*, int, const char* state, void* opaque) {
+                guarded([&] { static_cast<Shared*>(opaque)->on_state(id, state); });
+                return RD_KAFKA_RESP_ERR_NO_ERROR;
+              },
+              opaque);
+        },
+        this);
   }
 };
 
@@ -107,25 +242,11 @@ const char* librdkafka_version() { return rd_kafka_version_str(); }
 
 void check_properties(const config::Cluster& cluster) { make_conf(cluster); }
 
-Client::Client(const config::Cluster& cluster) : shared_(std::make_shared<Shared>()) {
+Client::Client(const config::Cluster& cluster, std::shared_ptr<Logins> logins) : shared_(std::make_shared<Shared>()) {
   Conf conf = make_conf(cluster);
   shared_->cluster = cluster.name.empty() ? "" : cluster.name + ": ";
-  rd_kafka_conf_set_opaque(conf.get(), shared_.get());
-  rd_kafka_conf_set_stats_cb(conf.get(), [](rd_kafka_t*, char* json, size_t size, void* opaque) {
-    static_cast<Shared*>(opaque)->on_statistics({json, size});
-    return 0;
-  });
-  rd_kafka_conf_set_error_cb(conf.get(), [](rd_kafka_t*, int code, const char* why, void* opaque) {
-    spdlog::debug("{}librdkafka: {}", static_cast<Shared*>(opaque)->cluster, why);
-    static_cast<Shared*>(opaque)->on_error(kafka::reason(static_cast<rd_kafka_resp_err_t>(code)), why);
-  });
-  rd_kafka_conf_set_log_cb(conf.get(), [](const rd_kafka_t* rk, int level, const char* facility, const char* text) {
-    Shared& shared = Shared::of(rk);
-    spdlog::debug("{}librdkafka: {}: {}", shared.cluster, facility, text);
-    // Some failures are told here only, that of the wrong security.protocol for one.
-    if (level < kDebugLevel && std::string_view(facility) == "FAIL") shared.on_error(model::Reason::kUnreachable, text);
-  });
-
+  shared_->logins = logins ? std::move(logins) : std::make_shared<Logins>(cluster.polling.interval, kMaxLoginPause);
+  shared_->set_callbacks(conf.get());
   std::array<char, 512> why{};
   handle_ = rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), why.data(), why.size());
   if (!handle_) throw Error(model::Reason::kOther, fmt::format("librdkafka refuses the configuration: {}", why.data()));
@@ -192,6 +313,32 @@ std::optional<Error> Client::connection_error() const {
 void Client::forget_errors() {
   const std::lock_guard lock(shared_->mutex);
   shared_->error.reset();
+}
+
+std::shared_ptr<Logins> Client::logins() const { return shared_->logins; }
+
+std::optional<Error> Client::login_error(int32_t broker) const {
+  const std::lock_guard lock(shared_->mutex);
+  const auto known = shared_->brokers.find(broker);
+  if (known == shared_->brokers.end()) return std::nullopt;
+  const auto why = shared_->logins->refusal(known->second.address);
+  if (!why) return std::nullopt;
+  return Error(model::Reason::kAuthentication, fmt::format("broker {}: {}", broker, *why));
+}
+
+Error Client::request_error(int32_t broker, rd_kafka_resp_err_t code, std::string_view why) const {
+  if (auto refused = login_error(broker)) return *std::move(refused);
+  if (reason(code) == model::Reason::kTimeout) {
+    code = RD_KAFKA_RESP_ERR__TIMED_OUT;  // in a queue of librdkafka's or after it
+    why = {};
+  }
+  const bool names_address = why.starts_with("Connect to ") || why.starts_with("Failed to connect to ");
+  if (why.empty() || names_address) return Error(code, fmt::format("broker {} does not answer", broker));
+  const std::lock_guard lock(shared_->mutex);
+  const auto known = shared_->brokers.find(broker);
+  const auto reason = connection_reason(code, why, known != shared_->brokers.end() && known->second.fails_in_tls);
+  const std::string_view effect = reason == model::Reason::kUnreachable ? " does not answer" : "";
+  return Error(reason, fmt::format("broker {}{}: {}", broker, effect, why));
 }
 
 }  // namespace kafkascope::kafka

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "config/config.h"
@@ -19,18 +20,22 @@ const char* librdkafka_version();
 /// Throws Error for a property that librdkafka does not know or whose value it refuses. Connects to nothing.
 void check_properties(const config::Cluster& cluster);
 
-/// One librdkafka handle: connections to every broker of a cluster, and what they tell of themselves.
+class Logins;
+
+/// One librdkafka handle: connections to every broker of a cluster, their statistics and errors.
 /// Thread-safety: every method may be called from any thread.
 class Client {
  public:
-  /// Starts connecting in the background. Throws Error when librdkafka refuses the configuration.
-  explicit Client(const config::Cluster& cluster);
-  /// Waits a second at the most; what librdkafka has not ended by then ends on the side.
+  /// Starts connecting in the background. Throws Error when librdkafka refuses the configuration. `logins`: those of
+  /// another client with the same user, so that both together are one in how often they try; null: its own.
+  explicit Client(const config::Cluster& cluster, std::shared_ptr<Logins> logins = nullptr);
+  /// Waits for kDestroyGrace at most; what librdkafka has not ended by then ends in the background.
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
   rd_kafka_t* handle() const { return handle_; }
+  std::shared_ptr<Logins> logins() const;
 
   /// Ids of the brokers that librdkafka knows, sorted. Waits for all of `wanted`, or for any when that is empty, until
   /// `deadline`, or until `stopped`, asked ten times a second, says so.
@@ -46,6 +51,13 @@ class Client {
   /// rest.
   std::optional<Error> connection_error() const;
   void forget_errors();
+
+  /// Returns why the last login at the broker failed; nothing if it succeeded or there was none.
+  std::optional<Error> login_error(int32_t broker) const;
+  /// Returns why a request to the broker failed, from librdkafka's code and text for it (empty: it has none) and from
+  /// how far the connection got. The words depend on the fault only, and not on the request or on which of the broker's
+  /// addresses was tried: a broker that stays away is logged once.
+  Error request_error(int32_t broker, rd_kafka_resp_err_t code, std::string_view why) const;
 
   /// True when some Client's librdkafka threads had to be left running: the process must then end without destructors.
   static bool left_running();

@@ -36,6 +36,11 @@ Reason reason(rd_kafka_resp_err_t code) {
   }
 }
 
+Reason connection_reason(rd_kafka_resp_err_t code, std::string_view why, bool tls_handshake) {
+  const bool from_openssl = why.find("SSL routines:") != why.npos;  // such as a late alert; the code is _TRANSPORT
+  return tls_handshake || from_openssl ? Reason::kTls : reason(code);
+}
+
 rd_kafka_resp_err_t kafka_code(int16_t code) {
   constexpr int16_t kMost = 255;  // more than Kafka has, and what fits
   static_assert(RD_KAFKA_RESP_ERR_END_ALL > kMost / 2 && RD_KAFKA_RESP_ERR_END_ALL <= kMost);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "model/collector.h"
 
@@ -24,6 +25,10 @@ class Error : public std::runtime_error {
 };
 
 model::Reason reason(rd_kafka_resp_err_t code);
+
+/// Returns the reason for a connection that failed. `why`: librdkafka's text. `tls_handshake`: the connection got that
+/// far; a peer that just hangs up then is a TLS failure, too, for most likely its listener has none.
+model::Reason connection_reason(rd_kafka_resp_err_t code, std::string_view why, bool tls_handshake);
 
 /// The code in an answer. What the enumeration cannot hold (Kafka may send any number), and what is librdkafka's own,
 /// is RD_KAFKA_RESP_ERR_UNKNOWN.

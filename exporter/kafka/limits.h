@@ -1,7 +1,39 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
+
 // The time limits and budgets of exporter/kafka/ that are not configurable.
 namespace kafkascope::kafka {
+
+// ---- requests
+
+/// Requests in flight per broker. A broker answers a connection strictly in order: a few hide the round trip, more
+/// would only queue.
+inline constexpr size_t kRequestsInFlight = 4;
+
+/// Version negotiations per broker and poll. A connection that breaks once in a poll is used again, one that keeps
+/// breaking is not.
+inline constexpr int kMaxNegotiations = 2;
+
+/// Time between two checks whether the program ends.
+inline constexpr std::chrono::milliseconds kStopCheckInterval{100};
+
+// ---- connections
+
+/// Maximum backoff of librdkafka's reconnects: a broker that is back is connected before the next poll.
+inline constexpr std::chrono::milliseconds kMaxReconnectBackoff{1000};
+
+/// Maximum time between two logins at a broker that refuses them; the first pause is the poll interval, each further
+/// one is twice as long. An account may be locked after a few failed logins.
+inline constexpr std::chrono::milliseconds kMaxLoginPause{5 * 60'000};
+
+/// Maximum size of an answer in bytes. One about 500 groups of many members may be large. Not above 1.2 GB: "HTTP",
+/// read as a length, has to stay too large.
+inline constexpr size_t kMaxAnswerBytes = 1'000'000'000;
+
+/// How long ~Client() waits for librdkafka's threads.
+inline constexpr std::chrono::milliseconds kDestroyGrace{1000};
 
 // ---- phases of a poll
 

@@ -33,8 +33,16 @@ static rd_kafka_broker_t* find_broker(rd_kafka_t* rk, int32_t id) {
 /* For answers, failures, time-outs and rd_kafka_destroy() alike: there is no reply queue, so all end here. */
 static void on_reply(rd_kafka_t* rk, rd_kafka_broker_t* rkb, rd_kafka_resp_err_t error, rd_kafka_buf_t* reply,
                      rd_kafka_buf_t* request, void* opaque) {
-  (void)rk, (void)rkb, (void)request;
+  (void)rk, (void)request;
   request_t* r = opaque;
+  const char* why = "";
+  /* While the connection is down, what counts is the last failure to set it up: the request itself may have been
+   * failed by a vaguer code, or by its time-out in the queue. This thread alone writes these fields. */
+  if (error && rkb && rkb->rkb_last_err.err &&
+      (rkb->rkb_state == RD_KAFKA_BROKER_STATE_DOWN || rkb->rkb_state == RD_KAFKA_BROKER_STATE_TRY_CONNECT)) {
+    error = rkb->rkb_last_err.err;
+    why = rkb->rkb_last_err.errstr;
+  }
   void* copy = NULL;
   const void* body = NULL;
   size_t size = 0;
@@ -44,10 +52,10 @@ static void on_reply(rd_kafka_t* rk, rd_kafka_broker_t* rkb, rd_kafka_resp_err_t
     body = rd_slice_ensure_contig(&slice, size);
     if (!body) { /* it lies in several pieces */
       body = copy = malloc(size ? size : 1);
-      if (!copy || rd_slice_read(&slice, copy, size) != size) error = RD_KAFKA_RESP_ERR__BAD_MSG;
+      if (!copy || rd_slice_read(&slice, copy, size) != size) error = RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE;
     }
   }
-  r->reply(r->opaque, error, error ? NULL : body, error ? 0 : size);
+  r->reply(r->opaque, error, why, error ? NULL : body, error ? 0 : size);
   free(copy);
   free(r);
 }

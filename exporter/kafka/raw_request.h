@@ -10,8 +10,9 @@ extern "C" {
 #endif
 
 /* Runs on librdkafka's thread for that broker, once for each request that was accepted: copy the bytes, hand over,
- * return. `body` starts behind the response header and is valid during the call only; NULL when there is an error. */
-typedef void raw_reply_cb(void* opaque, rd_kafka_resp_err_t error, const void* body, size_t size);
+ * return. `body` starts behind the response header; NULL when there is an error. `why`: librdkafka's reason when the
+ * connection failed, else "". Both are valid during the call only. */
+typedef void raw_reply_cb(void* opaque, rd_kafka_resp_err_t error, const char* why, const void* body, size_t size);
 
 /* Sends `body`, an encoded request without its header and without the tagged fields at its end, which are added here.
  * timeout_ms covers the wait for a connection and for the answer. When an error is returned, `reply` is never called.

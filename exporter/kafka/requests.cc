@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <list>
 #include <mutex>
 #include <utility>
 
@@ -16,53 +17,56 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-/// A broker answers one connection strictly in order: a few in flight hide the way there and back, more would only
-/// queue.
-constexpr size_t kInFlightPerBroker = 4;
-constexpr milliseconds kStopCheck{100};
-
-/// Asked of a broker that librdkafka has no connection to yet: when it is answered, the connection stands and the
-/// versions that the broker takes are known. Every broker takes version 0, which has an empty body.
+/// Asked of a broker that librdkafka has no connection to yet: once it is answered, the connection is up and the
+/// broker's versions are known. Every broker takes version 0, which has an empty body.
 constexpr protocol::Api kApiVersions{18, "ApiVersions", 0, 0, 3};
 
-/// The broker is silent or away: asking it more would cost a time-out each.
-bool is_lost(rd_kafka_resp_err_t code) {
-  return reason(code) == model::Reason::kUnreachable || reason(code) == model::Reason::kTimeout;
-}
-
-/// The same words whatever was asked, so that a broker that stays away is one change, not one a question.
-Error no_answer(int32_t broker, rd_kafka_resp_err_t code) {
-  if (reason(code) == model::Reason::kTimeout)
-    code = RD_KAFKA_RESP_ERR__TIMED_OUT;  // in a queue of librdkafka's or after it
-  return Error(code, fmt::format("broker {} does not answer", broker));
+/// Returns whether a request failed alone; all other codes mean that its connection did.
+bool failed_alone(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE || code == RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE;
 }
 
 }  // namespace
 
+/// An answer, or the lack of one.
+struct Requests::Letter {
+  uint64_t id;
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  std::string why;  ///< librdkafka's reason for a connection that failed, if it has one.
+  std::string body;
+};
+
 /// Where librdkafka's threads put the answers. It outlives Requests: a late answer finds nobody waiting.
 struct Requests::Mailbox {
-  struct Letter {
-    uint64_t id;
-    rd_kafka_resp_err_t error;
-    std::string body;
-  };
+  using Letters = std::list<Letter>;
   struct Address {
     std::shared_ptr<Mailbox> mailbox;
-    uint64_t id;
+    Letters letter;  ///< The one to deliver, made in advance: delivering needs no memory but for the texts.
   };
 
   std::mutex mutex;
   std::condition_variable arrived;
-  std::vector<Letter> letters;
+  Letters letters;
 
-  static void deliver(void* opaque, rd_kafka_resp_err_t error, const void* body, size_t size) {
+  /// Called from C: must not throw. A letter that cannot be delivered is a timeout.
+  static void deliver(void* opaque, rd_kafka_resp_err_t error, const char* why, const void* body, size_t size) noexcept
+      try {
     const std::unique_ptr<Address> to(static_cast<Address*>(opaque));
+    Letter& letter = to->letter.front();
+    letter.error = error;
+    try {
+      letter.why = why;
+      if (body) letter.body.assign(static_cast<const char*>(body), size);
+    } catch (const std::exception&) {
+      letter.error = RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE;
+    }
     const std::lock_guard lock(to->mailbox->mutex);
-    to->mailbox->letters.push_back({to->id, error, std::string(static_cast<const char*>(body), body ? size : 0)});
+    to->mailbox->letters.splice(to->mailbox->letters.end(), to->letter);
     to->mailbox->arrived.notify_one();
+  } catch (const std::exception&) {
   }
 
-  std::vector<Letter> take(steady_clock::time_point until) {
+  Letters take(steady_clock::time_point until) {
     std::unique_lock lock(mutex);
     arrived.wait_until(lock, until, [this] { return !letters.empty(); });
     return std::exchange(letters, {});
@@ -93,63 +97,78 @@ void Requests::ask(Question question) {
 }
 
 void Requests::greet(int32_t id) {
-  if (!lost_.contains(id) && version(id, kApiVersions) == RAW_VERSION_NOT_KNOWN) say_hello(id);
+  if (lost_.contains(id) || steady_clock::now() >= deadline_) return;
+  if (version(id, kApiVersions) == RAW_VERSION_NOT_KNOWN) negotiate_versions(id);
 }
 
-void Requests::say_hello(int32_t id) {
-  if (brokers_[id].in_flight == 0) send(id, {id, &kApiVersions, {}, {}, {}}, 0, kApiVersions, true);
+void Requests::negotiate_versions(int32_t id) {
+  Broker& broker = brokers_[id];
+  if (broker.in_flight > 0) return;
+  if (const auto refused = client_.login_error(id)) {
+    lose(id, *refused);
+  } else if (broker.negotiations++ == kMaxNegotiations) {
+    lose(id, Error(model::Reason::kUnreachable, fmt::format("broker {} closes its connections", id)));
+  } else {
+    send({id, &kApiVersions, {}, {}, {}}, 0);
+  }
 }
 
 void Requests::pump(int32_t id) {
   Broker& broker = brokers_[id];
-  while (!broker.waiting.empty() && broker.in_flight < kInFlightPerBroker) {
-    const protocol::Api& api = *broker.waiting.front().api;
-    if (const auto lost = lost_.find(id); lost != lost_.end()) {
-      const Question question = std::move(broker.waiting.front());
-      broker.waiting.pop_front();
-      fail(question, lost->second);
-      continue;
-    }
-    const int version = this->version(id, api);
-    if (version == RAW_VERSION_NOT_KNOWN) return say_hello(id);
+  const auto next = [&] {
     Question question = std::move(broker.waiting.front());
     broker.waiting.pop_front();
-    if (version == RAW_VERSION_NONE) {
-      fail(question, Error(model::Reason::kProtocol,
-                           fmt::format("broker {} takes no {} request of a version we know", id, api.name)));
+    return question;
+  };
+  while (!broker.waiting.empty() && broker.in_flight < kRequestsInFlight) {
+    if (const auto lost = lost_.find(id); lost != lost_.end()) {
+      fail(next(), lost->second);
       continue;
     }
-    send(id, std::move(question), static_cast<int16_t>(version), api, false);
+    if (steady_clock::now() >= deadline_) {  // no fault of the broker's
+      fail(next(), Error(model::Reason::kTimeout, "not asked: the deadline of the poll has passed"));
+      continue;
+    }
+    const protocol::Api& api = *broker.waiting.front().api;
+    const int version = this->version(id, api);
+    if (version == RAW_VERSION_NOT_KNOWN) return negotiate_versions(id);
+    if (version == RAW_VERSION_NONE) {
+      fail(next(), Error(model::Reason::kProtocol,
+                         fmt::format("broker {} takes no {} request of a version we know", id, api.name)));
+      continue;
+    }
+    send(next(), static_cast<int16_t>(version));
   }
 }
 
-void Requests::send(int32_t id, Question question, int16_t version, const protocol::Api& api, bool hello) {
+void Requests::send(Question question, int16_t version) {
+  const int32_t id = question.broker;
+  const protocol::Api& api = *question.api;
   const auto left = std::chrono::duration_cast<milliseconds>(deadline_ - steady_clock::now());
-  const auto timeout = std::clamp(left, milliseconds(1), timeout_);
-  const std::string body = hello ? std::string() : question.encode(version);
-  auto address = std::make_unique<Mailbox::Address>(Mailbox::Address{mailbox_, next_});
+  const auto timeout = std::max(std::min(left, timeout_), milliseconds(1));
+  const std::string body = question.encode ? question.encode(version) : std::string();
+  auto address = std::make_unique<Mailbox::Address>();
+  address->mailbox = mailbox_;
+  address->letter.push_back({.id = next_, .why = {}, .body = {}});
+  in_flight_.emplace(next_++, InFlight{std::move(question), version});
+  ++brokers_[id].in_flight;
+  Mailbox::Address* const given = address.release();  // deliver() deletes it
   const auto error = raw_request(client_.handle(), id, api.key, version, api.flexible(version), body.data(),
-                                 body.size(), static_cast<int>(timeout.count()), &Mailbox::deliver, address.get());
-  if (!error) {
-    address.release();
+                                 body.size(), static_cast<int>(timeout.count()), &Mailbox::deliver, given);
+  if (error)
+    Mailbox::deliver(given, error, "", nullptr, 0);  // read like any other, in run()
+  else
     ++sent_[api.name];
-    ++brokers_[id].in_flight;
-  }
-  in_flight_.emplace(next_, InFlight{std::move(question), version, hello});
-  if (error) {  // answered like any other, from run()
-    ++brokers_[id].in_flight;
-    Mailbox::deliver(address.release(), error, nullptr, 0);
-  }
-  ++next_;
 }
 
 void Requests::fail(const Question& question, const Error& error) {
   if (question.failed) question.failed(error);
 }
 
-void Requests::lose(int32_t id, const Error& error) {
-  lost_.emplace(id, error);
-  for (auto& question : std::exchange(brokers_[id].waiting, {})) fail(question, error);
+const Error& Requests::lose(int32_t id, const Error& error) {
+  const Error& first = lost_.emplace(id, error).first->second;
+  for (auto& question : std::exchange(brokers_[id].waiting, {})) fail(question, first);
+  return first;
 }
 
 void Requests::run(double share) {
@@ -170,44 +189,46 @@ void Requests::drop() {
 
 void Requests::await_answers(Deadline end) {
   while (!in_flight_.empty() && !stopped_()) {
-    const auto letters = mailbox_->take(std::min(steady_clock::now() + kStopCheck, end));
+    const auto letters = mailbox_->take(std::min(steady_clock::now() + kStopCheckInterval, end));
+    for (const auto& letter : letters) receive(letter);
     // What has arrived counts, however late it is read.
-    if (letters.empty() && steady_clock::now() >= end) fail_all();
-    for (const auto& letter : letters) {
-      auto node = in_flight_.extract(letter.id);
-      if (!node) continue;
-      const auto& [question, version, hello] = node.mapped();
-      const int32_t id = question.broker;
-      --brokers_[id].in_flight;
-      if (letter.error) {
-        if (is_lost(letter.error)) {
-          const Error error = no_answer(id, letter.error);
-          lose(id, error);
-          fail(question, error);
-        } else {
-          fail(question, Error(letter.error, fmt::format("broker {}: {}", id, question.api->name)));
-        }
-      } else {
-        answered_.insert(id);
-        if (!hello) try {
-            question.answered(version, letter.body);
-          } catch (const protocol::DecodeError& e) {
-            fail(question, Error(model::Reason::kProtocol, fmt::format("broker {}: answer to {} v{}: {}", id,
-                                                                       question.api->name, version, e.what())));
-          }
-      }
-      pump(id);
-    }
+    if (letters.empty() && steady_clock::now() >= end) lose_silent();
   }
 }
 
-void Requests::fail_all() {
+void Requests::receive(const Letter& letter) {
+  const auto node = in_flight_.extract(letter.id);
+  if (!node) return;
+  const InFlight& sent = node.mapped();
+  const int32_t id = sent.question.broker;
+  const bool negotiation = sent.question.api == &kApiVersions;
+  --brokers_[id].in_flight;
+  if (!letter.error) {
+    answered_.insert(id);
+    if (!negotiation) read_answer(sent, letter);
+  } else if (negotiation || !failed_alone(letter.error)) {
+    fail(sent.question, lose(id, client_.request_error(id, letter.error, letter.why)));
+  } else {
+    fail(sent.question, Error(letter.error, fmt::format("broker {}: {}", id, sent.question.api->name)));
+  }
+  pump(id);
+}
+
+void Requests::read_answer(const InFlight& sent, const Letter& letter) {
+  const auto& [question, version] = sent;
+  try {
+    question.answered(version, letter.body);
+  } catch (const protocol::DecodeError& e) {
+    fail(question, Error(model::Reason::kProtocol, fmt::format("broker {}: answer to {} v{}: {}", question.broker,
+                                                               question.api->name, version, e.what())));
+  }
+}
+
+void Requests::lose_silent() {
   for (auto& [number, sent] : std::exchange(in_flight_, {})) {
     const int32_t id = sent.question.broker;
     --brokers_[id].in_flight;
-    const Error error = no_answer(id, RD_KAFKA_RESP_ERR__TIMED_OUT);
-    lose(id, error);
-    fail(sent.question, error);
+    fail(sent.question, lose(id, client_.request_error(id, RD_KAFKA_RESP_ERR__TIMED_OUT, {})));
   }
 }
 

@@ -13,13 +13,14 @@
 
 #include "kafka/client.h"
 #include "kafka/error.h"
+#include "kafka/limits.h"
 #include "protocol/api.h"
 
 namespace kafkascope::kafka {
 
-/// The questions of one poll to one cluster, and their answers: asked in any order, answered while run() runs.
-/// A broker that fails once by being silent or gone is not asked again in this poll, so it costs one time-out at the
-/// most. Thread-safety: one thread, the poller's.
+/// Sends the questions of one poll to one cluster, in any order; they are answered while run() runs. A broker whose
+/// connection fails, or which does not answer in time, is lost: it is not asked again in this poll, so that it costs
+/// one timeout at most. Thread-safety: one thread, the poller's.
 class Requests {
  public:
   using Deadline = std::chrono::steady_clock::time_point;
@@ -34,7 +35,7 @@ class Requests {
     std::function<void(const Error&)> failed;
   };
 
-  /// `stopped`: says that the program ends, whereupon run() returns at once.
+  /// `timeout`: of each request. `stopped`: returns whether the program ends; run() then returns at once.
   Requests(const Client& client, Deadline deadline, std::chrono::milliseconds timeout, std::function<bool()> stopped);
   ~Requests();
   Requests(const Requests&) = delete;
@@ -45,13 +46,12 @@ class Requests {
 
   void ask(Question question);
 
-  /// Has a connection made to a broker that has none, so that its versions are known after run(), or the broker is
-  /// lost.
+  /// Makes sure that the broker's versions are known after run(), or the broker is lost, or the deadline has passed.
   void greet(int32_t broker);
 
-  /// Returns when every question, and what the answers led to, is answered or has failed. When it is stopped, or what a
-  /// question calls throws, it drops all questions instead: none of their functions is called any more. A broker that
-  /// has not answered all of its questions after `share` of the time that is left until the deadline is lost.
+  /// Returns when every question, and those that answers led to, is answered or has failed. When it is stopped, or a
+  /// function of a question throws, it drops all questions instead: none of their functions is called any more. A
+  /// broker that has not answered all of its questions after `share` of the time left until the deadline is lost.
   void run(double share = 1);
 
   /// The highest version of a request kind that the broker takes, RAW_VERSION_NONE or RAW_VERSION_NOT_KNOWN.
@@ -59,8 +59,7 @@ class Requests {
   /// Whether the broker is known to take no version of it that we know.
   bool takes_none(int32_t broker, const protocol::Api& api) const;
 
-  /// Brokers that answered anything, and those that failed by silence or absence; a broker may do one and then the
-  /// other.
+  /// Brokers that answered anything, and those that are lost; a broker may answer first and be lost later.
   const std::set<int32_t>& answered() const { return answered_; }
   bool lost(int32_t broker) const { return lost_.contains(broker); }
 
@@ -69,25 +68,28 @@ class Requests {
 
  private:
   struct Mailbox;
+  struct Letter;
   struct Broker {
     std::deque<Question> waiting;
     size_t in_flight = 0;
+    int negotiations = 0;
+  };
+  struct InFlight {
+    Question question;  ///< Without functions: negotiates versions.
+    int16_t version;
   };
 
   void pump(int32_t id);
-  void say_hello(int32_t id);
-  void send(int32_t id, Question question, int16_t version, const protocol::Api& api, bool hello);
+  void negotiate_versions(int32_t id);
+  void send(Question question, int16_t version);
+  void receive(const Letter& letter);
+  void read_answer(const InFlight& sent, const Letter& letter);
   void fail(const Question& question, const Error& error);
-  void lose(int32_t id, const Error& error);
+  /// Returns the first error that the broker was lost for.
+  const Error& lose(int32_t id, const Error& error);
   void await_answers(Deadline end);
-  void fail_all();
+  void lose_silent();
   void drop();
-
-  struct InFlight {
-    Question question;
-    int16_t version;
-    bool hello;
-  };
 
   const Client& client_;
   Deadline deadline_;

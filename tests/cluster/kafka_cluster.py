@@ -42,8 +42,9 @@ class Cluster:
     """`brokers` combined brokers and controllers, ids 1 to n, racks r1 to rn, in the folder `root`; data found there is
     kept. Two of three are still a quorum. With `controllers`, that many others, ids from 101 on, are the quorum, and
     the brokers are brokers only. `libs` are the jars of a release from 3.9 on. `listeners` names further ones beside
-    PLAINTEXT: {"SASL": "SASL_SSL"}; `properties` are added to every server.properties, `scram` is {user: password},
-    `jmx` opens a port for it on each process, `jvm_options` are the brokers'. A context manager: leaving it kills all.
+    PLAINTEXT: {"SASL": "SASL_SSL"}; `properties` are added to every server.properties, `own_properties` to those of
+    single brokers, by id; `scram` is {user: password}, `jmx` opens a port for it on each process, `jvm_options` are the
+    brokers'. A context manager: leaving it kills all.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Cluster:
         jmx: bool = False,
         listeners: dict[str, str] | None = None,
         properties: dict[str, object] | None = None,
+        own_properties: dict[int, dict[str, object]] | None = None,
         scram: dict[str, str] | None = None,
         jvm_options: Iterable[str] = (),
         first_port: int = 0,
@@ -66,7 +68,7 @@ class Cluster:
         self.controllers = list(range(FIRST_CONTROLLER, FIRST_CONTROLLER + controllers))
         self.log_dirs = log_dirs
         self.protocols = {"PLAINTEXT": "PLAINTEXT", **(listeners or {}), "CONTROLLER": "PLAINTEXT"}
-        self.properties, self.scram = properties or {}, scram or {}
+        self.properties, self.own_properties, self.scram = properties or {}, own_properties or {}, scram or {}
         self.jvm_options = list(jvm_options)
         self.ports = {
             name: {id: processes.free_port(first_port + offset + id - 1 if first_port else 0) for id in self.ids}
@@ -207,7 +209,7 @@ class Cluster:
                 raise RuntimeError(f"formatting broker {id} failed:\n{processes.tail(self.log(id))}")
 
     def _write_properties(self, id: int) -> None:
-        properties = self._properties(id) | self.properties
+        properties = self._properties(id) | self.properties | self.own_properties.get(id, {})
         self._config(id).parent.mkdir(parents=True, exist_ok=True)
         part = self._config(id).with_suffix(f".{os.getpid()}")
         part.write_text("".join(f"{key}={value}\n" for key, value in properties.items()))

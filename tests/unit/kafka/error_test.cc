@@ -42,6 +42,16 @@ TEST_CASE("Every code of librdkafka or Kafka has one reason") {
   CHECK(reason(code) == expected);
 }
 
+TEST_CASE("A connection that ends in the TLS handshake, or by TLS, is a TLS failure, whatever the code") {
+  using kafkascope::kafka::connection_reason;
+  constexpr auto kTransport = RD_KAFKA_RESP_ERR__TRANSPORT;
+  CHECK(connection_reason(kTransport, "Disconnected: SSL connection closed by peer", true) == Reason::kTls);
+  CHECK(connection_reason(kTransport, "Disconnected: SSL connection closed by peer", false) == Reason::kUnreachable);
+  CHECK(connection_reason(kTransport, "error:0A00045C:SSL routines::tlsv13 alert", false) == Reason::kTls);
+  CHECK(connection_reason(RD_KAFKA_RESP_ERR__SSL, "Failed to verify broker certificate", false) == Reason::kTls);
+  CHECK(connection_reason(RD_KAFKA_RESP_ERR__AUTHENTICATION, "", false) == Reason::kAuthentication);
+}
+
 TEST_CASE("Any number may come as a code: those that are not Kafka's are unknown, also librdkafka's own") {
   CHECK(kafka_code(0) == RD_KAFKA_RESP_ERR_NO_ERROR);
   CHECK(kafka_code(16) == RD_KAFKA_RESP_ERR_NOT_COORDINATOR);

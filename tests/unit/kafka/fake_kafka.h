@@ -14,6 +14,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -22,6 +23,7 @@
 
 #include "kafka/await.h"
 #include "kafka/mock_kafka.h"
+#include "kafka/tls.h"
 #include "protocol/consumer_group_describe.h"
 #include "protocol/describe_groups.h"
 #include "protocol/list_groups.h"
@@ -95,6 +97,27 @@ class FakeKafka {
     const std::lock_guard lock(mutex_);
     limits_[api.key] = version;
   }
+  /// Connections are TLS from now on. The certificate has to be taken unverified.
+  void use_tls() {
+    const std::lock_guard lock(mutex_);
+    tls_ = make_tls_server();
+  }
+  /// Whatever the broker receives first on a connection, it sends these bytes, as they are, and closes it.
+  void garble(int32_t broker, std::string bytes) {
+    const std::lock_guard lock(mutex_);
+    garbage_[broker] = std::move(bytes);
+  }
+  /// The broker closes the connections that it has; it accepts new ones.
+  void drop_connections(int32_t broker) {
+    const std::lock_guard lock(mutex_);
+    dropping_.insert(broker);
+  }
+  /// The broker closes the connection on a request of this kind.
+  void hang_up(int32_t broker, const protocol::Api& api) {
+    const std::lock_guard lock(mutex_);
+    answers_[{broker, api.key}] = [](int16_t, std::string_view) -> std::string { throw HangUp(); };
+    apis_.emplace(api.key, api);
+  }
   /// The broker gets to work on a request of this kind and never ends: what comes after it on its connection waits too.
   void hang(int32_t broker, const protocol::Api& api) { on(broker, api, {}); }
   /// The broker takes this long for each request, one after the other on each connection.
@@ -143,9 +166,11 @@ class FakeKafka {
   }
 
  private:
+  struct HangUp {};
   struct Connection {
     int socket;
     int32_t broker;
+    Stream stream;
     std::string bytes = {};
     bool hangs = false;
     std::optional<std::chrono::steady_clock::time_point> due = {};  ///< When the first of its requests is answered.
@@ -163,27 +188,36 @@ class FakeKafka {
       for (size_t c = connections_.size(); c-- > 0;) {  // backwards: some go
         const bool ready = fds[listeners_.size() + c].revents;
         Connection& connection = connections_[c];
-        if (!dead_[connection.broker] && (!ready || read(connection)) && answer_all(connection)) continue;
+        const bool kept = !dead_[connection.broker] && !dropping_.contains(connection.broker);
+        if (kept && (!ready || read(connection)) && answer_all(connection)) continue;
         close(connection.socket);
         connections_.erase(connections_.begin() + static_cast<ptrdiff_t>(c));
       }
+      dropping_.clear();
       for (size_t i = 0; i < listeners_.size(); ++i) {
         const auto broker = static_cast<int32_t>(i) + 1;
         if (dead_[broker]) {
           if (listeners_[i] >= 0) close(std::exchange(listeners_[i], -1));
         } else if (fds[i].revents) {
-          connections_.push_back({accept(listeners_[i], nullptr, nullptr), broker});
+          accept_from(broker, listeners_[i]);
         }
       }
     }
   }
 
+  void accept_from(int32_t broker, int listener) {
+    const int socket = accept4(listener, nullptr, nullptr, tls_ ? SOCK_NONBLOCK : 0);
+    connections_.push_back({socket, broker, Stream(socket, tls_.get())});
+  }
+
   bool read(Connection& connection) {
-    char bytes[65536];
-    const ssize_t n = recv(connection.socket, bytes, sizeof(bytes), 0);
-    if (n <= 0) return false;
-    connection.bytes.append(bytes, static_cast<size_t>(n));
-    return true;
+    if (const auto garbage = garbage_.find(connection.broker); garbage != garbage_.end()) {
+      char first[65536];
+      if (recv(connection.socket, first, sizeof(first), 0) > 0)
+        Stream(connection.socket, nullptr).send(garbage->second);
+      return false;
+    }
+    return connection.stream.receive(connection.bytes);
   }
 
   bool answer_all(Connection& connection) {
@@ -214,8 +248,11 @@ class FakeKafka {
     const auto found = answers_.find({connection.broker, key});
     if (found != answers_.end() && !found->second) return connection.hangs = true;
     std::string body;
-    if (found != answers_.end())
-      body = found->second(version, std::string_view(request).substr(header));
+    if (found != answers_.end()) try {
+        body = found->second(version, std::string_view(request).substr(header));
+      } catch (const HangUp&) {
+        return false;
+      }
     else if (key == kApiVersions)
       body = api_versions(version);
     else if (key == protocol::kMetadata.key)
@@ -232,8 +269,7 @@ class FakeKafka {
     out.int32(static_cast<int32_t>(4 + (tags ? 1 : 0) + body.size()));
     out.int32(static_cast<int32_t>(number(request, 4, 4)));
     if (tags) out.int8(0);
-    const std::string all = out.take() + body;
-    return send(connection.socket, all.data(), all.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(all.size());
+    return connection.stream.send(out.take() + body);
   }
 
   bool is_flexible(int16_t key, int16_t version) {
@@ -338,6 +374,7 @@ class FakeKafka {
     return static_cast<int64_t>(value << (64 - 8 * size)) >> (64 - 8 * size);
   }
 
+  std::unique_ptr<SSL_CTX, TlsDeleter> tls_;
   std::vector<int> listeners_;
   std::vector<int32_t> ports_;
   std::vector<Connection> connections_;  // of the serving thread
@@ -349,11 +386,46 @@ class FakeKafka {
   std::map<int16_t, int16_t> limits_;
   std::map<int32_t, bool> frozen_, dead_;
   std::map<int32_t, std::chrono::milliseconds> delays_;
+  std::map<int32_t, std::string> garbage_;
+  std::set<int32_t> dropping_;
   int32_t controller_ = 1;
   bool backwards_ = false;  ///< How the next answer has the partitions of a topic: their order says nothing.
   std::map<std::string, std::vector<Partition>> topics_;
   std::thread thread_;
 };
+
+// ------------------------------------------------------------------------------------------------ SASL/PLAIN
+
+inline constexpr protocol::Api kSaslHandshake{17, "SaslHandshake", 1, 1, 99};
+inline constexpr protocol::Api kSaslAuthenticate{36, "SaslAuthenticate", 0, 1, 2};
+
+/// Answers every login with this error of Kafka's; 0: accepts it.
+inline FakeKafka::Answer login(int16_t error) {
+  return [=](int16_t version, std::string_view) {
+    protocol::Writer out(false);
+    out.int16(error);
+    error ? out.string("Authentication failed: Invalid username or password") : out.null_string();
+    out.int32(0);  // no bytes
+    if (version >= 1) out.int64(0);
+    return out.take();
+  };
+}
+
+/// Returns a configuration that logs in. Brokers 1 to `brokers` accept every login until on() changes that.
+inline config::Cluster with_logins(FakeKafka& kafka, int32_t brokers) {
+  for (int32_t id = 1; id <= brokers; ++id) {
+    kafka.on(id, kSaslHandshake, [](int16_t, std::string_view) {
+      return protocol::Writer(false).int16(0).array(1).string("PLAIN").take();
+    });
+    kafka.on(id, kSaslAuthenticate, login(0));
+  }
+  config::Cluster cluster = kafka.config();
+  cluster.properties = {{"security.protocol", "sasl_plaintext"},
+                        {"sasl.mechanism", "PLAIN"},
+                        {"sasl.username", "exporter"},
+                        {"sasl.password", "secret"}};
+  return cluster;
+}
 
 // ------------------------------------------------------------------------------------------------ bodies of answers
 

@@ -200,6 +200,41 @@ TEST_CASE("At the deadline every question has failed, also those that still wait
   CHECK(after.errors.size() == 1);
 }
 
+TEST_CASE("After the deadline nothing is asked, and no broker is blamed for that") {
+  MockKafka kafka(2);
+  const auto client = connected(kafka.config(), 2);
+  REQUIRE(await([&] { return up(*client, 1); }));
+  Requests requests(*client, steady_clock::now(), 1min, never);
+  Outcome outcome;
+  for (int i = 0; i < 20; ++i) requests.ask(question(1 + i % 2, outcome));
+  requests.run();
+  REQUIRE(outcome.errors.size() == 20);
+  for (const auto& error : outcome.errors) {
+    CHECK(error.reason() == Reason::kTimeout);
+    CHECK(std::string(error.what()) == "not asked: the deadline of the poll has passed");
+  }
+  CHECK_FALSE(requests.lost(1));
+  CHECK(requests.sent().empty());
+}
+
+TEST_CASE("An answer that has arrived counts, however late it is read") {
+  MockKafka kafka(2);
+  const auto client = connected(kafka.config(), 2);
+  REQUIRE(await([&] { return up(*client, 1) && up(*client, 2); }));
+  kafka.set_round_trip(2, 50ms);
+  const auto deadline = steady_clock::now() + 500ms;
+  Requests requests(*client, deadline, 1min, never);
+  Outcome slow, late;
+  auto first = question(1, slow);
+  first.answered = [&](int16_t, std::string_view) { REQUIRE(await([&] { return steady_clock::now() > deadline; })); };
+  requests.ask(std::move(first));
+  requests.ask(question(2, late));
+  requests.run();
+  CHECK(late.answered == 1);
+  CHECK(late.errors.empty());
+  CHECK_FALSE(requests.lost(2));
+}
+
 TEST_CASE("A failed question may ask another, also at the deadline") {
   MockKafka kafka(2);
   const auto client = connected(kafka.config(), 2);
