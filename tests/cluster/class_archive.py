@@ -24,8 +24,9 @@ def _make(archive: Path, libs: Path) -> None:
     """The JVM of a broker writes it when that ends in order: then all that a broker needs has been loaded."""
     part = archive.with_suffix(".part")
     options = [f"-XX:ArchiveClassesAtExit={part}"]
-    with tempfile.TemporaryDirectory() as root, kafka_cluster.Cluster(Path(root), libs, 1, jvm_options=options) as cluster:
-        broker = cluster.start().ready().running[1]
-        cluster.terminate(1)
+    with tempfile.TemporaryDirectory() as root:
+        with kafka_cluster.Cluster(Path(root), libs, 1, jvm_options=options) as cluster:
+            broker = cluster.start().ready().running[1]
+            cluster.terminate(1)
     if broker.returncode >= 0:  # Else it had to be killed; JVMs start without an archive as well.
         part.rename(archive)

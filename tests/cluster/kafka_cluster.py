@@ -43,7 +43,7 @@ class Cluster:
     kept. Two of three are still a quorum. With `controllers`, that many others, ids from 101 on, are the quorum, and
     the brokers are brokers only. `libs` are the jars of a release from 3.9 on. `listeners` names further ones beside
     PLAINTEXT: {"SASL": "SASL_SSL"}; `properties` are added to every server.properties, `scram` is {user: password},
-    `jmx` opens a port for it on each process, `jvm_options` are for the brokers. A context manager: leaving it kills all.
+    `jmx` opens a port for it on each process, `jvm_options` are the brokers'. A context manager: leaving it kills all.
     """
 
     def __init__(

@@ -104,7 +104,7 @@ def free_port(preferred: int = 0) -> int:
 
 
 def _claim(port: int) -> bool:
-    """False if somebody has claimed it. A claim is an abstract socket of that name: the kernel ends it with our process."""
+    """False if it is claimed already. A claim is an abstract socket of that name, so it ends with our process."""
     claim = socket.socket(socket.AF_UNIX)
     try:
         claim.bind(f"\0kafkascope test port {port}")
