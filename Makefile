@@ -73,9 +73,10 @@ test-sanitizers: deps-test jars build/asan/build.ninja build/tsan/build.ninja
 	@cmake --build --preset tsan
 	@$(fixed_addresses) ctest --preset tsan
 
-# Tests mostly wait, so several run side by side. Where one is to be looked at alone: build/venv/bin/pytest -k NAME.
+# Tests mostly wait, so several run side by side. One of them alone: build/venv/bin/pytest tests/integration -k NAME
+WORKERS ?= 3
 pytest := KAFKASCOPE_BIN=$(CURDIR)/build/kafkascope $(python) -m pytest tests/integration \
-          --numprocesses 4 --durations 10
+          --numprocesses $(WORKERS) --durations 10
 
 test-integration: deps-test deps-preview build venv
 	$(pytest) -m 'not long and not older'
