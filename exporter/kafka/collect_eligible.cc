@@ -48,37 +48,40 @@ void collect_eligible(Requests& requests, std::span<const int32_t> candidates, c
   bool more = true;
   for (int sent = 0; more && sent < kMostRequests; ++sent) {
     more = false;
-    requests.ask({*broker, &protocol::kDescribeTopicPartitions,
-                  [&](int16_t version) {
-                    std::optional<protocol::TopicPartitionsCursor> cursor;
-                    if (!next_topic.empty()) cursor = {next_topic, next_partition};
-                    return protocol::encode_describe_topic_partitions(version, names, kPartitionsPerAnswer, cursor);
-                  },
-                  [&](int16_t version, std::string_view body) {
-                    const auto answer = protocol::decode_describe_topic_partitions(body, version);
-                    for (const auto& topic : answer.topics) {
-                      const uint32_t t = model::find_topic(metadata, topic.name);
-                      if (t == model::kNoTopic || topic.error) continue;
-                      for (const auto& partition : topic.partitions) {
-                        if (partition.index < 0 ||
-                            static_cast<size_t>(partition.index) >= metadata.topics[t].partitions.size())
-                          continue;
-                        const auto& ids = partition.eligible_leader_replicas;
-                        auto& eligible = collected.eligible[metadata.topics[t].first_partition + partition.index];
-                        eligible.clear();
-                        for (size_t i = 0; i < ids.size(); ++i) eligible.push_back(ids[i]);
-                      }
-                      // The last topic of an answer that is not whole goes on in the next.
-                      if (!answer.next || answer.next->topic != topic.name) std::erase(collected.unread, t);
-                    }
-                    if (answer.next) {
-                      next_topic = answer.next->topic;
-                      next_partition = answer.next->partition;
-                      std::erase_if(names, [&](std::string_view name) { return name < next_topic; });
-                      more = !names.empty();  // asked about none, a broker would tell of all
-                    }
-                  },
-                  [&](const Error& error) { failures.add(error); }});
+    requests.ask(
+        {*broker, &protocol::kDescribeTopicPartitions,
+         [&](int16_t version) {
+           std::optional<protocol::TopicPartitionsCursor> cursor;
+           if (!next_topic.empty()) cursor = {next_topic, next_partition};
+           return protocol::encode_describe_topic_partitions(version, names, kPartitionsPerAnswer, cursor);
+         },
+         [&](int16_t version, std::string_view body) {
+           const auto answer = protocol::decode_describe_topic_partitions(body, version);
+           for (const auto& topic : answer.topics) {
+             const uint32_t t = model::find_topic(metadata, topic.name);
+             if (t == model::kNoTopic || topic.error) continue;
+             bool same_leaders = true;
+             for (const auto& partition : topic.partitions) {
+               if (partition.index < 0 || static_cast<size_t>(partition.index) >= metadata.topics[t].partitions.size())
+                 continue;
+               // An election since the metadata was read: what was true before it is not known.
+               same_leaders &= partition.leader_epoch == metadata.topics[t].partitions[partition.index].leader_epoch;
+               const auto& ids = partition.eligible_leader_replicas;
+               auto& eligible = collected.eligible[metadata.topics[t].first_partition + partition.index];
+               eligible.clear();
+               for (size_t i = 0; i < ids.size(); ++i) eligible.push_back(ids[i]);
+             }
+             // The last topic of an answer that is not whole goes on in the next.
+             if (same_leaders && (!answer.next || answer.next->topic != topic.name)) std::erase(collected.unread, t);
+           }
+           if (answer.next) {
+             next_topic = answer.next->topic;
+             next_partition = answer.next->partition;
+             std::erase_if(names, [&](std::string_view name) { return name < next_topic; });
+             more = !names.empty();  // asked about none, a broker would tell of all
+           }
+         },
+         [&](const Error& error) { failures.add(error); }});
     requests.run(kStepShare);
   }
 }

@@ -82,6 +82,18 @@ TEST_CASE("Topics with a partition below the least number of in-sync replicas ar
   CHECK(asking.failures.take() == kNone);
 }
 
+TEST_CASE("Eligible leaders after an election that the metadata does not show tell nothing of those before it") {
+  FakeKafka kafka(1);
+  kafka.set_topic("a", {kOneInSync});
+  kafka.set_topic("b", {kOneInSync});
+  kafka.on(1, kDescribeTopicPartitions, topic_partitions({{"a", {{0, {}}}, 0, 1}, {"b", {{0, {2}}}}}));
+  const auto client = connected(kafka.config(), 1);
+  Asking asking(*client);
+  const auto collected = collect(asking, with_min_in_sync(asking, 2));
+  CHECK(collected.unread == std::vector<uint32_t>{0});
+  CHECK(collected.eligible.at(1) == std::vector<int32_t>{2});
+}
+
 TEST_CASE("Where a topic's settings are not known, every replica that is out of sync counts") {
   FakeKafka kafka(1);
   kafka.set_topic("t", {kTwoInSync});

@@ -85,6 +85,7 @@ struct EligibleIs {
   std::string topic;
   std::map<int32_t, std::vector<int32_t>> partitions = {};  ///< Which of them may have what leaders.
   int16_t error = 0;
+  int32_t leader_epoch = 0;  ///< The metadata's is 0.
 };
 
 struct CursorIs {
@@ -99,7 +100,7 @@ inline FakeKafka::Answer topic_partitions(std::vector<EligibleIs> topics, std::o
     for (const auto& topic : topics) {
       out.int16(topic.error).string(topic.topic).int64(7).int64(0).boolean(false).array(topic.partitions.size());
       for (const auto& [index, eligible] : topic.partitions) {
-        out.int16(0).int32(index).int32(1).int32(0).array(0).array(0).array(eligible.size());
+        out.int16(0).int32(index).int32(1).int32(topic.leader_epoch).array(0).array(0).array(eligible.size());
         for (const int32_t id : eligible) out.int32(id);
         out.array(0).array(0).tags();
       }
