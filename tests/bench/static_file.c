@@ -7,8 +7,8 @@
 
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
-  const char* options[] = {"document_root", argv[1], "listening_ports", argv[2], "num_threads", "32",
-                           "enable_keep_alive", "yes", "tcp_nodelay", "1", NULL};
+  const char* options[] = {"document_root",     argv[1], "listening_ports", argv[2], "num_threads", "32",
+                           "enable_keep_alive", "yes",   "tcp_nodelay",     "1",     NULL};
   struct mg_callbacks callbacks;
   memset(&callbacks, 0, sizeof(callbacks));
   if (!mg_start(&callbacks, NULL, options)) return 1;
