@@ -69,12 +69,3 @@ TEST_CASE("An answer for which there is no memory fails its question") {
   CHECK(errors ==
         std::vector<std::string>{"none", "broker 1: Metadata: Local: Critical system resource failure", "none"});
 }
-
-TEST_CASE("Statistics, errors and states of connections for which there is no memory are lost, and no more") {
-  auto cluster = cluster_at({"127.0.0.1:1"});  // nobody listens
-  cluster.properties = {
-      {"statistics.interval.ms", "10"}, {"reconnect.backoff.ms", "10"}, {"reconnect.backoff.max.ms", "10"}};
-  const NoMemory no_memory;
-  const Client client(cluster);
-  CHECK(await([] { return failed >= 20; }));
-}
