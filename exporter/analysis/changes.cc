@@ -27,20 +27,20 @@ bool is_unclean(const Snapshot& before, const Topic& old_topic, uint32_t topic, 
   const auto was_in_sync = old_topic.in_sync(old);
   if (contains(was_in_sync, now.leader)) return false;
   if (std::any_of(in_sync.begin(), in_sync.end(), [&](int32_t id) { return contains(was_in_sync, id); })) return false;
-  if (std::binary_search(before.eligible_unread.begin(), before.eligible_unread.end(), topic)) return false;
+  if (std::binary_search(before.eligible_unknown.begin(), before.eligible_unknown.end(), topic)) return false;
   const auto eligible = before.eligible.find(old_topic.first_partition + p);
   return eligible == before.eligible.end() || !contains(eligible->second, now.leader);
 }
 
 }  // namespace
 
-void count_changes(Snapshot& before, const Renumbering& renumbering, Snapshot& now) {
+void count_changes(Snapshot& before, const PartitionMapping& mapping, Snapshot& now) {
   const auto& topics = now.numbering->topics;
-  now.changes = renumbering.topics(std::move(before.changes), topics.size());
-  if (!renumbering.same() || before.last_leaders.empty()) {
+  now.changes = mapping.topics(std::move(before.changes), topics.size());
+  if (!mapping.same() || before.last_leaders.empty()) {
     std::vector<int32_t> leaders(now.numbering->partition_count, kNoBroker);
     for (uint32_t p = 0; p < leaders.size(); ++p)
-      if (const uint32_t old = renumbering.old_partition(p); old < before.last_leaders.size())
+      if (const uint32_t old = mapping.old_partition(p); old < before.last_leaders.size())
         leaders[p] = before.last_leaders[old];
     now.last_leaders = std::move(leaders);
   } else {
@@ -48,7 +48,7 @@ void count_changes(Snapshot& before, const Renumbering& renumbering, Snapshot& n
   }
   for (uint32_t t = 0; t < topics.size(); ++t) {
     const Topic& topic = topics[t];
-    const uint32_t old_index = before.numbering ? renumbering.old_topic(t) : model::kNoTopic;
+    const uint32_t old_index = before.numbering ? mapping.old_topic(t) : model::kNoTopic;
     const Topic* old_topic = old_index == model::kNoTopic ? nullptr : &before.numbering->topics[old_index];
     auto& changes = now.changes[t];
     for (uint32_t p = 0; p < topic.partitions.size(); ++p) {

@@ -4,28 +4,28 @@
 #include <utility>
 
 #include "analysis/lag.h"
-#include "analysis/waiting.h"
+#include "analysis/time_lag.h"
 
 namespace kafkascope::analysis {
 namespace {
 
-using model::Facts;
 using model::GroupSnapshot;
+using model::PollResult;
 using model::ShareGroupSnapshot;
 using model::Snapshot;
 using model::Time;
 
 /// The group before, numbered as topics are now; what lay on topics that are gone is gone.
-GroupSnapshot renumbered(const GroupSnapshot& before, const Renumbering& renumbering) {
+GroupSnapshot mapped(const GroupSnapshot& before, const PartitionMapping& mapping) {
   GroupSnapshot now = before;
   now.partitions.clear();
-  const auto renumber = [&](std::vector<model::PartitionRef>& refs) {
-    std::erase_if(refs, [&](model::PartitionRef& ref) { return !renumbering.renumber(ref); });
+  const auto map_partition = [&](std::vector<model::PartitionRef>& refs) {
+    std::erase_if(refs, [&](model::PartitionRef& ref) { return !mapping.map_partition(ref); });
   };
-  renumber(now.group.assigned);
-  for (auto& member : now.group.member_list) renumber(member.assigned);
+  map_partition(now.group.assigned);
+  for (auto& member : now.group.member_list) map_partition(member.assigned);
   for (auto row : before.partitions)
-    if (renumbering.renumber(row.partition)) now.partitions.push_back(row);
+    if (mapping.map_partition(row.partition)) now.partitions.push_back(row);
   return now;
 }
 
@@ -70,10 +70,10 @@ void hold_members(GroupSnapshot& group, const GroupSnapshot& before, const Holdi
   group.group.coordinator = coordinator;
 }
 
-GroupSnapshot advance_group(model::GroupFacts&& facts, const GroupSnapshot* before, const Snapshot& now,
-                            const Holding& holding, const model::Options& options) {
+GroupSnapshot next_group(model::GroupResult&& result, const GroupSnapshot* before, const Snapshot& now,
+                         const Holding& holding, const model::Options& options) {
   GroupSnapshot group;
-  group.group = std::move(facts.group);
+  group.group = std::move(result.group);
   if (before) {
     if (group.group.members < 0 && before->group.members >= 0) hold_members(group, *before, holding);
     const uint64_t last = before->group.membership;
@@ -89,16 +89,16 @@ GroupSnapshot advance_group(model::GroupFacts&& facts, const GroupSnapshot* befo
 
   const auto rows =
       before ? std::span<const model::GroupPartition>(before->partitions) : std::span<const model::GroupPartition>();
-  if (facts.left_out) {
+  if (result.left_out) {
     group.shown = false;
     group.partitions.assign(rows.begin(), rows.end());
     for (auto& row : group.partitions)
       row.committed = row.lag = row.stable_lag = {};  // not asked for: only its progress is remembered
     return group;
   }
-  group.offsets_known = facts.offsets_read || (before && before->offsets_known);
-  group.partitions = lag_rows(facts, rows, *now.numbering, now.latest, holding);
-  measure(group.partitions, rows, now, holding, options);
+  group.offsets_known = result.offsets_read || (before && before->offsets_known);
+  group.partitions = lag_rows(result, rows, *now.numbering, now.latest, holding);
+  compute_time_lag(group.partitions, rows, now, holding, options);
   if (!options.show_all_offsets) {
     const auto& assigned = group.group.assigned;
     std::erase_if(group.partitions, [&](const model::GroupPartition& row) {
@@ -110,29 +110,29 @@ GroupSnapshot advance_group(model::GroupFacts&& facts, const GroupSnapshot* befo
 
 }  // namespace
 
-std::vector<GroupSnapshot> advance_groups(const Snapshot& before, const Snapshot& now, Facts& facts,
-                                          const Renumbering& renumbering, const Holding& holding,
-                                          const model::Options& options) {
+std::vector<GroupSnapshot> next_groups(const Snapshot& before, const Snapshot& now, PollResult& result,
+                                       const PartitionMapping& mapping, const Holding& holding,
+                                       const model::Options& options) {
   std::vector<GroupSnapshot> groups;
-  groups.reserve(facts.groups.size());
-  auto read = facts.groups.begin();
+  groups.reserve(result.groups.size());
+  auto read = result.groups.begin();
   for (const GroupSnapshot& last : before.groups) {
-    for (; read != facts.groups.end() && read->group.id < last.group.id; ++read)
-      groups.push_back(advance_group(std::move(*read), nullptr, now, holding, options));
-    const bool listed = read != facts.groups.end() && read->group.id == last.group.id;
-    const bool unread = std::binary_search(facts.unread_groups.begin(), facts.unread_groups.end(), last.group.id);
+    for (; read != result.groups.end() && read->group.id < last.group.id; ++read)
+      groups.push_back(next_group(std::move(*read), nullptr, now, holding, options));
+    const bool listed = read != result.groups.end() && read->group.id == last.group.id;
+    const bool unread = std::binary_search(result.failed_groups.begin(), result.failed_groups.end(), last.group.id);
     if (!listed && !unread) continue;  // deleted
     GroupSnapshot moved;
-    if (!renumbering.same()) moved = renumbered(last, renumbering);
-    const GroupSnapshot& same = renumbering.same() ? last : moved;
+    if (!mapping.same()) moved = mapped(last, mapping);
+    const GroupSnapshot& same = mapping.same() ? last : moved;
     if (listed) {
-      groups.push_back(advance_group(std::move(*read++), &same, now, holding, options));
+      groups.push_back(next_group(std::move(*read++), &same, now, holding, options));
     } else {
       groups.push_back(hold_group(same, holding));
     }
   }
-  for (; read != facts.groups.end(); ++read)
-    groups.push_back(advance_group(std::move(*read), nullptr, now, holding, options));
+  for (; read != result.groups.end(); ++read)
+    groups.push_back(next_group(std::move(*read), nullptr, now, holding, options));
   return groups;
 }
 
@@ -146,10 +146,10 @@ void hold_share_group(ShareGroupSnapshot& group, const Holding& holding) {
   }
 }
 
-ShareGroupSnapshot advance_share_group(model::ShareGroupFacts&& facts, const ShareGroupSnapshot* before,
-                                       const Holding& holding) {
+ShareGroupSnapshot next_share_group(model::ShareGroupResult&& result, const ShareGroupSnapshot* before,
+                                    const Holding& holding) {
   ShareGroupSnapshot group;
-  group.group = std::move(facts.group);
+  group.group = std::move(result.group);
   if (before && group.group.members < 0 && before->group.members >= 0) {
     group.failing_since = before->failing_since;
     if (holding.extend(group.failing_since))
@@ -157,7 +157,7 @@ ShareGroupSnapshot advance_share_group(model::ShareGroupFacts&& facts, const Sha
     else
       group.failing_since = {};
   }
-  if (!facts.offsets_read) {
+  if (!result.offsets_read) {
     if (before) group.rows = before->rows;
     for (auto& row : group.rows) {
       row.start_offset = holding.hold(row.start_offset);
@@ -165,17 +165,17 @@ ShareGroupSnapshot advance_share_group(model::ShareGroupFacts&& facts, const Sha
     }
     return group;
   }
-  for (const auto& row : facts.rows) group.rows.push_back({row.partition, {row.start_offset, {}}, {row.lag, {}}});
+  for (const auto& row : result.rows) group.rows.push_back({row.partition, {row.start_offset, {}}, {row.lag, {}}});
   return group;
 }
 
 }  // namespace
 
-std::vector<ShareGroupSnapshot> advance_share_groups(const Snapshot& before, Facts& facts,
-                                                     const Renumbering& renumbering, const Holding& holding) {
+std::vector<ShareGroupSnapshot> next_share_groups(const Snapshot& before, PollResult& result,
+                                                  const PartitionMapping& mapping, const Holding& holding) {
   std::vector<ShareGroupSnapshot> groups;
   std::vector<ShareGroupSnapshot> last = before.share_groups;
-  for (auto& group : last) std::erase_if(group.rows, [&](auto& row) { return !renumbering.renumber(row.partition); });
+  for (auto& group : last) std::erase_if(group.rows, [&](auto& row) { return !mapping.map_partition(row.partition); });
   const auto find = [](auto& list, const std::string& id) {
     const auto it = std::lower_bound(list.begin(), list.end(), id, [](const auto& group, const std::string& wanted) {
       return group.group.id < wanted;
@@ -184,17 +184,17 @@ std::vector<ShareGroupSnapshot> advance_share_groups(const Snapshot& before, Fac
   };
   for (auto& group : last) {
     const bool unread =
-        std::binary_search(facts.unread_share_groups.begin(), facts.unread_share_groups.end(), group.group.id);
-    if (!unread || find(facts.share_groups, group.group.id)) continue;
+        std::binary_search(result.failed_share_groups.begin(), result.failed_share_groups.end(), group.group.id);
+    if (!unread || find(result.share_groups, group.group.id)) continue;
     ShareGroupSnapshot held = group;
     hold_share_group(held, holding);
     const bool known = held.group.members >= 0 || std::any_of(held.rows.begin(), held.rows.end(),
                                                               [](auto& row) { return row.start_offset.known(); });
     if (known) groups.push_back(std::move(held));
   }
-  for (auto& group : facts.share_groups) {
+  for (auto& group : result.share_groups) {
     const auto* same = find(last, group.group.id);
-    groups.push_back(advance_share_group(std::move(group), same, holding));
+    groups.push_back(next_share_group(std::move(group), same, holding));
   }
   std::sort(groups.begin(), groups.end(), [](auto& a, auto& b) { return a.group.id < b.group.id; });
   return groups;

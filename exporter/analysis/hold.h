@@ -3,7 +3,7 @@
 #include <chrono>
 #include <utility>
 
-#include "model/facts.h"
+#include "model/poll_result.h"
 #include "model/snapshot.h"
 #include "model/time.h"
 
@@ -25,15 +25,15 @@ struct Holding {
     return last.known() && extend(last.failing_since) ? last : model::Value{};
   }
   template <class T>
-  void hold(model::Kept<T>& last) const {
+  void hold(model::Cached<T>& last) const {
     if (!last || !extend(last.failing_since)) last = {};
   }
   /// What was asked, or was not due. A failure of the last time it was asked goes on until it is asked again.
   template <class T>
-  void keep(model::Kept<T>& last, model::Asked asked, T&& read) const {
-    if (asked == model::Asked::kRead)
+  void keep(model::Cached<T>& last, model::ReadState asked, T&& read) const {
+    if (asked == model::ReadState::kOk)
       last = {std::forward<T>(read), {}};
-    else if (asked == model::Asked::kUnread || last.held())
+    else if (asked == model::ReadState::kFailed || last.held())
       hold(last);
   }
 };

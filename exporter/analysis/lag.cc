@@ -23,7 +23,7 @@ void add(const Value& part, Value& sum) {
 
 }  // namespace
 
-std::vector<GroupPartition> lag_rows(const model::GroupFacts& group, std::span<const GroupPartition> before,
+std::vector<GroupPartition> lag_rows(const model::GroupResult& group, std::span<const GroupPartition> before,
                                      const model::Metadata& metadata, std::span<const Value> latest,
                                      const Holding& holding) {
   std::vector<GroupPartition> rows;

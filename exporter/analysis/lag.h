@@ -5,7 +5,7 @@
 
 #include "analysis/hold.h"
 #include "model/cluster.h"
-#include "model/facts.h"
+#include "model/poll_result.h"
 #include "model/snapshot.h"
 
 namespace kafkascope::analysis {
@@ -13,7 +13,7 @@ namespace kafkascope::analysis {
 /// The partitions that a group has committed on, with its lag: end offset less committed offset, never below 0. Also
 /// those whose commit could not be read: held, then unknown. `before`: the group's rows of the last snapshot, sorted
 /// and numbered as now. `latest`: by partition number.
-std::vector<model::GroupPartition> lag_rows(const model::GroupFacts& group,
+std::vector<model::GroupPartition> lag_rows(const model::GroupResult& group,
                                             std::span<const model::GroupPartition> before,
                                             const model::Metadata& metadata, std::span<const model::Value> latest,
                                             const Holding& holding);

@@ -9,8 +9,8 @@
 
 #include "cluster/kafka_source.h"
 #include "cluster/kafka_target.h"
-#include "families/subjects.h"
-#include "metrics/families.h"
+#include "families/page_sections.h"
+#include "metrics/family_writer.h"
 
 namespace kafkascope::app {
 namespace {

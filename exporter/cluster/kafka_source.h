@@ -6,40 +6,71 @@
 #include <thread>
 #include <vector>
 
-#include "cluster/append_times.h"
 #include "cluster/source.h"
+#include "cluster/timestamp_lookup.h"
 #include "config/config.h"
 #include "kafka/client.h"
+#include "kafka/failures.h"
 
 namespace kafkascope::cluster {
 
-/// The real cluster: runs the collectors, in the order in which later ones need what earlier ones learnt.
+/// A Kafka cluster: runs the collectors, each after those whose results it needs.
 class KafkaSource : public Source {
  public:
   /// Throws kafka::Error when librdkafka refuses the configuration.
   explicit KafkaSource(const config::Cluster& cluster);
   ~KafkaSource() override;
 
-  model::Facts ask(const Plan& plan) override;
-  model::SlowFacts ask_slowly(const SlowPlan& plan) override;
+  model::PollResult poll(const PollPlan& plan) override;
+  model::BackgroundResult collect_background(const BackgroundPlan& plan) override;
   void stop() override { stopped_ = true; }
 
  private:
-  bool wants(model::Collector collector) const { return !cluster_.disabled_collectors.contains(collector); }
-  void ask_controller(const Plan& plan, model::Facts& facts);
+  struct Poll;
+  struct Background;
+  /// A collector's part of a poll, or of the time between two polls. It ends after `end`, a share of that time.
+  template <class Run>
+  struct Step {
+    model::Collector collector;
+    double end;
+    void (KafkaSource::*collect)(Run&, kafka::Failures&);
+  };
+  /// Runs the step unless its collector is disabled: times it and turns exceptions into failures.
+  template <class Run>
+  void run(const Step<Run>& step, Run& run);
+
+  void read_metadata(Poll& poll, kafka::Failures& failures);
+  void read_groups(Poll& poll, kafka::Failures& failures);
+  void read_group_offsets(Poll& poll, kafka::Failures& failures);
+  void read_offsets(Poll& poll, kafka::Failures& failures);
+  void read_share_groups(Poll& poll, kafka::Failures& failures);
+  void read_quorum(Poll& poll, kafka::Failures& failures);
+  void read_reassignments(Poll& poll, kafka::Failures& failures);
+  void read_topic_configs(Background& background, kafka::Failures& failures);
+  void look_up_time_lag(Background& background, kafka::Failures& failures);
+  void read_log_dirs(Background& background, kafka::Failures& failures);
+
+  bool is_enabled(const model::Collector& collector) const { return !cluster_.disabled_collectors.contains(collector); }
+  /// Connects the background client to the brokers that responded in this poll.
+  void connect_background(const Poll& poll);
+  std::vector<uint32_t> due_topic_configs(const BackgroundPlan& plan) const;
   /// Returns the brokers in the order of order_, others at the end.
   std::vector<int32_t> in_order(std::vector<int32_t> brokers) const;
 
   const config::Cluster cluster_;
-  std::jthread slow_client_end_;  ///< Before client_, for it is joined after it: the two clients end side by side.
+  const std::chrono::milliseconds timeout_;  ///< Of a request.
+  std::jthread
+      background_client_end_;  ///< Before client_, for it is joined after it: the two clients end side by side.
   kafka::Client client_;
-  /// A broker answers one connection strictly in order: what it may take its time for goes over another.
-  std::unique_ptr<kafka::Client> slow_client_;
+  /// A broker answers the requests of one connection strictly in order: slow requests use another.
+  std::unique_ptr<kafka::Client> background_client_;
   std::atomic<bool> stopped_{false};
-  /// Brokers that answered in the last poll, in the order in which to ask what any of them can answer: slow ones last.
+  const std::function<bool()> is_stopped_ = [this] { return stopped_.load(); };
+  /// Brokers that responded in the last poll, in the order in which to send requests that any can answer: slow ones
+  /// last.
   std::vector<int32_t> order_;
   std::string next_topic_config_;  ///< Name of the topic that the next reading of all settings begins with.
-  Searches searches_;              ///< What was not found yet, by the partition numbers of
+  Searches searches_;              ///< Unfinished searches, by the partition numbers of searched_.
   std::shared_ptr<const model::Metadata> searched_;
 };
 

@@ -4,9 +4,11 @@
 #include <chrono>
 #include <utility>
 
-#include "analysis/advance.h"
+#include "analysis/merge_background.h"
+#include "analysis/next_snapshot.h"
 #include "cluster/status.h"
-#include "families/subjects.h"
+#include "families/page_sections.h"
+#include "kafka/limits.h"
 
 namespace kafkascope::cluster {
 
@@ -15,17 +17,12 @@ using std::chrono::steady_clock;
 
 namespace {
 
-/// How often each broker may be asked something in a poll that not every poll asks; at the start, when nothing has been
-/// seen yet, more often, so that lag in time is told soon.
-constexpr int kRounds = 2, kFirstRounds = 4, kFirstPolls = 4;
-/// Maximum delay before a failed slow collector runs again.
-constexpr std::chrono::seconds kRetry{30};
-
 /// When a collector that ran at `now` is due again.
 model::Time next_due(const std::vector<model::CollectorRun>& runs, const Collector& collector, model::Time now,
                      std::chrono::milliseconds interval) {
   const model::CollectorRun* run = model::find_run(runs, collector);
-  return now + (run && !run->success() ? std::min<std::chrono::milliseconds>(interval, kRetry) : interval);
+  return now +
+         (run && !run->success() ? std::min<std::chrono::milliseconds>(interval, kafka::kBackgroundRetry) : interval);
 }
 
 }  // namespace
@@ -38,60 +35,61 @@ KafkaTarget::KafkaTarget(const config::Cluster& cluster, std::string constant_la
       status_(initial_status(cluster)) {}
 
 metrics::TargetPage KafkaTarget::down_page() const {
-  metrics::Families families(constant_labels_);
+  metrics::FamilyWriter families(constant_labels_);
   families::write_all({}, cluster_.options, families);
   return {families.take(), initial_status(cluster_)};
 }
 
 poll::Output KafkaTarget::poll(model::Time deadline) {
   const auto start = steady_clock::now();
-  const Plan plan{
+  const PollPlan plan{
       .deadline = deadline, .all_earliest = polls_++ % cluster_.polling.earliest_every == 0, .last = &snapshot_};
-  model::Facts facts = source_->ask(plan);
+  model::PollResult result = source_->poll(plan);
   poll::Output output;
   if (stopped_) return output;  // half a poll
-  output.runs = std::move(facts.runs);
-  output.at = facts.wall;
+  output.runs = std::move(result.runs);
+  output.at = result.wall;
   // Should this throw, nothing is left of the snapshot before: half of it would not fit together.
-  snapshot_ = analysis::advance(std::exchange(snapshot_, {}), std::move(facts), cluster_.options);
+  snapshot_ = analysis::next_snapshot(std::exchange(snapshot_, {}), std::move(result), cluster_.options);
   render(output);
   const std::chrono::duration<double> took = steady_clock::now() - start;
   output.status = status_ = next_status(status_, output.runs, output.at, took.count(), snapshot_);
   return output;
 }
 
-SlowPlan KafkaTarget::plan_slow(model::Time now, model::Time deadline) const {
+BackgroundPlan KafkaTarget::plan_background(model::Time now, model::Time deadline) const {
   // What not every poll asks takes turns, so that no poll costs much more than another: start offsets, configurations,
   // log directories. The last of these not with the many questions to the time index at the start.
   const int earliest_every = cluster_.polling.earliest_every;
   const bool start_offsets = earliest_every > 1 && (polls_ - 1) % earliest_every == 0;
   const bool turn = polls_ == 1 || !start_offsets;
   const bool log_dirs = polls_ > 1 && now >= log_dirs_due_;
-  SlowPlan plan{.deadline = deadline, .last = &snapshot_};
+  BackgroundPlan plan{.deadline = deadline, .last = &snapshot_};
   plan.all_topic_configs = turn && now >= topic_configs_due_ && !(log_dirs && log_dirs_due_ < topic_configs_due_);
   plan.log_dirs = turn && log_dirs && !plan.all_topic_configs;
-  plan.rounds = (polls_ <= kFirstPolls ? kFirstRounds : kRounds) - start_offsets - plan.log_dirs;
+  plan.rounds = (polls_ <= kafka::kFirstPolls ? kafka::kFirstRounds : kafka::kRounds) - start_offsets - plan.log_dirs;
   return plan;
 }
 
 std::optional<poll::Output> KafkaTarget::between_polls(model::Time deadline) {
   if (!snapshot_.up) return {};
   const auto now = steady_clock::now();
-  const SlowPlan plan = plan_slow(now, deadline);
-  model::SlowFacts facts = source_->ask_slowly(plan);
+  const BackgroundPlan plan = plan_background(now, deadline);
+  model::BackgroundResult result = source_->collect_background(plan);
   if (stopped_) return {};
   if (plan.all_topic_configs)
-    topic_configs_due_ = next_due(facts.runs, Collector::kTopicConfigs, now, cluster_.options.topic_configs_interval);
-  if (plan.log_dirs) log_dirs_due_ = next_due(facts.runs, Collector::kLogDirs, now, cluster_.options.log_dirs_interval);
+    topic_configs_due_ = next_due(result.runs, Collector::kTopicConfigs, now, cluster_.options.topic_configs_interval);
+  if (plan.log_dirs)
+    log_dirs_due_ = next_due(result.runs, Collector::kLogDirs, now, cluster_.options.log_dirs_interval);
 
   poll::Output output;
-  output.runs = std::move(facts.runs);
+  output.runs = std::move(result.runs);
   output.at = model::WallTime::clock::now();
   output.status = status_ = with_runs(status_, output.runs, output.at);
-  const bool learnt =
-      !facts.settings_asked.empty() || !facts.log_dirs.empty() || !facts.appended.empty() || !facts.markers.empty();
-  snapshot_ = analysis::complete(std::exchange(snapshot_, {}), std::move(facts), cluster_.options);
-  if (learnt) render(output);
+  const bool looked_up =
+      !result.settings_state.empty() || !result.log_dirs.empty() || !result.appended.empty() || !result.markers.empty();
+  snapshot_ = analysis::merge_background(std::exchange(snapshot_, {}), std::move(result), cluster_.options);
+  if (looked_up) render(output);
   return output;
 }
 

@@ -8,7 +8,7 @@
 
 #include "cluster/source.h"
 #include "config/config.h"
-#include "metrics/families.h"
+#include "metrics/family_writer.h"
 #include "model/snapshot.h"
 #include "poll/target.h"
 
@@ -27,14 +27,14 @@ class KafkaTarget : public poll::Target {
 
  private:
   /// Which of the slow collectors are due between this poll and the next.
-  SlowPlan plan_slow(model::Time now, model::Time deadline) const;
+  BackgroundPlan plan_background(model::Time now, model::Time deadline) const;
   /// Writes the snapshot.
   void render(poll::Output& output);
 
   const config::Cluster cluster_;
   const std::string constant_labels_;
   const std::unique_ptr<Source> source_;
-  metrics::Families families_;
+  metrics::FamilyWriter families_;
   model::Snapshot snapshot_;
   model::ClusterStatus status_;
   int64_t polls_ = 0;

@@ -1,20 +1,20 @@
 #pragma once
 
-#include "model/facts.h"
+#include "model/poll_result.h"
 #include "model/snapshot.h"
 #include "model/time.h"
 
 namespace kafkascope::cluster {
 
 /// What a poll is to ask, beyond what every poll asks.
-struct Plan {
+struct PollPlan {
   model::Time deadline;
   bool all_earliest = false;              ///< Start offsets of all partitions are due.
   const model::Snapshot* last = nullptr;  ///< What was known; never null.
 };
 
 /// What is to be asked between two polls.
-struct SlowPlan {
+struct BackgroundPlan {
   model::Time deadline;                              ///< Some time before the next poll begins.
   bool all_topic_configs = false, log_dirs = false;  ///< They are due.
   int rounds = 1;                                    ///< How often each broker may be asked about single records.
@@ -26,9 +26,9 @@ class Source {
  public:
   virtual ~Source() = default;
   /// Never throws for what Kafka does: that is in the facts. Returns by the deadline or shortly after.
-  virtual model::Facts ask(const Plan& plan) = 0;
+  virtual model::PollResult poll(const PollPlan& plan) = 0;
   /// The slow questions, on connections of their own. Likewise, but never after the deadline.
-  virtual model::SlowFacts ask_slowly(const SlowPlan& plan) = 0;
+  virtual model::BackgroundResult collect_background(const BackgroundPlan& plan) = 0;
   /// Makes whatever is being asked, and all that is asked later, return at once. From any thread.
   virtual void stop() = 0;
 };

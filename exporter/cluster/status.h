@@ -1,7 +1,7 @@
 #pragma once
 
 #include "config/config.h"
-#include "model/facts.h"
+#include "model/poll_result.h"
 #include "model/snapshot.h"
 #include "model/status.h"
 

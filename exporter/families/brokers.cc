@@ -2,18 +2,18 @@
 
 #include "analysis/health.h"
 #include "families/lazy.h"
-#include "families/subjects.h"
-#include "metrics/basis.h"
+#include "families/page_sections.h"
+#include "metrics/input_hash.h"
 
 namespace kafkascope::families {
 
 using analysis::BrokerLoad;
 
-void write_brokers(const Writing& w) {
+void write_brokers(const PageContext& w) {
   const model::Metadata* metadata = w.snapshot.metadata.get();
   const bool held = w.snapshot.metadata_held();
 
-  w.out.family({"kafka_broker_info", "A live broker and its advertised address. Always 1."}, [&](Samples& s) {
+  w.out.family({"kafka_broker_info", "A live broker and its advertised address. Always 1."}, [&](SampleWriter& s) {
     if (!metadata) return;
     for (const auto& broker : metadata->brokers)
       s.with("id", broker.id)
@@ -24,26 +24,26 @@ void write_brokers(const Writing& w) {
   w.out.family({"kafka_broker_up",
                 "1 if the broker answered a request in the last poll, else 0, also for one that is only known as "
                 "somebody's replica. Absent an hour after a broker was last mentioned."},
-               [&](Samples& s) {
+               [&](SampleWriter& s) {
                  for (const auto& [id, broker] : w.snapshot.brokers) s.with("id", id).value(int64_t{broker.up});
                });
 
   w.out.family({"kafka_broker_rack_info", "A live broker's rack. Always 1. Absent where it has none."},
-               [&](Samples& s) {
+               [&](SampleWriter& s) {
                  if (!metadata) return;
                  for (const auto& broker : metadata->brokers)
                    if (!broker.rack.empty())
                      s.with("id", broker.id).with(label("rack", broker.rack)).value(int64_t{1}, held);
                });
 
-  metrics::Basis basis;
-  basis.add(w.topics_basis);
+  metrics::InputHash input_hash;
+  input_hash.add(w.topics_hash);
   if (metadata)
-    for (const auto& broker : metadata->brokers) basis.add(broker.id);
-  for (const auto& [id, broker] : w.snapshot.brokers) basis.add(id);
+    for (const auto& broker : metadata->brokers) input_hash.add(broker.id);
+  for (const auto& [id, broker] : w.snapshot.brokers) input_hash.add(id);
   Lazy loads([&] { return analysis::broker_loads(w.snapshot); });
   const auto load = [&](std::string_view name, std::string_view help, int64_t BrokerLoad::*of) {
-    w.out.family({.name = name, .help = help, .basis = basis.value()}, [&](Samples& s) {
+    w.out.family({.name = name, .help = help, .input_hash = input_hash.value()}, [&](SampleWriter& s) {
       for (const auto& [id, load] : *loads) s.with("id", id).value(load.*of, held);
     });
   };

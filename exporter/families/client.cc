@@ -1,7 +1,7 @@
 #include <map>
 #include <string>
 
-#include "families/subjects.h"
+#include "families/page_sections.h"
 
 namespace kafkascope::families {
 
@@ -9,7 +9,7 @@ using model::Connection;
 
 namespace {
 
-void write_window(const model::Window& window, int32_t broker, Samples& s) {
+void write_window(const model::Window& window, int32_t broker, SampleWriter& s) {
   if (window.count > 0) {
     s.with("id", broker).with(label("quantile", "0.5")).value(window.p50_seconds);
     s.with("id", broker).with(label("quantile", "0.95")).value(window.p95_seconds);
@@ -21,12 +21,12 @@ void write_window(const model::Window& window, int32_t broker, Samples& s) {
 
 }  // namespace
 
-void write_client(const Writing& w) {
+void write_client(const PageContext& w) {
   const model::Snapshot& snapshot = w.snapshot;
-  Families& out = w.out;
+  FamilyWriter& out = w.out;
   const auto& connections = snapshot.statistics.connections;
-  const auto by_broker = [&](const Head& head, const auto& of) {
-    out.family(head, [&](Samples& s) {
+  const auto by_broker = [&](const FamilyDescription& head, const auto& of) {
+    out.family(head, [&](SampleWriter& s) {
       for (const Connection& c : connections) s.with("id", c.broker).value(of(c));
     });
   };
@@ -56,12 +56,12 @@ void write_client(const Writing& w) {
               "Time from sending a request to the broker to its response; quantiles are those of the last window of "
               "librdkafka's statistics that had any.",
               Type::kSummary},
-             [&](Samples& s) {
+             [&](SampleWriter& s) {
                for (const Connection& c : connections) write_window(c.round_trip, c.broker, s);
              });
   out.family({"kafka_exporter_client_throttle_seconds",
               "Time for which the broker throttled us; quantiles as in the round trip time.", Type::kSummary},
-             [&](Samples& s) {
+             [&](SampleWriter& s) {
                for (const Connection& c : connections) write_window(c.throttle, c.broker, s);
              });
 
@@ -69,7 +69,7 @@ void write_client(const Writing& w) {
       {"kafka_exporter_kafka_requests_total",
        "Requests that this exporter sent to the cluster, librdkafka's own included, by Kafka's name of the request.",
        Type::kCounter},
-      [&](Samples& s) {
+      [&](SampleWriter& s) {
         auto requests = snapshot.requests;
         for (const auto& [api, count] : snapshot.statistics.requests) requests[api] += count;
         for (const auto& [api, count] : snapshot.own_requests) requests[api] += count;

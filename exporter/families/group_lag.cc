@@ -17,7 +17,7 @@ namespace {
 /// For kafka_exporter's sake: -1 for each partition of a topic that the group has committed on, but not there. Nothing
 /// where any of the group's offsets on that topic could not be read.
 template <class Series>
-void write_uncommitted(const Writing& w, const GroupTopic& part, const Series& series) {
+void write_uncommitted(const PageContext& w, const GroupTopic& part, const Series& series) {
   if (part.rows.empty()) return;
   if (!std::all_of(part.rows.begin(), part.rows.end(), [](auto& row) { return row.committed.known(); })) return;
   const auto partitions = static_cast<int32_t>(w.snapshot.metadata->topics[part.topic].partitions.size());
@@ -39,7 +39,7 @@ Value sum(const GroupTopic& part, Value analysis::TopicSums::*of) {
 }
 
 /// How many partitions the group has not committed on; not known while one of its commits is not.
-Value uncommitted(const Writing& w, const GroupTopic& part) {
+Value uncommitted(const PageContext& w, const GroupTopic& part) {
   const size_t shown =
       w.options.show_all_offsets ? w.snapshot.metadata->topics[part.topic].partitions.size() : part.assigned.size();
   if (!part.group.offsets_known || shown < part.rows.size()) return {};
@@ -54,11 +54,11 @@ Value uncommitted(const Writing& w, const GroupTopic& part) {
 }  // namespace
 
 void write_group_lag(const GroupSeries& groups) {
-  const Writing& w = groups.w;
+  const PageContext& w = groups.w;
 
   /// A family with a series for each partition that a group has committed on, and of those that it has not where they
   /// are wanted; `of` picks the row's value.
-  const auto by_partition = [&](const Head& head, const auto& of) {
+  const auto by_partition = [&](const FamilyDescription& head, const auto& of) {
     groups.by_partitions_of_topic(head, [&](const GroupTopic& part, const auto& series) {
       for (const GroupPartition& row : part.rows) {
         const Value& value = of(row);
@@ -69,7 +69,7 @@ void write_group_lag(const GroupSeries& groups) {
       if (w.options.uncommitted_as_minus_one) write_uncommitted(w, part, series);
     });
   };
-  const auto by_topic = [&](const Head& head, const auto& of) {
+  const auto by_topic = [&](const FamilyDescription& head, const auto& of) {
     groups.by_topic(head, [&](const GroupTopic& part, const auto& series) {
       if (const Value value = of(part); value.known()) series().value(value);
     });

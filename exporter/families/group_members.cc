@@ -9,7 +9,7 @@ using model::Member;
 namespace {
 
 /// The labels that name a member.
-Samples& with_member(Samples& samples, const Member& member) {
+SampleWriter& with_member(SampleWriter& samples, const Member& member) {
   return samples.with(label("client_id", member.client_id))
       .with(label("host", member.host))
       .with(label("consumer_id", member.id));
@@ -17,7 +17,7 @@ Samples& with_member(Samples& samples, const Member& member) {
 
 /// Only where the configuration wants them.
 void write_member_list(const GroupSeries& groups) {
-  const Writing& w = groups.w;
+  const PageContext& w = groups.w;
   groups.by_group({"kafka_consumergroup_member_partitions",
                    "Number of partitions that the member is assigned. Absent unless the configuration asks for it, and "
                    "while the group rebalances.",
@@ -28,9 +28,10 @@ void write_member_list(const GroupSeries& groups) {
                       with_member(series(), member).value(static_cast<int64_t>(member.assigned.size()), group.held());
                   });
 
-  Head owner{"kafka_consumergroup_partition_owner",
-             "The member that the partition is assigned to. Always 1. Absent unless the configuration asks for it.",
-             Type::kGauge, Collector::kGroups};
+  FamilyDescription owner{
+      "kafka_consumergroup_partition_owner",
+      "The member that the partition is assigned to. Always 1. Absent unless the configuration asks for it.",
+      Type::kGauge, Collector::kGroups};
   owner.by_partition = true;
   groups.by_group(owner, [&](const GroupSnapshot& group, const auto& series) {
     if (!w.options.owners) return;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "families/subjects.h"
+#include "families/page_sections.h"
 
 // What the files about consumer groups share.
 namespace kafkascope::families {
@@ -22,7 +22,7 @@ struct GroupTopic {
 /// about, and with a function that begins the series: it gives it its value, or does not.
 class GroupSeries {
  public:
-  explicit GroupSeries(const Writing& w) : w(w) {
+  explicit GroupSeries(const PageContext& w) : w(w) {
     if (!w.snapshot.metadata) return;
     for (const auto& group : w.snapshot.groups)
       if (group.shown) groups_.push_back({&group, label("consumergroup", group.group.id)});
@@ -30,20 +30,20 @@ class GroupSeries {
 
   /// A family with series for each group: write(group, series).
   template <class Write>
-  void by_group(const Head& head, const Write& write) const {
-    w.out.family(head, [&](Samples& s) {
+  void by_group(const FamilyDescription& head, const Write& write) const {
+    w.out.family(head, [&](SampleWriter& s) {
       for (const auto& [group, label] : groups_)
-        write(*group, [&s, &label = label]() -> Samples& { return s.with(label); });
+        write(*group, [&s, &label = label]() -> SampleWriter& { return s.with(label); });
     });
   }
 
   /// The same for each topic that a group reads: write(group's topic, series).
   template <class Write>
-  void by_topic(const Head& head, const Write& write) const {
-    w.out.family(head, [&](Samples& s) {
+  void by_topic(const FamilyDescription& head, const Write& write) const {
+    w.out.family(head, [&](SampleWriter& s) {
       for (const auto& [group, label] : groups_)
         for_each_topic(*group, [&, &label = label](const GroupTopic& part) {
-          write(part, [&]() -> Samples& { return s.with(label).with(w.topics[part.topic]); });
+          write(part, [&]() -> SampleWriter& { return s.with(label).with(w.topics[part.topic]); });
         });
     });
   }
@@ -51,26 +51,27 @@ class GroupSeries {
   /// The same for each topic that a group has committed on, where `write` begins a series with a partition:
   /// write(group's topic, series), series(partition).
   template <class Write>
-  void by_partitions_of_topic(Head head, const Write& write) const {
+  void by_partitions_of_topic(FamilyDescription head, const Write& write) const {
     head.by_partition = true;
-    w.out.family(head, [&](Samples& s) {
+    w.out.family(head, [&](SampleWriter& s) {
       for (const auto& [group, label] : groups_)
         for_each_topic(*group, [&, &label = label](const GroupTopic& part) {
-          write(part,
-                [&](int32_t p) -> Samples& { return s.with(label).with(w.topics[part.topic]).with("partition", p); });
+          write(part, [&](int32_t p) -> SampleWriter& {
+            return s.with(label).with(w.topics[part.topic]).with("partition", p);
+          });
         });
     });
   }
 
   /// The same for each partition that a group has committed on: write(row, series).
   template <class Write>
-  void by_partition(const Head& head, const Write& write) const {
+  void by_partition(const FamilyDescription& head, const Write& write) const {
     by_partitions_of_topic(head, [&](const GroupTopic& part, const auto& series) {
-      for (const auto& row : part.rows) write(row, [&]() -> Samples& { return series(row.partition.partition); });
+      for (const auto& row : part.rows) write(row, [&]() -> SampleWriter& { return series(row.partition.partition); });
     });
   }
 
-  const Writing& w;
+  const PageContext& w;
 
  private:
   struct Shown {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "analysis/progress.h"
+#include "analysis/group_status.h"
 #include "families/group_series.h"
 
 namespace kafkascope::families {
@@ -39,7 +39,7 @@ std::optional<Status> worst(const GroupTopic& part, const analysis::Parameters& 
   bool unknown = false;
   for (const GroupPartition& row : part.rows) {
     std::optional<Status> status;
-    if (row.lag.known()) status = analysis::judge(row.progress, part.group.group.members > 0, parameters);
+    if (row.lag.known()) status = analysis::group_status(row.progress, part.group.group.members > 0, parameters);
     worst = std::max(worst, status.value_or(Status::kOk));
     unknown |= !status;
   }
@@ -57,7 +57,7 @@ const GroupPartition* held_row(std::span<const GroupPartition> rows) {
 }  // namespace
 
 void write_group_time(const GroupSeries& groups) {
-  const Writing& w = groups.w;
+  const PageContext& w = groups.w;
 
   groups.by_partition(
       {"kafka_consumergroup_lag_seconds",
@@ -66,15 +66,14 @@ void write_group_time(const GroupSeries& groups) {
        "that record was appended.",
        Type::kGauge, Collector::kOffsets},
       [](const GroupPartition& row, const auto& series) {
-        if (row.lag.known() && row.waiting_seconds >= 0)
-          series().value(row.waiting_seconds, row.lag.held(), lag_held_by(row));
+        if (row.lag.known() && row.lag_seconds >= 0) series().value(row.lag_seconds, row.lag.held(), lag_held_by(row));
       });
   groups.by_group({"kafka_consumergroup_max_lag_seconds",
                    "The group's largest lag in seconds over all partitions. Absent while none is known.", Type::kGauge,
                    Collector::kOffsets},
                   [](const GroupSnapshot& group, const auto& series) {
-                    if (const auto* row = largest(group.partitions, &GroupPartition::waiting_seconds))
-                      series().value(row->waiting_seconds, row->lag.held(), lag_held_by(*row));
+                    if (const auto* row = largest(group.partitions, &GroupPartition::lag_seconds))
+                      series().value(row->lag_seconds, row->lag.held(), lag_held_by(*row));
                   });
   groups.by_topic({"kafka_consumergroup_last_progress_timestamp_seconds",
                    "When a committed offset of the group on the topic last moved. Absent until one was seen to.",

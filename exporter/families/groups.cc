@@ -5,7 +5,7 @@ namespace kafkascope::families {
 using model::Collector;
 using model::GroupSnapshot;
 
-void write_groups(const Writing& w) {
+void write_groups(const PageContext& w) {
   const GroupSeries groups(w);
 
   groups.by_group({"kafka_consumergroup_info",

@@ -1,15 +1,15 @@
 #include <string>
 
-#include "families/subjects.h"
+#include "families/page_sections.h"
 
 namespace kafkascope::families {
 
 using model::LogDir;
 
-void write_log_dirs(const Writing& w) {
+void write_log_dirs(const PageContext& w) {
   /// A family with a series for each directory; below 0 is not known.
   const auto by_dir = [&](std::string_view name, std::string_view help, const auto& of) {
-    w.out.family({name, help, Type::kGauge, model::Collector::kLogDirs}, [&](Samples& s) {
+    w.out.family({name, help, Type::kGauge, model::Collector::kLogDirs}, [&](SampleWriter& s) {
       for (const auto& [id, dirs] : w.snapshot.log_dirs) {
         if (!dirs) continue;
         for (const LogDir& dir : dirs->dirs)

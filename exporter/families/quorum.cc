@@ -2,7 +2,7 @@
 #include <array>
 #include <string>
 
-#include "families/subjects.h"
+#include "families/page_sections.h"
 
 namespace kafkascope::families {
 
@@ -20,19 +20,19 @@ int64_t log_end(const model::Quorum& quorum) {
 
 }  // namespace
 
-void write_quorum(const Writing& w) {
+void write_quorum(const PageContext& w) {
   const auto& quorum = w.snapshot.quorum;
   const std::array roles{label("role", "observer"), label("role", "voter")};
 
   /// A family with one series; below 0 is not known.
   const auto figure = [&](std::string_view name, std::string_view help, const auto& of) {
-    w.out.family({name, help, Type::kGauge, Collector::kQuorum}, [&](Samples& s) {
+    w.out.family({name, help, Type::kGauge, Collector::kQuorum}, [&](SampleWriter& s) {
       if (quorum && of(*quorum.value) >= 0) s.value(int64_t{of(*quorum.value)}, quorum.held());
     });
   };
   /// A family with a series for each replica: `write` gives it its value, or does not.
   const auto by_replica = [&](std::string_view name, std::string_view help, const auto& write) {
-    w.out.family({name, help, Type::kGauge, Collector::kQuorum}, [&](Samples& s) {
+    w.out.family({name, help, Type::kGauge, Collector::kQuorum}, [&](SampleWriter& s) {
       if (!quorum) return;
       for (const auto& replica : quorum->replicas)
         write(replica,

@@ -1,7 +1,7 @@
 #include <string>
 #include <vector>
 
-#include "families/subjects.h"
+#include "families/page_sections.h"
 
 namespace kafkascope::families {
 
@@ -9,7 +9,7 @@ using model::Collector;
 using model::ShareGroupSnapshot;
 using model::Value;
 
-void write_share_groups(const Writing& w) {
+void write_share_groups(const PageContext& w) {
   static const std::vector<ShareGroupSnapshot> kNone;
   const auto& groups = w.snapshot.metadata ? w.snapshot.share_groups : kNone;
   std::vector<std::string> labels;
@@ -17,14 +17,14 @@ void write_share_groups(const Writing& w) {
   for (const auto& group : groups) labels.push_back(label("sharegroup", group.group.id));
 
   const auto by_group = [&](std::string_view name, std::string_view help, const auto& write) {
-    w.out.family({name, help, Type::kGauge, Collector::kShareGroups}, [&](Samples& s) {
-      for (size_t g = 0; g < groups.size(); ++g) write(groups[g], [&]() -> Samples& { return s.with(labels[g]); });
+    w.out.family({name, help, Type::kGauge, Collector::kShareGroups}, [&](SampleWriter& s) {
+      for (size_t g = 0; g < groups.size(); ++g) write(groups[g], [&]() -> SampleWriter& { return s.with(labels[g]); });
     });
   };
   const auto by_partition = [&](std::string_view name, std::string_view help, Value ShareGroupSnapshot::Row::*of) {
-    Head head{name, help, Type::kGauge, Collector::kShareGroups};
+    FamilyDescription head{name, help, Type::kGauge, Collector::kShareGroups};
     head.by_partition = true;
-    w.out.family(head, [&](Samples& s) {
+    w.out.family(head, [&](SampleWriter& s) {
       for (size_t g = 0; g < groups.size(); ++g)
         for (const auto& row : groups[g].rows)
           if (const Value& value = row.*of; value.known())

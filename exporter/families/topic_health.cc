@@ -28,7 +28,7 @@ Collector judged_by(Problem problem) {
 }  // namespace
 
 void write_topic_health(const TopicSeries& topics) {
-  const Writing& w = topics.w;
+  const PageContext& w = topics.w;
   Lazy health([&] { return analysis::health(w.snapshot); });
   const auto collector = [&](Problem problem) { return topics.held ? Collector::kMetadata : judged_by(problem); };
 
@@ -58,11 +58,12 @@ void write_topic_health(const TopicSeries& topics) {
         "Number of the topic's partitions whose replicas are being moved. Absent while the controller does not tell.",
         Problem::kReassigning);
 
-  Head head{"kafka_topic_partition_problem",
-            "What is wrong with the partition, while it lasts: offline (and then nothing else), under_min_isr, "
-            "at_min_isr, under_replicated, not_preferred_leader, reassigning. Always 1."};
+  FamilyDescription head{
+      "kafka_topic_partition_problem",
+      "What is wrong with the partition, while it lasts: offline (and then nothing else), under_min_isr, "
+      "at_min_isr, under_replicated, not_preferred_leader, reassigning. Always 1."};
   head.by_partition = true;
-  w.out.family(head, [&](Samples& s) {
+  w.out.family(head, [&](SampleWriter& s) {
     std::array<std::string, analysis::kProblemNames.size()> labels;
     for (size_t i = 0; i < labels.size(); ++i) labels[i] = label("problem", analysis::kProblemNames[i]);
     for (const auto& [partition, problem] : health->problems) {

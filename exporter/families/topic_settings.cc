@@ -42,7 +42,7 @@ void write_topic_settings(const TopicSeries& topics) {
                    "The topic's id (empty before Kafka 2.8), its cleanup policy (empty if the broker does not tell) "
                    "and whether it is Kafka's own. Always 1. Absent until its configuration was asked for."},
                   [&](size_t t, const auto& series) {
-                    if (t >= snapshot.settings_asked.size() || !snapshot.settings_asked[t]) return;
+                    if (t >= snapshot.settings_state.size() || !snapshot.settings_state[t]) return;
                     const model::Topic& topic = topics.topics[t];
                     const auto& settings = snapshot.settings[t];
                     series()

@@ -1,4 +1,4 @@
-#include "analysis/sizes.h"
+#include "analysis/log_sizes.h"
 #include "families/lazy.h"
 #include "families/topic_series.h"
 
@@ -9,21 +9,21 @@ using model::Collector;
 void write_topic_sizes(const TopicSeries& topics) {
   Lazy sizes([&] { return analysis::sizes(topics.w.snapshot); });
   const auto collector = topics.held ? Collector::kMetadata : Collector::kLogDirs;
-  metrics::Basis basis;
-  basis.add(topics.w.topics_basis);
+  metrics::InputHash input_hash;
+  input_hash.add(topics.w.topics_hash);
   for (const auto& [broker, dirs] : topics.w.snapshot.log_dirs)
-    if (dirs) basis.add(broker).add(dirs.held()).add(dirs->replicas);
+    if (dirs) input_hash.add(broker).add(dirs.held()).add(dirs->replicas);
 
   topics.by_topic({.name = "kafka_topic_size_bytes",
                    .help = "Bytes of the logs of all the topic's replicas. Absent while one of them is not known.",
-                   .basis = basis.value()},
+                   .input_hash = input_hash.value()},
                   [&](size_t t, const auto& series) {
                     if (const auto& size = sizes->topics[t]; size.known())
                       series().value(size.value, size.held(), collector);
                   });
   topics.by_partition({.name = "kafka_topic_partition_size_bytes",
                        .help = "Bytes of the log of the partition's leader. Absent while that is not known.",
-                       .basis = basis.value()},
+                       .input_hash = input_hash.value()},
                       [&](const model::Topic& topic, uint32_t p, const auto& series) {
                         if (const auto& size = sizes->partitions[topic.first_partition + p]; size.known())
                           series().value(size.value, size.held(), collector);

@@ -5,12 +5,12 @@ namespace kafkascope::families {
 using model::Partition;
 using model::Topic;
 
-void write_topics(const Writing& w) {
+void write_topics(const PageContext& w) {
   const TopicSeries topics(w);
   const bool held = topics.held;
   /// A family of what the metadata says of each partition.
   const auto fact = [&](std::string_view name, std::string_view help, const auto& write) {
-    topics.by_partition({.name = name, .help = help, .basis = w.topics_basis}, write);
+    topics.by_partition({.name = name, .help = help, .input_hash = w.topics_hash}, write);
   };
   const auto number = [held](const auto& of) {
     return [held, of](const Topic& topic, uint32_t p, const auto& series) {

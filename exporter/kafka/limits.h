@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstddef>
 
-// The time limits and budgets of exporter/kafka/ that are not configurable.
+// Limits and budgets of requests to Kafka that are not configurable.
 namespace kafkascope::kafka {
 
 // ---- requests
@@ -18,6 +18,33 @@ inline constexpr int kMaxNegotiations = 2;
 
 /// Time between two checks whether the program ends.
 inline constexpr std::chrono::milliseconds kStopCheckInterval{100};
+
+/// Groups per request. One with more does not respond faster, one with fewer needs more requests.
+inline constexpr size_t kGroupsPerRequest = 500;
+
+/// Share groups up to this number get a request each, so that one that fails does not cost the others.
+inline constexpr size_t kMaxSingleShareGroups = 10;
+
+/// Topics per request for their configuration.
+inline constexpr size_t kTopicsPerRequest = 1000;
+
+/// Maximum number of requests for eligible leaders per poll, and the partitions in each response: Kafka's own limit if
+/// nothing else is configured.
+inline constexpr int kMaxEligibleRequests = 5;
+inline constexpr int32_t kPartitionsPerResponse = 2000;
+
+/// Maximum number of timestamps to look up, and of records to check for transaction markers, between two polls.
+inline constexpr size_t kMaxLookups = 20'000, kMaxMarkerChecks = 300;
+
+/// Clusters with fewer brokers get as many requests between two polls as one with this number.
+inline constexpr size_t kFewBrokers = 3;
+
+/// Requests per broker and poll beyond those of every poll; more in the first polls, so that lag in seconds is known
+/// soon after a start.
+inline constexpr int kRounds = 2, kFirstRounds = 4, kFirstPolls = 4;
+
+/// Maximum delay before a failed slow collector runs again.
+inline constexpr std::chrono::seconds kBackgroundRetry{30};
 
 // ---- connections
 

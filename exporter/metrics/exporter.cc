@@ -9,7 +9,7 @@
 #include <memory>
 #include <utility>
 
-#include "metrics/families.h"
+#include "metrics/family_writer.h"
 #include "metrics/process.h"
 
 namespace kafkascope::metrics {
@@ -191,7 +191,7 @@ void ExporterMetrics::collectors_ran(const std::string& name, const std::vector<
   }
 }
 
-void ExporterMetrics::poll_ended(const std::string& name, const Samples::Held& held,
+void ExporterMetrics::poll_ended(const std::string& name, const SampleWriter::Held& held,
                                  std::chrono::duration<double> took) {
   const std::lock_guard lock(targets_mutex_);
   Registered::Target* target = registered_->find(name);

@@ -13,7 +13,7 @@
 #include "metrics/chunk.h"
 #include "metrics/page.h"
 #include "metrics/publisher.h"
-#include "metrics/samples.h"
+#include "metrics/sample_writer.h"
 #include "model/collector.h"
 #include "model/time.h"
 
@@ -43,7 +43,7 @@ class ExporterMetrics {
   /// After each half of a poll, before poll_ended(). `at`: when the collectors began.
   void collectors_ran(const std::string& target, const std::vector<model::CollectorRun>& runs, model::WallTime at);
   /// `took`: from the poll's first request until its page was written.
-  void poll_ended(const std::string& target, const Samples::Held& held, std::chrono::duration<double> took);
+  void poll_ended(const std::string& target, const SampleWriter::Held& held, std::chrono::duration<double> took);
   /// What max_series leaves out now: families, and their numbers of series.
   void series_dropped(const std::string& target, const std::map<std::string, size_t>& dropped);
   void polls_skipped(const std::string& target, int64_t polls);

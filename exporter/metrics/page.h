@@ -12,7 +12,7 @@
 
 namespace kafkascope::metrics {
 
-/// One whole /metrics page, made once per poll and never changed after. Kept compressed only.
+/// One whole /metrics page, made once per poll and never changed after. Cached compressed only.
 /// Thread-safety: immutable, so any number of threads may read one page.
 class Page {
  public:

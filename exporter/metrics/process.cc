@@ -9,7 +9,7 @@
 #include <sstream>
 #include <vector>
 
-#include "metrics/samples.h"
+#include "metrics/sample_writer.h"
 
 namespace kafkascope::metrics {
 namespace {
@@ -72,11 +72,11 @@ std::optional<double> open_files(const std::string& proc) {
 
 size_t append_process_figures(const std::string& proc, std::string_view constant_labels, std::string& text) {
   size_t series = 0;
-  const auto write = [&](const Head& head, std::optional<double> value) {
+  const auto write = [&](const FamilyDescription& head, std::optional<double> value) {
     if (!value) return;
-    Samples::Held held{};
-    text += head_text(head);
-    Samples(head, constant_labels, text, held).value(*value);
+    SampleWriter::Held held{};
+    text += description_text(head);
+    SampleWriter(head, constant_labels, text, held).value(*value);
     ++series;
   };
   const auto stat = stat_fields(proc);

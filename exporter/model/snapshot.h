@@ -9,10 +9,10 @@
 
 #include "model/cluster.h"
 #include "model/connection.h"
-#include "model/end_offsets.h"
-#include "model/facts.h"
 #include "model/group.h"
 #include "model/log_dirs.h"
+#include "model/offset_history.h"
+#include "model/poll_result.h"
 #include "model/progress.h"
 #include "model/quorum.h"
 #include "model/time.h"
@@ -35,7 +35,7 @@ struct Value {
 
 /// An answer to publish: fresh, or held since the first time that it could not be read anew.
 template <class T>
-struct Kept {
+struct Cached {
   std::optional<T> value;
   Time failing_since{};  ///< Epoch: fresh.
 
@@ -57,7 +57,7 @@ struct GroupPartition {
   /// Offsets deleted before they were consumed; held with the commit.
   int64_t lost = 0;
   /// How long the oldest record that is not committed has been waiting; held with the lag.
-  float waiting_seconds = kUnknown;
+  float lag_seconds = kUnknown;
   /// How near that record is to being deleted, 1 being there; held with the lag.
   float retention_used = kUnknown;
   Progress progress = {};
@@ -98,8 +98,8 @@ struct TopicChanges {
   uint64_t leader_changes = 0, isr_shrinks = 0, isr_expands = 0, unclean_elections = 0;
 };
 
-/// All there is to publish of one cluster, and what is remembered for the next poll. Made by analysis::advance() from
-/// the one before and a poll's facts.
+/// All there is to publish of one cluster, and what is remembered for the next poll. Made by analysis::next_snapshot()
+/// from the one before and a poll's facts.
 struct Snapshot {
   Time at{};
   double unix_zero = 0;  ///< What the clock on the wall says, in seconds since 1970, where Time is 0.
@@ -112,27 +112,27 @@ struct Snapshot {
 
   std::map<int32_t, BrokerSnapshot> brokers;  ///< Every broker heard of in the last hour.
   std::optional<int32_t> controller;
-  Kept<Quorum> quorum;
-  Kept<std::vector<PartitionRef>> reassigning;  // sorted
-  std::map<int32_t, Kept<LogDirs>> log_dirs;    ///< By broker.
+  Cached<Quorum> quorum;
+  Cached<std::vector<PartitionRef>> reassigning;  // sorted
+  std::map<int32_t, Cached<LogDirs>> log_dirs;    ///< By broker.
 
-  std::vector<TopicChanges> changes;          ///< By topic index.
-  std::vector<Kept<TopicSettings>> settings;  ///< By topic index.
-  std::vector<bool> settings_asked;           ///< By topic index: whether they ever were.
+  std::vector<TopicChanges> changes;            ///< By topic index.
+  std::vector<Cached<TopicSettings>> settings;  ///< By topic index.
+  std::vector<bool> settings_state;             ///< By topic index: whether they ever were.
 
   std::vector<Value> latest, earliest, last_stable;  ///< By partition number; last_stable may be empty.
   std::vector<int32_t> last_leaders;                 ///< By partition number: who led it last, if anybody ever.
-  std::vector<EndOffsets> end_offsets;               ///< By partition number: when its end was where.
+  std::vector<OffsetHistory> offset_history;         ///< By partition number: when its end was where.
   /// By partition number: a record that is, or is not, nothing but the mark of a transaction's end.
   std::map<uint32_t, std::pair<int64_t, bool>> markers;
-  std::map<uint32_t, std::vector<int32_t>> eligible;  ///< As in Facts.
-  std::vector<uint32_t> eligible_unread;
+  std::map<uint32_t, std::vector<int32_t>> eligible;  ///< As in PollResult.
+  std::vector<uint32_t> eligible_unknown;
 
   std::vector<GroupSnapshot> groups;             // sorted by id
   std::vector<ShareGroupSnapshot> share_groups;  // sorted by id
   Statistics statistics;
   std::map<std::string, uint64_t> requests;      ///< Raw requests since the start, by Kafka's name.
-  std::map<std::string, uint64_t> own_requests;  ///< As in SlowFacts.
+  std::map<std::string, uint64_t> own_requests;  ///< As in BackgroundResult.
 
   bool metadata_held() const { return metadata && metadata_failing_since != Time{}; }
 };

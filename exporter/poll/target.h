@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "metrics/publisher.h"
-#include "metrics/samples.h"
+#include "metrics/sample_writer.h"
 #include "model/collector.h"
 #include "model/status.h"
 #include "model/time.h"
@@ -20,7 +20,7 @@ struct Output {
   /// None: those that were published last are still right.
   std::optional<std::vector<metrics::Family>> families;
   model::ClusterStatus status;
-  metrics::Samples::Held held;                 ///< Series that show a last good value, by collector.
+  metrics::SampleWriter::Held held;            ///< Series that show a last good value, by collector.
   std::map<std::string, size_t> dropped;       ///< What max_series leaves out: families, and their numbers of series.
   std::vector<model::CollectorRun> runs;       ///< The collectors that ran.
   model::WallTime at;                          ///< When they began.

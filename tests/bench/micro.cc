@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "analysis/end_offsets.h"
-#include "analysis/facts.h"
 #include "analysis/lag.h"
-#include "families/subjects.h"
+#include "analysis/offset_history.h"
+#include "analysis/poll_results.h"
+#include "families/page_sections.h"
 #include "metrics/publisher.h"
 #include "protocol/list_offsets.h"
 #include "protocol/offset_fetch.h"
@@ -29,21 +29,21 @@ std::shared_ptr<const model::Metadata> metadata() {
 }
 
 /// Of the poll with this number; each moves everything.
-model::Facts facts_of(const std::shared_ptr<const model::Metadata>& metadata, int poll) {
-  auto facts = analysis::poll(15s * poll, metadata);
-  facts.latest.assign(metadata->partition_count, 100'000 + 100 * poll);
+model::PollResult result_of(const std::shared_ptr<const model::Metadata>& metadata, int poll) {
+  auto result = analysis::poll(15s * poll, metadata);
+  result.latest.assign(metadata->partition_count, 100'000 + 100 * poll);
   for (uint32_t group = 0; group < kGroups; ++group) {
     std::vector<model::Commit> commits;
     for (int32_t p = 0; p < kPartitions; ++p) commits.push_back({{group, p}, 90'000 + 100 * poll + p});
-    facts.groups.push_back(analysis::group("load-group-" + std::to_string(10'000 + group), std::move(commits)));
+    result.groups.push_back(analysis::group("load-group-" + std::to_string(10'000 + group), std::move(commits)));
   }
-  return facts;
+  return result;
 }
 
 /// After a hundred polls.
 struct Cluster {
   Cluster() {
-    for (; polls < 100; ++polls) snapshot = analysis::advance(std::move(snapshot), facts_of(topics, polls), {});
+    for (; polls < 100; ++polls) snapshot = analysis::next_snapshot(std::move(snapshot), result_of(topics, polls), {});
   }
 
   std::shared_ptr<const model::Metadata> topics = metadata();
@@ -53,7 +53,7 @@ struct Cluster {
 
 std::string text_of(const model::Snapshot& snapshot) {
   std::string text;
-  metrics::Families families("");
+  metrics::FamilyWriter families("");
   families::write_all(snapshot, {}, families);
   const auto written = families.take();
   metrics::Publisher publisher({{written, {}}}, {});
@@ -110,12 +110,12 @@ TEST_CASE("decode") {
 
 TEST_CASE("lag join") {
   const Cluster cluster;
-  const auto facts = facts_of(cluster.topics, cluster.polls);
-  const analysis::Holding holding{facts.at, 1min};
+  const auto result = result_of(cluster.topics, cluster.polls);
+  const analysis::Holding holding{result.at, 1min};
   BENCHMARK("commits with end offsets, 10,000 rows of 1,000 groups") {
     size_t rows = 0;
-    for (size_t g = 0; g < facts.groups.size(); ++g)
-      rows += analysis::lag_rows(facts.groups[g], cluster.snapshot.groups[g].partitions, *cluster.topics,
+    for (size_t g = 0; g < result.groups.size(); ++g)
+      rows += analysis::lag_rows(result.groups[g], cluster.snapshot.groups[g].partitions, *cluster.topics,
                                  cluster.snapshot.latest, holding)
                   .size();
     return rows;
@@ -125,26 +125,26 @@ TEST_CASE("lag join") {
 TEST_CASE("history") {
   const Cluster cluster;
   BENCHMARK_ADVANCED("note the ends of 10,000 partitions")(Chronometer meter) {
-    auto ends = cluster.snapshot.end_offsets;
-    meter.measure([&](int run) {
+    auto ends = cluster.snapshot.offset_history;
+    meter.compute_time_lag([&](int run) {
       for (auto& memory : ends) analysis::observe(memory, cluster.snapshot.at + 15s * (run + 1), 200'000 + 100 * run);
     });
   };
   BENCHMARK("tell the ages of 10,000 records") {
     double sum = 0;
-    for (const auto& memory : cluster.snapshot.end_offsets)
-      sum += analysis::waiting_seconds(memory, cluster.snapshot.at, 108'000).value_or(0);
+    for (const auto& memory : cluster.snapshot.offset_history)
+      sum += analysis::lag_seconds(memory, cluster.snapshot.at, 108'000).value_or(0);
     return sum;
   };
 }
 
 TEST_CASE("snapshot") {
-  BENCHMARK_ADVANCED("from one poll's facts to the next snapshot")(Chronometer meter) {
+  BENCHMARK_ADVANCED("from one poll's result to the next snapshot")(Chronometer meter) {
     Cluster cluster;
-    std::vector<model::Facts> facts;
-    for (int run = 0; run < meter.runs(); ++run) facts.push_back(facts_of(cluster.topics, cluster.polls + run));
-    meter.measure([&](int run) {
-      cluster.snapshot = analysis::advance(std::move(cluster.snapshot), std::move(facts[run]), {});
+    std::vector<model::PollResult> result;
+    for (int run = 0; run < meter.runs(); ++run) result.push_back(result_of(cluster.topics, cluster.polls + run));
+    meter.compute_time_lag([&](int run) {
+      cluster.snapshot = analysis::next_snapshot(std::move(cluster.snapshot), std::move(result[run]), {});
       return cluster.snapshot.at;
     });
   };
@@ -153,15 +153,15 @@ TEST_CASE("snapshot") {
 TEST_CASE("page") {
   const Cluster cluster;
   Cluster later;
-  later.snapshot = analysis::advance(std::move(later.snapshot), facts_of(later.topics, later.polls), {});
+  later.snapshot = analysis::next_snapshot(std::move(later.snapshot), result_of(later.topics, later.polls), {});
   const std::string text = text_of(cluster.snapshot);
   WARN("the page has " << text.size() << " bytes");
   std::string out;  // reused, as Families does
   BENCHMARK("text writer: 100,000 series with two labels") {
     out.clear();
-    metrics::Samples::Held held{};
-    const metrics::Head head{"kafka_topic_partition_current_offset", "Help."};
-    metrics::Samples samples(head, "", out, held);
+    metrics::SampleWriter::Held held{};
+    const metrics::FamilyDescription head{"kafka_topic_partition_current_offset", "Help."};
+    metrics::SampleWriter samples(head, "", out, held);
     const std::string topic = metrics::label("topic", "load-topic-10000");
     for (int i = 0; i < 100'000; ++i) samples.with(topic).with("partition", i).value(int64_t{100'000} + i);
     return out.size();
@@ -173,29 +173,29 @@ TEST_CASE("page") {
   BENCHMARK_ADVANCED("gzip: a text that has not changed")(Chronometer meter) {
     metrics::Compressor compressor;
     const auto before = compressor.compress(text, 1, nullptr);
-    meter.measure([&] { return compressor.compress(text, 1, before); });
+    meter.compute_time_lag([&] { return compressor.compress(text, 1, before); });
   };
   BENCHMARK_ADVANCED("write and compress all families, all moved")(Chronometer meter) {
-    metrics::Families families("");
-    meter.measure([&](int run) {
+    metrics::FamilyWriter families("");
+    meter.compute_time_lag([&](int run) {
       families::write_all(run % 2 ? cluster.snapshot : later.snapshot, {}, families);
       return families.take();
     });
   };
   BENCHMARK_ADVANCED("write all families, nothing moved")(Chronometer meter) {
-    metrics::Families families("");
+    metrics::FamilyWriter families("");
     families::write_all(cluster.snapshot, {}, families);
     families.take();
-    meter.measure([&] {
+    meter.compute_time_lag([&] {
       families::write_all(cluster.snapshot, {}, families);
       return families.take();
     });
   };
   BENCHMARK_ADVANCED("put the pieces together and publish")(Chronometer meter) {
-    metrics::Families families("");
+    metrics::FamilyWriter families("");
     families::write_all(cluster.snapshot, {}, families);
     const auto written = families.take();
     metrics::Publisher publisher({{written, {}}}, {});
-    meter.measure([&] { publisher.publish(0, {written, {}}); });
+    meter.compute_time_lag([&] { publisher.publish(0, {written, {}}); });
   };
 }

@@ -5,7 +5,7 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <optional>
 
-#include "analysis/facts.h"
+#include "analysis/poll_results.h"
 
 using namespace kafkascope::analysis;
 namespace model = kafkascope::model;
@@ -21,7 +21,7 @@ struct Found {
   Ids in_sync = {1, 2, 3};
   int32_t epoch = 5;
   Ids eligible = {};
-  bool eligible_unread = false;
+  bool eligible_unknown = false;
 };
 
 /// A poll that read nothing.
@@ -50,8 +50,8 @@ struct FoundAt {
 };
 
 /// A poll of three brokers in which every partition is as `found`, the others led by broker 1 in epoch 5.
-Facts poll_of(std::chrono::milliseconds when, const std::vector<TopicIs>& topics,
-              const std::vector<FoundAt>& found = {}) {
+PollResult poll_of(std::chrono::milliseconds when, const std::vector<TopicIs>& topics,
+                   const std::vector<FoundAt>& found = {}) {
   model::Metadata metadata = *cluster(topics, 3);
   std::map<uint32_t, Ids> eligible;
   std::vector<uint32_t> unread;
@@ -67,12 +67,12 @@ Facts poll_of(std::chrono::milliseconds when, const std::vector<TopicIs>& topics
     topic.nodes.insert(topic.nodes.end(), {1, 2, 3});
     topic.nodes.insert(topic.nodes.end(), is.in_sync.begin(), is.in_sync.end());
     if (!is.eligible.empty()) eligible[topic.first_partition + p] = is.eligible;
-    if (is.eligible_unread) unread.push_back(t);
+    if (is.eligible_unknown) unread.push_back(t);
   }
-  Facts facts = poll(when, std::make_shared<model::Metadata>(std::move(metadata)));
-  facts.eligible = std::move(eligible);
-  facts.eligible_unread = std::move(unread);
-  return facts;
+  PollResult result = poll(when, std::make_shared<model::Metadata>(std::move(metadata)));
+  result.eligible = std::move(eligible);
+  result.eligible_unknown = std::move(unread);
+  return result;
 }
 
 }  // namespace

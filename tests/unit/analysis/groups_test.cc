@@ -4,8 +4,8 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <optional>
 
-#include "analysis/facts.h"
-#include "analysis/waiting.h"
+#include "analysis/poll_results.h"
+#include "analysis/time_lag.h"
 
 using namespace kafkascope::analysis;
 namespace model = kafkascope::model;
@@ -18,31 +18,31 @@ using Refs = std::vector<PartitionRef>;
 const std::vector<TopicIs> kOrders{{"orders"}};
 
 /// A poll of one topic that lists this group.
-Facts poll_with(std::chrono::milliseconds when, model::GroupFacts facts) {
-  Facts all = poll(when, cluster(kOrders));
-  all.groups = groups(std::move(facts));
+PollResult poll_with(std::chrono::milliseconds when, model::GroupResult result) {
+  PollResult all = poll(when, cluster(kOrders));
+  all.groups = groups(std::move(result));
   return all;
 }
 
 /// A poll in which the group's coordinator is silent.
-Facts poll_without(std::chrono::milliseconds when, std::string group) {
-  Facts facts = poll(when, cluster(kOrders));
-  facts.unread_groups = {std::move(group)};
-  return facts;
+PollResult poll_without(std::chrono::milliseconds when, std::string group) {
+  PollResult result = poll(when, cluster(kOrders));
+  result.failed_groups = {std::move(group)};
+  return result;
 }
 
-model::GroupFacts with_members(std::string id, int32_t members, uint64_t membership = 0) {
-  auto facts = group(std::move(id), {{{0, 0}, 90}});
-  facts.group.members = members;
-  facts.group.membership = membership;
-  return facts;
+model::GroupResult with_members(std::string id, int32_t members, uint64_t membership = 0) {
+  auto result = group(std::move(id), {{{0, 0}, 90}});
+  result.group.members = members;
+  result.group.membership = membership;
+  return result;
 }
 
-model::GroupFacts left_out(std::string id) {
-  model::GroupFacts facts;
-  facts.group = {std::move(id), "classic", "", "Empty", 1, 0};
-  facts.left_out = true;
-  return facts;
+model::GroupResult left_out(std::string id) {
+  model::GroupResult result;
+  result.group = {std::move(id), "classic", "", "Empty", 1, 0};
+  result.left_out = true;
+  return result;
 }
 
 const model::GroupSnapshot& only(const Snapshot& snapshot) {
@@ -146,9 +146,9 @@ TEST_CASE("Since when a group is empty") {
 
 TEST_CASE("A group that is left out is not shown, nothing is held or asked for it, and its past is remembered") {
   Story story;
-  Facts first = poll_with(0s, with_members("g", 1, 1));
+  PollResult first = poll_with(0s, with_members("g", 1, 1));
   story.then(std::move(first));
-  Facts moved = poll_with(15s, with_members("g", 1, 2));
+  PollResult moved = poll_with(15s, with_members("g", 1, 2));
   moved.groups[0].commits[0].offset = 95;
   story.then(std::move(moved));
   story.then(poll_with(30s, with_members("g", 0, 3)));
@@ -160,9 +160,9 @@ TEST_CASE("A group that is left out is not shown, nothing is held or asked for i
     REQUIRE_FALSE(only(now).held());
     REQUIRE(only(now).empty_since == at(30s));
     REQUIRE(only(now).membership_changes == 2);
-    REQUIRE(wanted_ages(now, {}, 100).empty());
-    REQUIRE(wanted_markers(now, {}, 100).empty());
-    if (when > 45s) REQUIRE(now.end_offsets.at(0).points.empty());  // nobody reads it
+    REQUIRE(find_records_without_time(now, {}, 100).empty());
+    REQUIRE(find_possible_transaction_markers(now, {}, 100).empty());
+    if (when > 45s) REQUIRE(now.offset_history.at(0).points.empty());  // nobody reads it
   }
   const auto& back = only(story.then(poll_with(615s, with_members("g", 1, 4))));
   CHECK(back.shown);
@@ -191,9 +191,9 @@ TEST_CASE("Offsets that could not be read when a group is back are not those of 
   Story story({.hold = 1min});
   story.then(poll_with(0s, with_members("g", 0)));
   story.then(poll_with(15s, left_out("g")));
-  Facts facts = poll_with(3600s, listed_only("g"));
-  facts.groups[0].group.members = 1;
-  const auto& back = only(story.then(std::move(facts)));
+  PollResult result = poll_with(3600s, listed_only("g"));
+  result.groups[0].group.members = 1;
+  const auto& back = only(story.then(std::move(result)));
   CHECK(back.shown);
   for (const auto& row : back.partitions) {
     CHECK(row.committed == kUnknown);
@@ -213,9 +213,9 @@ TEST_CASE("A left-out group that is deleted is forgotten") {
 TEST_CASE("A group that nobody can tell of is hidden after the hold, and back with its counters and progress") {
   Story story({.hold = 1min});
   story.then(poll_with(0s, with_members("g", 1, 1)));
-  Facts facts = poll_with(15s, with_members("g", 1, 2));
-  facts.groups[0].commits[0].offset = 95;
-  story.then(std::move(facts));
+  PollResult result = poll_with(15s, with_members("g", 1, 2));
+  result.groups[0].commits[0].offset = 95;
+  story.then(std::move(result));
 
   const bool all_silent = GENERATE(false, true);
   for (auto when = 30s; when < 3600s; when += 15s) {
@@ -244,19 +244,19 @@ TEST_CASE(
     "A topic that is deleted, or made again, while a group on it is held goes at once, and from hidden ones too") {
   const auto hidden = GENERATE(false, true);
   Story story({.hold = 1min});
-  Facts first = poll(0s, cluster({{"a"}, {"b", 2}, {"c", 1, 'x'}}));
+  PollResult first = poll(0s, cluster({{"a"}, {"b", 2}, {"c", 1, 'x'}}));
   first.groups = groups(group("g", {{{0, 0}, 1}, {{1, 1}, 2}, {{2, 0}, 3}}));
   story.then(std::move(first));
   auto when = 15s;
   for (; when < (hidden ? 150s : 30s); when += 15s) {
-    Facts facts = poll(when, cluster({{"a"}, {"b", 2}, {"c", 1, 'x'}}));
-    facts.unread_groups = {"g"};
-    story.then(std::move(facts));
+    PollResult result = poll(when, cluster({{"a"}, {"b", 2}, {"c", 1, 'x'}}));
+    result.failed_groups = {"g"};
+    story.then(std::move(result));
   }
   REQUIRE(only(story.now()).shown == !hidden);
-  Facts facts = poll(when, cluster({{"b", 2}, {"c", 1, 'y'}}));
-  facts.unread_groups = {"g"};
-  const auto& group = only(story.then(std::move(facts)));
+  PollResult result = poll(when, cluster({{"b", 2}, {"c", 1, 'y'}}));
+  result.failed_groups = {"g"};
+  const auto& group = only(story.then(std::move(result)));
   REQUIRE(group.partitions.size() == 1);
   CHECK(group.partitions[0].partition == PartitionRef{0, 1});
   CHECK(group.group.assigned == (hidden ? Refs{} : Refs{{0, 1}}));
@@ -265,12 +265,12 @@ TEST_CASE(
 
 TEST_CASE("Members and owners are numbered as topics are now") {
   Story story;
-  Facts first = poll(0s, cluster({{"b"}, {"c", 2}}));
+  PollResult first = poll(0s, cluster({{"b"}, {"c", 2}}));
   first.groups = groups(group("g", {}));
   first.groups[0].group.assigned = {{0, 0}, {1, 0}, {1, 1}};
   first.groups[0].group.member_list = {{"m1", "c", "/h", {{0, 0}, {1, 1}}}, {"m2", "c", "/h", {{1, 0}}}};
   story.then(std::move(first));
-  Facts second = poll(15s, cluster({{"a", 3}, {"c", 2}}));
+  PollResult second = poll(15s, cluster({{"a", 3}, {"c", 2}}));
   second.groups = groups(listed_only("g"));
   const auto& held = only(story.then(std::move(second))).group;
   CHECK(held.assigned == Refs{{1, 0}, {1, 1}});
@@ -281,9 +281,9 @@ TEST_CASE("Members and owners are numbered as topics are now") {
 
 TEST_CASE("A group whose coordinator moves from broker to broker keeps its past, and shows who coordinates it now") {
   Story story({.hold = 1min});
-  const auto found_at = [](int32_t coordinator, model::GroupFacts facts) {
-    facts.group.coordinator = coordinator;
-    return facts;
+  const auto found_at = [](int32_t coordinator, model::GroupResult result) {
+    result.group.coordinator = coordinator;
+    return result;
   };
   story.then(poll_with(0s, found_at(1, with_members("g", 2, 7))));
   story.then(poll_without(15s, "g"));  // the old coordinator has it no more, and the new one is loading
@@ -306,33 +306,33 @@ TEST_CASE("A group whose coordinator moves from broker to broker keeps its past,
 TEST_CASE("A group that is both listed and told as unread is there once") {
   Story story;
   story.then(poll_with(0s, with_members("g", 2)));
-  Facts facts = poll_with(15s, with_members("g", 3));
-  facts.unread_groups = {"g"};
-  CHECK(only(story.then(std::move(facts))).group.members == 3);
+  PollResult result = poll_with(15s, with_members("g", 3));
+  result.failed_groups = {"g"};
+  CHECK(only(story.then(std::move(result))).group.members == 3);
 }
 
 // ------------------------------------------------------------------------------------------------------ share groups
 
 namespace {
 
-model::ShareGroupFacts share_group(std::string id, std::vector<model::ShareRow> rows, int32_t members = 1) {
+model::ShareGroupResult share_group(std::string id, std::vector<model::ShareRow> rows, int32_t members = 1) {
   return {{std::move(id), "Stable", 1, members}, true, std::move(rows)};
 }
 
 /// Listed, and nothing else told.
-model::ShareGroupFacts share_listed(std::string id) { return {{std::move(id), "Stable", 1, -1}, false, {}}; }
+model::ShareGroupResult share_listed(std::string id) { return {{std::move(id), "Stable", 1, -1}, false, {}}; }
 
 template <class... Group>
-Facts share_poll(std::chrono::milliseconds when, Group... group) {
-  Facts facts = poll(when, cluster(kOrders));
-  (facts.share_groups.push_back(std::move(group)), ...);
-  return facts;
+PollResult share_poll(std::chrono::milliseconds when, Group... group) {
+  PollResult result = poll(when, cluster(kOrders));
+  (result.share_groups.push_back(std::move(group)), ...);
+  return result;
 }
 
-Facts share_silence(std::chrono::milliseconds when, std::vector<std::string> ids) {
-  Facts facts = poll(when, cluster(kOrders));
-  facts.unread_share_groups = std::move(ids);
-  return facts;
+PollResult share_silence(std::chrono::milliseconds when, std::vector<std::string> ids) {
+  PollResult result = poll(when, cluster(kOrders));
+  result.failed_share_groups = std::move(ids);
+  return result;
 }
 
 std::vector<std::string> share_ids(const Snapshot& snapshot) {
@@ -368,9 +368,9 @@ TEST_CASE("A share group that is no longer listed is gone at once; one whose coo
       share_poll(0s, share_group("deleted", {}), share_group("here", {}), share_group("silent", {{{0, 0}, 40, 60}})));
   for (const auto& [when, there] : {std::pair{15s, true}, {74s, true}, {75s, false}, {90s, false}}) {
     INFO(when.count());
-    Facts facts = share_poll(when, share_group("here", {}));
-    facts.unread_share_groups = {"silent"};
-    const auto& now = story.then(std::move(facts));
+    PollResult result = share_poll(when, share_group("here", {}));
+    result.failed_share_groups = {"silent"};
+    const auto& now = story.then(std::move(result));
     REQUIRE(share_ids(now) == (there ? Ids{"here", "silent"} : Ids{"here"}));
     if (!there) continue;
     CHECK_FALSE(now.share_groups[0].held());
@@ -430,12 +430,12 @@ TEST_CASE("A share group whose members failed earlier than its coordinator is he
 
 TEST_CASE("Share groups are numbered as topics are now, and sorted, whatever is held, new and gone") {
   Story story;
-  Facts first = poll(0s, cluster({{"b"}, {"c", 2}}));
+  PollResult first = poll(0s, cluster({{"b"}, {"c", 2}}));
   first.share_groups = {share_group("b", {{{0, 0}, 1, 2}, {{1, 1}, 3, 4}}), share_group("d", {{{1, 0}, 5, 6}})};
   story.then(std::move(first));
-  Facts second = poll(15s, cluster({{"a", 3}, {"c", 2}}));
+  PollResult second = poll(15s, cluster({{"a", 3}, {"c", 2}}));
   second.share_groups = {share_group("a", {}), share_listed("d"), share_group("e", {})};
-  second.unread_share_groups = {"b", "stranger"};
+  second.failed_share_groups = {"b", "stranger"};
   const auto& now = story.then(std::move(second));
   REQUIRE(share_ids(now) == Ids{"a", "b", "d", "e"});
   REQUIRE(now.share_groups[1].rows.size() == 1);  // what lay on b went with it

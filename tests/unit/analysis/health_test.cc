@@ -3,7 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
-#include "analysis/facts.h"
+#include "analysis/poll_results.h"
 
 using namespace kafkascope::analysis;
 namespace model = kafkascope::model;
@@ -30,7 +30,7 @@ void add_topic(model::Metadata& metadata, const char* name, const std::vector<Pa
   metadata.partition_count += static_cast<uint32_t>(partitions.size());
 }
 
-model::Kept<model::TopicSettings> min_in_sync(int32_t replicas, model::Time failing_since = {}) {
+model::Cached<model::TopicSettings> min_in_sync(int32_t replicas, model::Time failing_since = {}) {
   model::TopicSettings settings;
   settings.min_in_sync = replicas;
   return {settings, failing_since};

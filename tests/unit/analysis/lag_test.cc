@@ -3,7 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
-#include "analysis/facts.h"
+#include "analysis/poll_results.h"
 
 using namespace kafkascope::analysis;
 namespace model = kafkascope::model;
@@ -14,7 +14,7 @@ namespace {
 
 constexpr Holding kNow{model::Time{10h} + 30s, 60s};
 
-Rows rows_of(const model::GroupFacts& group, const Rows& before, const std::vector<Value>& latest) {
+Rows rows_of(const model::GroupResult& group, const Rows& before, const std::vector<Value>& latest) {
   static const auto metadata = cluster({{"a", 2}, {"b", 2}});
   return lag_rows(group, before, *metadata, latest, kNow);
 }
@@ -70,10 +70,10 @@ TEST_CASE("A lag that is already held keeps the time of its first failed read") 
 }
 
 TEST_CASE("A partition whose commit the coordinator would not tell is held, between the others and in order") {
-  auto facts = group("g", {{{0, 1}, 150}, {{1, 1}, 350}});
-  facts.unread = {{0, 0}, {1, 0}};
+  auto result = group("g", {{{0, 1}, 150}, {{1, 1}, 350}});
+  result.unread = {{0, 0}, {1, 0}};
   const Rows before{{{0, 0}, fresh(60), fresh(40)}, {{0, 1}, fresh(1), fresh(2)}, {{1, 1}, fresh(3), fresh(4)}};
-  const auto rows = rows_of(facts, before, kEnds);
+  const auto rows = rows_of(result, before, kEnds);
   REQUIRE(rows.size() == 4);
   CHECK(rows[0].partition == model::PartitionRef{0, 0});
   CHECK(rows[0].committed == held(60, 30s));
@@ -88,9 +88,9 @@ TEST_CASE("A partition whose commit the coordinator would not tell is held, betw
 }
 
 TEST_CASE("Unread partitions after the last commit are there too") {
-  auto facts = group("g", {{{0, 0}, 90}});
-  facts.unread = {{1, 1}};
-  const auto rows = rows_of(facts, {{{1, 1}, fresh(5), fresh(6)}}, kEnds);
+  auto result = group("g", {{{0, 0}, 90}});
+  result.unread = {{1, 1}};
+  const auto rows = rows_of(result, {{{1, 1}, fresh(5), fresh(6)}}, kEnds);
   REQUIRE(rows.size() == 2);
   CHECK(rows[1].committed == held(5, 30s));
 }

@@ -7,10 +7,10 @@
 #include <new>
 #include <string>
 
-#include "analysis/facts.h"
+#include "analysis/poll_results.h"
 #include "cluster/allocations.h"
 #include "cluster/fake_cluster.h"
-#include "families/subjects.h"
+#include "families/page_sections.h"
 #include "metrics/publisher.h"
 
 namespace kafkascope::cluster {
@@ -37,15 +37,15 @@ namespace {
 
 /// What a poll learns of `topics` topics of 10 partitions, and as many groups that have committed on the 10 partitions
 /// of one; all that can move has moved with each poll.
-model::Facts facts_of(const std::shared_ptr<const model::Metadata>& metadata, int poll) {
-  auto facts = analysis::poll(std::chrono::seconds(15 * poll), metadata);
-  facts.latest.assign(metadata->partition_count, 100'000 + 100 * poll);
+model::PollResult facts_of(const std::shared_ptr<const model::Metadata>& metadata, int poll) {
+  auto result = analysis::poll(std::chrono::seconds(15 * poll), metadata);
+  result.latest.assign(metadata->partition_count, 100'000 + 100 * poll);
   for (uint32_t topic = 0; topic < metadata->topics.size(); ++topic) {
     std::vector<model::Commit> commits;
     for (int32_t p = 0; p < 10; ++p) commits.push_back({{topic, p}, 90'000 + 100 * poll});
-    facts.groups.push_back(analysis::group("group-" + metadata->topics[topic].name, std::move(commits)));
+    result.groups.push_back(analysis::group("group-" + metadata->topics[topic].name, std::move(commits)));
   }
-  return facts;
+  return result;
 }
 
 struct Cost {
@@ -58,13 +58,13 @@ Cost cost_of(int topics) {
   std::vector<analysis::TopicIs> names;
   for (int i = 0; i < topics; ++i) names.push_back({"some-topic-" + std::to_string(10'000 + i), 10});
   const auto metadata = analysis::cluster(names, 3);
-  metrics::Families families("");
+  metrics::FamilyWriter families("");
   model::Snapshot snapshot;
   Cost cost{};
   for (int poll = 0; poll < 10; ++poll) {
-    auto facts = facts_of(metadata, poll);
+    auto result = facts_of(metadata, poll);
     size_t before = allocations;
-    snapshot = analysis::advance(std::move(snapshot), std::move(facts), {});
+    snapshot = analysis::next_snapshot(std::move(snapshot), std::move(result), {});
     cost.analysis = allocations - before;
     before = allocations;
     families::write_all(snapshot, {}, families);
@@ -109,11 +109,11 @@ TEST_CASE("What a poll asks of three brokers, by kind of request, with many grou
   for (int i = 0; i < many; ++i) groups.push_back({.id = "g" + std::to_string(100'000 + i)});
   kafka.on(1, protocol::kListGroups, group_list(groups));
   KafkaSource source(kafka.config());
-  auto snapshot = analysis::advance({}, ask(source), {});
-  const auto facts = ask(source, snapshot);
-  CHECK(facts.groups.size() == static_cast<size_t>(many));
+  auto snapshot = analysis::next_snapshot({}, ask(source), {});
+  const auto result = ask(source, snapshot);
+  CHECK(result.groups.size() == static_cast<size_t>(many));
   std::string asked;
-  for (const auto& [api, count] : facts.requests) asked += std::string(api) + " " + std::to_string(count) + ", ";
+  for (const auto& [api, count] : result.requests) asked += std::string(api) + " " + std::to_string(count) + ", ";
   const std::string number = many == 1 ? "1" : "3";  // 500 groups a request
   CHECK(asked == "DescribeGroups " + number +
                      ", ListGroups 3, ListOffsets 4, ListPartitionReassignments 1, Metadata 1, OffsetFetch " + number +

@@ -2,15 +2,15 @@
 #include <string>
 #include <vector>
 
-#include "analysis/advance.h"
+#include "analysis/next_snapshot.h"
 #include "cluster/allocations.h"
 #include "cluster/fake_cluster.h"
 
 // Exceptions in collectors: nothing is forgotten, and nothing that was not read looks fresh.
 using namespace kafkascope;
 using namespace kafkascope::cluster;
-using model::Asked;
 using model::Collector;
+using model::ReadState;
 
 namespace {
 
@@ -23,9 +23,9 @@ struct Failing {
   ~Failing() { failing_size = 0; }
 };
 
-template <class Facts>
-const model::CollectorRun& run_of(const Facts& facts, const Collector& collector) {
-  for (const auto& run : facts.runs)
+template <class PollResult>
+const model::CollectorRun& run_of(const PollResult& result, const Collector& collector) {
+  for (const auto& run : result.runs)
     if (run.collector == collector) return run;
   FAIL("it did not run");
   throw std::logic_error("unreachable");
@@ -39,26 +39,26 @@ TEST_CASE("A metadata collector that throws forgets nothing") {
   FakeKafka kafka(1);
   fill(kafka, 1);
   KafkaSource source(kafka.config());
-  auto snapshot = analysis::advance({}, ask_until(source, {}, all_right), {});
+  auto snapshot = analysis::next_snapshot({}, ask_until(source, {}, all_right), {});
   REQUIRE(snapshot.groups.size() == 1);
   kafka.set_topic("t2", std::vector<FakeKafka::Partition>(kPartitions));
-  model::Facts facts;
+  model::PollResult result;
   {
     const Failing failing(kPartitions * sizeof(model::Partition));
-    facts = ask(source, snapshot);
+    result = ask(source, snapshot);
   }
-  CHECK(run_of(facts, Collector::kMetadata).failures == kNoMemory);
-  CHECK_FALSE(facts.metadata_read);
-  CHECK(facts.metadata == snapshot.numbering);
-  const auto runs = facts.runs;
+  CHECK(run_of(result, Collector::kMetadata).failures == kNoMemory);
+  CHECK_FALSE(result.metadata_read);
+  CHECK(result.metadata == snapshot.numbering);
+  const auto runs = result.runs;
   for (const auto& run : runs) CHECK_FALSE(run.success());
-  snapshot = analysis::advance(std::move(snapshot), std::move(facts), {});
+  snapshot = analysis::next_snapshot(std::move(snapshot), std::move(result), {});
   CHECK(snapshot.metadata_held());
   CHECK(snapshot.groups.size() == 1);
 
-  facts = ask(source, snapshot);
-  CHECK(all_right(facts));
-  CHECK(facts.metadata->topics.size() == 3);
+  result = ask(source, snapshot);
+  CHECK(all_right(result));
+  CHECK(result.metadata->topics.size() == 3);
 }
 
 TEST_CASE("After an exception while eligible leaders are read they are unknown, rather than none") {
@@ -70,11 +70,11 @@ TEST_CASE("After an exception while eligible leaders are read they are unknown, 
   KafkaSource source(kafka.config());
   ask_until(source, {}, all_right);
   const Failing failing(2 * kIds * sizeof(int32_t));  // as the list of them grows
-  const auto facts = ask(source);
-  CHECK(run_of(facts, Collector::kMetadata).failures == kNoMemory);
-  CHECK(facts.metadata_read);
-  CHECK(facts.eligible_unread == std::vector<uint32_t>{1});
-  CHECK(facts.latest == std::vector<int64_t>{10, 20, 30});
+  const auto result = ask(source);
+  CHECK(run_of(result, Collector::kMetadata).failures == kNoMemory);
+  CHECK(result.metadata_read);
+  CHECK(result.eligible_unknown == std::vector<uint32_t>{1});
+  CHECK(result.latest == std::vector<int64_t>{10, 20, 30});
 }
 
 TEST_CASE("After an exception while slow questions are asked, what was due is unread") {
@@ -84,13 +84,13 @@ TEST_CASE("After an exception while slow questions are asked, what was due is un
   kafka.on(1, kDescribeConfigs, configs({{"t0", {{"cleanup.policy", "delete"}}}, {"t1", {{"cleanup.policy", text}}}}));
   kafka.on(1, protocol::kDescribeLogDirs, log_dirs({{text}}));
   KafkaSource source(kafka.config());
-  const auto snapshot = analysis::advance({}, ask_until(source, {}, all_right), {});
+  const auto snapshot = analysis::next_snapshot({}, ask_until(source, {}, all_right), {});
   const Failing failing(kTextBytes + 1);
-  const auto facts = source.ask_slowly(
+  const auto result = source.collect_background(
       {std::chrono::steady_clock::now() + 1min, /*all_topic_configs=*/true, /*log_dirs=*/true, 1, &snapshot});
-  CHECK(run_of(facts, Collector::kTopicConfigs).failures == kNoMemory);
-  CHECK(facts.settings_asked == std::vector{Asked::kRead, Asked::kUnread});
-  CHECK(run_of(facts, Collector::kLogDirs).failures == kNoMemory);
-  REQUIRE(facts.log_dirs.size() == 1);
-  CHECK_FALSE(facts.log_dirs.at(1));
+  CHECK(run_of(result, Collector::kTopicConfigs).failures == kNoMemory);
+  CHECK(result.settings_state == std::vector{ReadState::kOk, ReadState::kFailed});
+  CHECK(run_of(result, Collector::kLogDirs).failures == kNoMemory);
+  REQUIRE(result.log_dirs.size() == 1);
+  CHECK_FALSE(result.log_dirs.at(1));
 }

@@ -20,28 +20,28 @@ inline config::Cluster impatient(config::Cluster cluster) {
   return cluster;
 }
 
-inline model::Facts ask(KafkaSource& source, const model::Snapshot& last = {}) {
-  return source.ask({.deadline = std::chrono::steady_clock::now() + 1min, .all_earliest = true, .last = &last});
+inline model::PollResult ask(KafkaSource& source, const model::Snapshot& last = {}) {
+  return source.poll({.deadline = std::chrono::steady_clock::now() + 1min, .all_earliest = true, .last = &last});
 }
 
 /// Asks until what librdkafka does in the background has come about.
-inline model::Facts ask_until(KafkaSource& source, const model::Snapshot& last,
-                              const std::function<bool(const model::Facts&)>& enough) {
-  model::Facts facts;
-  REQUIRE(await([&] { return enough(facts = ask(source, last)); }));
-  return facts;
+inline model::PollResult ask_until(KafkaSource& source, const model::Snapshot& last,
+                                   const std::function<bool(const model::PollResult&)>& enough) {
+  model::PollResult result;
+  REQUIRE(await([&] { return enough(result = ask(source, last)); }));
+  return result;
 }
 
-inline model::Snapshot known(const model::Facts& facts) {
+inline model::Snapshot known(const model::PollResult& result) {
   model::Snapshot snapshot;
-  snapshot.metadata = snapshot.numbering = facts.metadata;
-  snapshot.earliest.assign(facts.metadata->partition_count, {0, {}});
-  for (const auto& group : facts.groups) snapshot.groups.emplace_back().group = group.group;
+  snapshot.metadata = snapshot.numbering = result.metadata;
+  snapshot.earliest.assign(result.metadata->partition_count, {0, {}});
+  for (const auto& group : result.groups) snapshot.groups.emplace_back().group = group.group;
   return snapshot;
 }
 
-inline bool all_right(const model::Facts& facts) {
-  return std::all_of(facts.runs.begin(), facts.runs.end(), [](auto& run) { return run.success(); });
+inline bool all_right(const model::PollResult& result) {
+  return std::all_of(result.runs.begin(), result.runs.end(), [](auto& run) { return run.success(); });
 }
 
 inline const std::vector<GroupIs> kOneGroup{{.id = "g", .state = "Empty"}};

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "analysis/advance.h"
+#include "analysis/next_snapshot.h"
 #include "cluster/fake_cluster.h"
 
 using namespace kafkascope;
@@ -19,22 +19,22 @@ TEST_CASE("A poll asks for metadata, groups, commits and then ends, and brings a
   FakeKafka kafka(2);
   fill(kafka, 2);
   KafkaSource source(kafka.config());
-  const auto facts = ask(source);
-  CHECK(all_right(facts));
+  const auto result = ask(source);
+  CHECK(all_right(result));
   std::vector<Collector> order;
-  for (const auto& run : facts.runs) order.push_back(run.collector);
+  for (const auto& run : result.runs) order.push_back(run.collector);
   CHECK(order == std::vector{Collector::kMetadata, Collector::kGroups, Collector::kGroupOffsets, Collector::kOffsets,
                              Collector::kShareGroups, Collector::kQuorum, Collector::kReassignments});
-  CHECK(facts.metadata_read);
-  CHECK(facts.metadata->topics.size() == 2);
-  CHECK(facts.answered == std::vector<int32_t>{1, 2});
-  CHECK(facts.latest == std::vector<int64_t>{10, 20, 30});
-  CHECK(facts.earliest == std::vector<int64_t>{0, 0, 3});
-  REQUIRE(facts.groups.size() == 1);
-  REQUIRE(facts.groups[0].commits.size() == 1);
-  CHECK(facts.groups[0].commits[0].offset == 7);
-  CHECK(facts.unread_groups.empty());
-  CHECK(facts.requests.at("ListGroups") == 2);
+  CHECK(result.metadata_read);
+  CHECK(result.metadata->topics.size() == 2);
+  CHECK(result.answered == std::vector<int32_t>{1, 2});
+  CHECK(result.latest == std::vector<int64_t>{10, 20, 30});
+  CHECK(result.earliest == std::vector<int64_t>{0, 0, 3});
+  REQUIRE(result.groups.size() == 1);
+  REQUIRE(result.groups[0].commits.size() == 1);
+  CHECK(result.groups[0].commits[0].offset == 7);
+  CHECK(result.failed_groups.empty());
+  CHECK(result.requests.at("ListGroups") == 2);
 }
 
 TEST_CASE("The topic filter holds for all that follows") {
@@ -43,10 +43,10 @@ TEST_CASE("The topic filter holds for all that follows") {
   auto cluster = kafka.config();
   cluster.topics = config::Filter("t1", "^$");
   KafkaSource source(cluster);
-  const auto facts = ask(source);
-  REQUIRE(facts.metadata->topics.size() == 1);
-  CHECK(facts.latest == std::vector<int64_t>{30});
-  CHECK(facts.groups.at(0).commits.empty());
+  const auto result = ask(source);
+  REQUIRE(result.metadata->topics.size() == 1);
+  CHECK(result.latest == std::vector<int64_t>{30});
+  CHECK(result.groups.at(0).commits.empty());
 }
 
 TEST_CASE("Nobody there: no metadata, what was known is unread, and the cause is told rather than the effect") {
@@ -59,19 +59,19 @@ TEST_CASE("Nobody there: no metadata, what was known is unread, and the cause is
   model::Snapshot last;
   last.metadata = last.numbering = std::make_shared<model::Metadata>();
   last.groups.emplace_back().group.id = "g";
-  const auto facts = ask_until(source, last, [](const model::Facts& facts) {
-    return facts.runs.front().failures.front().what.find("Connection refused") != std::string::npos;
+  const auto result = ask_until(source, last, [](const model::PollResult& result) {
+    return result.runs.front().failures.front().what.find("Connection refused") != std::string::npos;
   });
-  CHECK_FALSE(facts.metadata_read);
-  CHECK(facts.metadata == last.metadata);
-  CHECK(facts.answered.empty());
-  CHECK(facts.unread_groups == std::vector<std::string>{"g"});
-  REQUIRE(facts.runs.size() == 7);
-  for (const auto& run : facts.runs) {
+  CHECK_FALSE(result.metadata_read);
+  CHECK(result.metadata == last.metadata);
+  CHECK(result.answered.empty());
+  CHECK(result.failed_groups == std::vector<std::string>{"g"});
+  REQUIRE(result.runs.size() == 7);
+  for (const auto& run : result.runs) {
     REQUIRE(run.failures.size() == 1);
     CHECK(run.failures[0].reason == model::Reason::kUnreachable);
   }
-  CHECK(facts.runs.front().failures.front().what.find(" (after ") == std::string::npos);
+  CHECK(result.runs.front().failures.front().what.find(" (after ") == std::string::npos);
 }
 
 TEST_CASE(
@@ -83,31 +83,31 @@ TEST_CASE(
 
   SECTION("not the one that gave the metadata") {
     kafka.freeze(2);
-    const auto facts = ask(source, last);
-    CHECK(facts.metadata_read);
-    CHECK(facts.answered == std::vector<int32_t>{1});
-    CHECK(facts.latest == std::vector<int64_t>{10, model::kUnreadOffset, model::kUnreadOffset});
-    REQUIRE(facts.groups.size() == 1);
-    CHECK(facts.groups[0].offsets_read);
-    CHECK(facts.runs.at(0).success());
+    const auto result = ask(source, last);
+    CHECK(result.metadata_read);
+    CHECK(result.answered == std::vector<int32_t>{1});
+    CHECK(result.latest == std::vector<int64_t>{10, model::kFailedOffset, model::kFailedOffset});
+    REQUIRE(result.groups.size() == 1);
+    CHECK(result.groups[0].offsets_read);
+    CHECK(result.runs.at(0).success());
     kafka.thaw(2);
   }
   SECTION("the one that gave the metadata, and coordinates the group") {
     kafka.freeze(1);
-    const auto facts = ask(source, last);
-    CHECK(facts.metadata_read);  // from the other
-    CHECK(facts.answered == std::vector<int32_t>{2});
-    CHECK(facts.latest == std::vector<int64_t>{model::kUnreadOffset, 20, 30});
-    CHECK(facts.groups.empty());
-    CHECK(facts.unread_groups == std::vector<std::string>{"g"});
+    const auto result = ask(source, last);
+    CHECK(result.metadata_read);  // from the other
+    CHECK(result.answered == std::vector<int32_t>{2});
+    CHECK(result.latest == std::vector<int64_t>{model::kFailedOffset, 20, 30});
+    CHECK(result.groups.empty());
+    CHECK(result.failed_groups == std::vector<std::string>{"g"});
     const int before = kafka.got(2, protocol::kMetadata);
     ask(source, last);
     CHECK(kafka.got(2, protocol::kMetadata) > before);
     kafka.thaw(1);
   }
-  const auto facts = ask_until(source, last, all_right);
-  CHECK(facts.latest == std::vector<int64_t>{10, 20, 30});
-  CHECK(facts.groups.size() == 1);
+  const auto result = ask_until(source, last, all_right);
+  CHECK(result.latest == std::vector<int64_t>{10, 20, 30});
+  CHECK(result.groups.size() == 1);
 }
 
 namespace {
@@ -132,14 +132,14 @@ void fill_each(FakeKafka& kafka) {
 }
 
 /// Whether all that broker `b` alone knows was read.
-bool read_of(const model::Facts& facts, int32_t b) {
+bool read_of(const model::PollResult& result, int32_t b) {
   const auto p = static_cast<size_t>(b) - 1;
   const std::string id = "g" + std::to_string(b), gone = "gone" + std::to_string(b);
   const auto group =
-      std::find_if(facts.groups.begin(), facts.groups.end(), [&](auto& facts) { return facts.group.id == id; });
-  const auto& unread = facts.unread_groups;
-  return facts.latest.size() == 4 && facts.latest[p] == 10 * b && facts.earliest[p] == b &&
-         group != facts.groups.end() && group->group.members == 1 && group->offsets_read &&
+      std::find_if(result.groups.begin(), result.groups.end(), [&](auto& result) { return result.group.id == id; });
+  const auto& unread = result.failed_groups;
+  return result.latest.size() == 4 && result.latest[p] == 10 * b && result.earliest[p] == b &&
+         group != result.groups.end() && group->group.members == 1 && group->offsets_read &&
          std::find(unread.begin(), unread.end(), gone) == unread.end();
 }
 
@@ -154,8 +154,8 @@ TEST_CASE("A broker that is slow to answer every request costs its own data only
     auto cluster = kafka.config();
     cluster.polling.request_timeout = kTimeout;
     KafkaSource source(cluster);
-    auto last = known(ask_until(source, {}, [](const model::Facts& facts) {
-      return all_right(facts) && read_of(facts, 1) && read_of(facts, 2) && read_of(facts, 3);
+    auto last = known(ask_until(source, {}, [](const model::PollResult& result) {
+      return all_right(result) && read_of(result, 1) && read_of(result, 2) && read_of(result, 3);
     }));
     for (int32_t b = 1; b <= 3; ++b) {  // groups that have been deleted since
       auto& group = last.groups.emplace_back().group;
@@ -165,9 +165,9 @@ TEST_CASE("A broker that is slow to answer every request costs its own data only
     kafka.delay(slow, kDelay);
     for (int poll = 0; poll < 2; ++poll) {  // the second, while the broker is still busy with the first
       const auto start = steady_clock::now();
-      const auto facts = source.ask({.deadline = start + kDeadline, .all_earliest = true, .last = &last});
+      const auto result = source.poll({.deadline = start + kDeadline, .all_earliest = true, .last = &last});
       if (steady_clock::now() - start > 2 * kDeadline) return false;
-      if (!read_of(facts, slow % 3 + 1) || !read_of(facts, (slow + 1) % 3 + 1)) return false;
+      if (!read_of(result, slow % 3 + 1) || !read_of(result, (slow + 1) % 3 + 1)) return false;
     }
     return true;
   };
@@ -180,11 +180,11 @@ TEST_CASE("A broker that is killed costs its own partitions only") {
   KafkaSource source(impatient(kafka.config()));
   const auto last = known(ask_until(source, {}, all_right));
   kafka.kill(2);
-  const auto facts = ask(source, last);
-  CHECK(facts.metadata_read);
-  CHECK(facts.answered == std::vector<int32_t>{1});
-  CHECK(facts.latest == std::vector<int64_t>{10, model::kUnreadOffset, model::kUnreadOffset});
-  CHECK(facts.groups.size() == 1);
+  const auto result = ask(source, last);
+  CHECK(result.metadata_read);
+  CHECK(result.answered == std::vector<int32_t>{1});
+  CHECK(result.latest == std::vector<int64_t>{10, model::kFailedOffset, model::kFailedOffset});
+  CHECK(result.groups.size() == 1);
 }
 
 TEST_CASE("A collector that breaks off leaves the groups unread, not deleted") {
@@ -206,13 +206,13 @@ TEST_CASE("A collector that breaks off leaves the groups unread, not deleted") {
     rest.tags().tags();
     return bytes + rest.take();
   });
-  const auto facts = ask(source, last);
-  CHECK(facts.groups.empty());
-  CHECK(facts.unread_groups == std::vector<std::string>{"g"});
-  REQUIRE(facts.runs.size() == 7);
-  CHECK_FALSE(facts.runs[1].success());
-  CHECK(facts.runs[3].success());
-  CHECK(facts.latest == std::vector<int64_t>{10, 20, 30});
+  const auto result = ask(source, last);
+  CHECK(result.groups.empty());
+  CHECK(result.failed_groups == std::vector<std::string>{"g"});
+  REQUIRE(result.runs.size() == 7);
+  CHECK_FALSE(result.runs[1].success());
+  CHECK(result.runs[3].success());
+  CHECK(result.latest == std::vector<int64_t>{10, 20, 30});
 }
 
 TEST_CASE("A source that is told to stop answers at once, whichever brokers are silent, now and later") {
@@ -250,14 +250,14 @@ TEST_CASE("Groups that have been empty for longer than the configuration wants a
   for (const char* id : {"a", "g", "h"}) last.groups.emplace_back().group.id = id;
   last.groups[1].empty_since = std::chrono::steady_clock::now() - 2h;
   last.groups[2].empty_since = std::chrono::steady_clock::now() - 30min;
-  const auto facts = ask(source, last);
-  REQUIRE(facts.groups.size() == 3);
-  CHECK(facts.groups[0].left_out);
-  CHECK_FALSE(facts.groups[0].offsets_read);
-  CHECK_FALSE(facts.groups[1].left_out);
-  CHECK_FALSE(facts.groups[2].left_out);
-  CHECK(all_right(facts));
-  CHECK(facts.requests.at("OffsetFetch") == 1);
+  const auto result = ask(source, last);
+  REQUIRE(result.groups.size() == 3);
+  CHECK(result.groups[0].left_out);
+  CHECK_FALSE(result.groups[0].offsets_read);
+  CHECK_FALSE(result.groups[1].left_out);
+  CHECK_FALSE(result.groups[2].left_out);
+  CHECK(all_right(result));
+  CHECK(result.requests.at("OffsetFetch") == 1);
 
   kafka.on(1, protocol::kListGroups, group_list(kOneGroup));
   CHECK_FALSE(ask(source, last).requests.contains("OffsetFetch"));
@@ -296,8 +296,8 @@ TEST_CASE("Members are listed where either of the families about them is wanted,
     cluster.options.owners = owners;
     cluster.options.read_committed = committed;
     KafkaSource source(cluster);
-    const auto facts = ask(source);
-    return std::pair{facts.groups.at(0).group.member_list.size(), facts.last_stable.size()};
+    const auto result = ask(source);
+    return std::pair{result.groups.at(0).group.member_list.size(), result.last_stable.size()};
   };
   CHECK(with(false, false, false) == std::pair<size_t, size_t>{0, 0});
   CHECK(with(true, false, false) == std::pair<size_t, size_t>{1, 0});
@@ -310,21 +310,21 @@ TEST_CASE("Where no single partitions are shown, only the offsets of those are a
   auto cluster = kafka.config();
   cluster.options.by_partition = false;
   KafkaSource source(cluster);
-  const auto facts = ask(source);
-  REQUIRE(facts.groups.size() == 1);
-  for (uint32_t p = 0; p < facts.latest.size(); ++p) {
-    const auto& commits = facts.groups[0].commits;
+  const auto result = ask(source);
+  REQUIRE(result.groups.size() == 1);
+  for (uint32_t p = 0; p < result.latest.size(); ++p) {
+    const auto& commits = result.groups[0].commits;
     const bool read = std::any_of(commits.begin(), commits.end(), [&](const auto& commit) {
-      return facts.metadata->topics[commit.partition.topic].first_partition + commit.partition.partition == p;
+      return result.metadata->topics[commit.partition.topic].first_partition + commit.partition.partition == p;
     });
-    CHECK((facts.latest[p] >= 0) == read);
-    CHECK((facts.latest[p] == model::kUnaskedOffset) == !read);
+    CHECK((result.latest[p] >= 0) == read);
+    CHECK((result.latest[p] == model::kNotRequestedOffset) == !read);
   }
-  CHECK(std::count(facts.latest.begin(), facts.latest.end(), model::kUnaskedOffset) > 0);
+  CHECK(std::count(result.latest.begin(), result.latest.end(), model::kNotRequestedOffset) > 0);
 
   kafka.on(1, protocol::kOffsetFetch, [](int16_t, std::string_view) { return std::string(3, '\x7f'); });
-  const auto snapshot = analysis::advance({}, model::Facts(facts), cluster.options);
-  CHECK(ask(source, snapshot).latest == facts.latest);  // what is held is still compared with
+  const auto snapshot = analysis::next_snapshot({}, model::PollResult(result), cluster.options);
+  CHECK(ask(source, snapshot).latest == result.latest);  // what is held is still compared with
 }
 
 TEST_CASE("Share groups that are listed are asked about; without metadata those that were known are unread") {
@@ -334,17 +334,17 @@ TEST_CASE("Share groups that are listed are asked about; without metadata those 
   kafka.on(1, protocol::kShareGroupDescribe, share_descriptions({{.id = "s", .assignments = {""}}}));
   kafka.on(1, protocol::kDescribeShareGroupOffsets, share_offsets({{"s", {{"t0", 0, 5, 3}}}}));
   KafkaSource source(impatient(kafka.config()));
-  const auto facts = ask_until(source, {}, all_right);
-  REQUIRE(facts.share_groups.size() == 1);
-  CHECK(facts.share_groups[0].group.members == 1);
-  CHECK(facts.share_groups[0].rows.size() == 1);
-  CHECK(facts.groups.empty());
-  CHECK(facts.unread_share_groups.empty());
+  const auto result = ask_until(source, {}, all_right);
+  REQUIRE(result.share_groups.size() == 1);
+  CHECK(result.share_groups[0].group.members == 1);
+  CHECK(result.share_groups[0].rows.size() == 1);
+  CHECK(result.groups.empty());
+  CHECK(result.failed_share_groups.empty());
 
-  auto last = known(facts);
-  last.share_groups.push_back({facts.share_groups[0].group, {}, {}});
+  auto last = known(result);
+  last.share_groups.push_back({result.share_groups[0].group, {}, {}});
   kafka.kill(1);
-  CHECK(ask(source, last).unread_share_groups == std::vector<std::string>{"s"});
+  CHECK(ask(source, last).failed_share_groups == std::vector<std::string>{"s"});
 }
 
 TEST_CASE("What a poll counts as sent is what the brokers got") {
@@ -352,12 +352,12 @@ TEST_CASE("What a poll counts as sent is what the brokers got") {
   fill(kafka, 2);
   for (const int32_t broker : {1, 2}) kafka.on(broker, protocol::kDescribeQuorum, quorum({}));
   KafkaSource source(kafka.config());
-  const auto facts = ask(source);
-  REQUIRE(all_right(facts));
+  const auto result = ask(source);
+  REQUIRE(all_right(result));
   for (const auto& api : {protocol::kListGroups, protocol::kOffsetFetch, protocol::kListOffsets,
                           protocol::kDescribeQuorum, protocol::kListPartitionReassignments}) {
     INFO(api.name);
-    CHECK(facts.requests.at(api.name) == static_cast<uint64_t>(kafka.got(1, api) + kafka.got(2, api)));
+    CHECK(result.requests.at(api.name) == static_cast<uint64_t>(kafka.got(1, api) + kafka.got(2, api)));
   }
 }
 
@@ -380,11 +380,11 @@ TEST_CASE("A question that is switched off is not asked, and nobody says how it 
       if (all) cluster.disabled_collectors = {Collector::kShareGroups, Collector::kQuorum, Collector::kReassignments};
       const int before = kafka.got(1, api);
       KafkaSource source(cluster);
-      const auto facts = ask(source);
-      CHECK(all_right(facts));
+      const auto result = ask(source);
+      CHECK(all_right(result));
       CHECK(kafka.got(1, api) == before);
-      CHECK(facts.runs.size() == (all ? 4 : 6));
-      for (const auto& run : facts.runs) CHECK_FALSE(cluster.disabled_collectors.contains(run.collector));
+      CHECK(result.runs.size() == (all ? 4 : 6));
+      for (const auto& run : result.runs) CHECK_FALSE(cluster.disabled_collectors.contains(run.collector));
     }
 }
 
@@ -398,13 +398,13 @@ TEST_CASE("Under KRaft the quorum names the controller, and what is moved is tol
     kafka.on(broker, protocol::kListPartitionReassignments, reassignments({{"t1", 0}}));
   }
   KafkaSource source(kafka.config());
-  const auto facts = ask(source);
-  CHECK(all_right(facts));
-  CHECK(facts.controller == 3);
-  CHECK(facts.quorum_asked == model::Asked::kRead);
-  CHECK(facts.quorum.replicas.size() == 1);
-  CHECK(facts.reassignments_asked == model::Asked::kRead);
-  CHECK(facts.reassigning == std::vector<model::PartitionRef>{{1, 0}});
+  const auto result = ask(source);
+  CHECK(all_right(result));
+  CHECK(result.controller == 3);
+  CHECK(result.quorum_state == model::ReadState::kOk);
+  CHECK(result.quorum.replicas.size() == 1);
+  CHECK(result.reassignments_state == model::ReadState::kOk);
+  CHECK(result.reassigning == std::vector<model::PartitionRef>{{1, 0}});
 }
 
 TEST_CASE("With ZooKeeper its controller is asked for reassignments, or, where it does not answer, any broker") {
@@ -412,11 +412,11 @@ TEST_CASE("With ZooKeeper its controller is asked for reassignments, or, where i
   fill(kafka, 2);
   kafka.set_controller(2);
   KafkaSource source(kafka.config());
-  const auto facts = ask(source);
-  CHECK(all_right(facts));
-  CHECK(facts.quorum_asked == model::Asked::kNo);
-  CHECK(facts.controller == 2);
-  CHECK(facts.reassignments_asked == model::Asked::kRead);
+  const auto result = ask(source);
+  CHECK(all_right(result));
+  CHECK(result.quorum_state == model::ReadState::kNotRequested);
+  CHECK(result.controller == 2);
+  CHECK(result.reassignments_state == model::ReadState::kOk);
   CHECK(kafka.got(1, protocol::kListPartitionReassignments) == 0);
   CHECK(kafka.got(2, protocol::kListPartitionReassignments) == 1);
   kafka.set_controller(7);
@@ -435,14 +435,14 @@ TEST_CASE("Brokers that wait for a controller cost nothing but what only it can 
   }
   KafkaSource kraft(impatient(kafka.config()));  // before it connected, the brokers had not heard of a quorum
   for (int poll = 0; poll < 2; ++poll) {
-    const auto facts = ask(kraft);
-    CHECK(facts.answered == std::vector<int32_t>{1, 2});
-    CHECK(facts.latest == std::vector<int64_t>{10, 20, 30});
-    CHECK(facts.groups.size() == 1);
-    CHECK(facts.quorum_asked == model::Asked::kUnread);
-    CHECK(facts.controller == std::nullopt);
-    CHECK(facts.reassignments_asked == model::Asked::kUnread);
-    for (const auto& run : facts.runs) {
+    const auto result = ask(kraft);
+    CHECK(result.answered == std::vector<int32_t>{1, 2});
+    CHECK(result.latest == std::vector<int64_t>{10, 20, 30});
+    CHECK(result.groups.size() == 1);
+    CHECK(result.quorum_state == model::ReadState::kFailed);
+    CHECK(result.controller == std::nullopt);
+    CHECK(result.reassignments_state == model::ReadState::kFailed);
+    for (const auto& run : result.runs) {
       INFO(name(run.collector));
       CHECK(run.success() == (run.collector != Collector::kQuorum && run.collector != Collector::kReassignments));
     }
@@ -455,12 +455,12 @@ TEST_CASE("What may not be asked of the controller is unread, and says what to g
   kafka.on(1, protocol::kDescribeQuorum, quorum({.error = 31}));
   kafka.on(1, protocol::kListPartitionReassignments, reassignments({}, 31));
   KafkaSource source(kafka.config());
-  const auto facts = ask(source);
-  CHECK(facts.quorum_asked == model::Asked::kUnread);
-  CHECK(facts.reassignments_asked == model::Asked::kUnread);
+  const auto result = ask(source);
+  CHECK(result.quorum_state == model::ReadState::kFailed);
+  CHECK(result.reassignments_state == model::ReadState::kFailed);
   for (const size_t run : {5, 6}) {
-    REQUIRE(facts.runs.at(run).failures.size() == 1);
-    CHECK(facts.runs[run].failures[0].reason == model::Reason::kAuthorization);
+    REQUIRE(result.runs.at(run).failures.size() == 1);
+    CHECK(result.runs[run].failures[0].reason == model::Reason::kAuthorization);
   }
 }
 
@@ -470,13 +470,13 @@ TEST_CASE("Eligible leaders are asked of a broker that answered, in the run of t
   kafka.set_topic("t1", {{.start = 3, .end = 30, .replicas = {1, 2}, .in_sync = {1}}});
   kafka.on(1, protocol::kDescribeTopicPartitions, topic_partitions({{"t1", {{0, {2}}}}}));
   KafkaSource source(kafka.config());
-  auto facts = ask(source);
-  CHECK(all_right(facts));
-  CHECK(facts.eligible == std::map<uint32_t, std::vector<int32_t>>{{2, {2}}});
-  CHECK(facts.eligible_unread.empty());
+  auto result = ask(source);
+  CHECK(all_right(result));
+  CHECK(result.eligible == std::map<uint32_t, std::vector<int32_t>>{{2, {2}}});
+  CHECK(result.eligible_unknown.empty());
   kafka.on(1, protocol::kDescribeTopicPartitions, [](int16_t, std::string_view) { return std::string(); });
-  facts = ask(source);
-  CHECK(facts.eligible_unread == std::vector<uint32_t>{1});
-  CHECK_FALSE(facts.runs.at(0).success());
-  CHECK(facts.metadata_read);
+  result = ask(source);
+  CHECK(result.eligible_unknown == std::vector<uint32_t>{1});
+  CHECK_FALSE(result.runs.at(0).success());
+  CHECK(result.metadata_read);
 }

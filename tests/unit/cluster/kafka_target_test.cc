@@ -37,7 +37,7 @@ TEST_CASE("What a poll learns is on the page when it has ended, well or badly") 
   CHECK(std::atoi(errors.c_str()) > 0);
   CHECK(line.publisher.page()->ready());
 
-  line.set_answer([](const Plan&) { return some_poll(); });
+  line.set_answer([](const PollPlan&) { return some_poll(); });
   CHECK(line.await_value("kafka_up", "1"));
 }
 
@@ -61,7 +61,7 @@ TEST_CASE("The first poll asks for all start offsets, then every fourth; each is
 TEST_CASE("A poll that is late skips the beats it missed, and says so") {
   Line line(10ms);
   bool late = true;
-  line.set_answer([&late](const Plan&) {
+  line.set_answer([&late](const PollPlan&) {
     if (std::exchange(late, false)) std::this_thread::sleep_for(35ms);  // past three beats
     return some_poll();
   });
@@ -78,14 +78,14 @@ TEST_CASE("A page with too many series loses families, says so once, and has the
   REQUIRE(line.await_value("kafka_up", "1"));
   CHECK(line.value(kEnd) == "100");
 
-  line.set_answer([](const Plan&) { return some_poll(500); });
+  line.set_answer([](const PollPlan&) { return some_poll(500); });
   REQUIRE(line.await_value(dropped, "500"));
   CHECK(line.value(kEnd).empty());
   CHECK(line.value("kafka_topic_partitions{topic=\"orders\"}") == "500");
   CHECK(line.value("kafka_up") == "1");
   line.await_polls(line.polls() + 3);
 
-  line.set_answer([](const Plan&) { return some_poll(); });
+  line.set_answer([](const PollPlan&) { return some_poll(); });
   REQUIRE(line.await_value(kEnd, "100"));
   CHECK(line.value(dropped).empty());
   line.poller.reset();
@@ -174,13 +174,13 @@ TEST_CASE("What throws in a poll is no end of polling, but its cluster does not 
   Line line(5ms);
   line.start();
   REQUIRE(line.await_value(kEnd, "100"));
-  line.set_answer([](const Plan&) -> model::Facts { throw std::runtime_error("a defect of ours"); });
+  line.set_answer([](const PollPlan&) -> model::PollResult { throw std::runtime_error("a defect of ours"); });
   REQUIRE(line.await([&] {
     line.poller->watch();
     return line.value("kafka_up") == "0";
   }));
   CHECK(line.value(kEnd) == "");
-  line.set_answer([](const Plan&) { return some_poll(); });
+  line.set_answer([](const PollPlan&) { return some_poll(); });
   CHECK(line.await_value(kEnd, "100"));
 }
 
@@ -188,7 +188,7 @@ TEST_CASE("A /proc that holds anything but numbers costs the figures of the proc
   Line line(5ms, {}, {}, SOURCE_DIR "/tests/unit/metrics/proc/broken");
   line.start();
   REQUIRE(line.await_value(kEnd, "100"));
-  line.set_answer([](const Plan&) { return some_poll(3); });
+  line.set_answer([](const PollPlan&) { return some_poll(3); });
   CHECK(line.await_value("kafka_topic_partitions{topic=\"orders\"}", "3"));
   CHECK(line.text().find("process_") == std::string::npos);
 }

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "analysis/facts.h"
+#include "analysis/poll_results.h"
 #include "cluster/kafka_target.h"
 #include "poll/log.h"
 #include "poll/poller.h"
@@ -24,14 +24,14 @@ using std::chrono::steady_clock;
 struct Kafka {
   std::mutex mutex;
   std::condition_variable changed;
-  std::function<model::Facts(const Plan&)> answer;  // guarded by mutex, as all here
+  std::function<model::PollResult(const PollPlan&)> answer;  // guarded by mutex, as all here
   bool hangs = false;
   bool stopped = false;
   int asked = 0;
-  std::vector<Plan> plans;
-  std::function<model::SlowFacts(const SlowPlan&)> slow_answer;
+  std::vector<PollPlan> plans;
+  std::function<model::BackgroundResult(const BackgroundPlan&)> slow_answer;
   bool slow_hangs = false;
-  std::vector<std::pair<int, SlowPlan>> slow_plans;  ///< And how many polls had been asked for.
+  std::vector<std::pair<int, BackgroundPlan>> slow_plans;  ///< And how many polls had been asked for.
 };
 
 /// Answers as the test says, or hangs until it no longer shall or is stopped. A stopped one returns half a poll.
@@ -39,7 +39,7 @@ class FakeSource : public Source {
  public:
   explicit FakeSource(Kafka& kafka) : kafka_(kafka) {}
 
-  model::Facts ask(const Plan& plan) override {
+  model::PollResult poll(const PollPlan& plan) override {
     std::unique_lock lock(kafka_.mutex);
     ++kafka_.asked;
     kafka_.plans.push_back(plan);
@@ -47,12 +47,12 @@ class FakeSource : public Source {
     kafka_.changed.wait(lock, [&] { return kafka_.stopped || !kafka_.hangs; });
     return kafka_.answer(plan);
   }
-  model::SlowFacts ask_slowly(const SlowPlan& plan) override {
+  model::BackgroundResult collect_background(const BackgroundPlan& plan) override {
     std::unique_lock lock(kafka_.mutex);
     kafka_.slow_plans.emplace_back(kafka_.asked, plan);
     kafka_.changed.notify_all();
     kafka_.changed.wait(lock, [&] { return kafka_.stopped || !kafka_.slow_hangs; });
-    return kafka_.slow_answer ? kafka_.slow_answer(plan) : model::SlowFacts{};
+    return kafka_.slow_answer ? kafka_.slow_answer(plan) : model::BackgroundResult{};
   }
   void stop() override {
     {
@@ -67,20 +67,20 @@ class FakeSource : public Source {
   Kafka& kafka_;
 };
 
-inline model::Facts some_poll(int partitions = 2) {
-  auto facts = analysis::poll(0s, analysis::cluster({{"orders", partitions}}));
-  facts.at = steady_clock::now();
-  facts.wall = model::WallTime::clock::now();
-  facts.runs = {{model::Collector::kMetadata, 0.01, {}}};
-  return facts;
+inline model::PollResult some_poll(int partitions = 2) {
+  auto result = analysis::poll(0s, analysis::cluster({{"orders", partitions}}));
+  result.at = steady_clock::now();
+  result.wall = model::WallTime::clock::now();
+  result.runs = {{model::Collector::kMetadata, 0.01, {}}};
+  return result;
 }
 
-inline model::Facts failed_poll(const Plan& plan) {
-  auto facts = analysis::silent_poll(0s, *plan.last);
-  facts.at = steady_clock::now();
-  facts.wall = model::WallTime::clock::now();
-  facts.runs = {{model::Collector::kMetadata, 0.01, {{model::Reason::kUnreachable, "no broker is connected"}}}};
-  return facts;
+inline model::PollResult failed_poll(const PollPlan& plan) {
+  auto result = analysis::silent_poll(0s, *plan.last);
+  result.at = steady_clock::now();
+  result.wall = model::WallTime::clock::now();
+  result.runs = {{model::Collector::kMetadata, 0.01, {{model::Reason::kUnreachable, "no broker is connected"}}}};
+  return result;
 }
 
 using poll::Poller;
@@ -88,13 +88,13 @@ using poll::Poller;
 /// A poller of one cluster and the page that it makes.
 class Line {
  public:
-  explicit Line(std::chrono::milliseconds interval, std::function<model::Facts(const Plan&)> answer = {},
+  explicit Line(std::chrono::milliseconds interval, std::function<model::PollResult(const PollPlan&)> answer = {},
                 const model::Options& options = {}, const std::string& proc = "/proc/self")
       : exporter_({}, {"1", "a", "2", "g"}, proc) {
     cluster_.options = options;
     cluster_.polling.interval = interval;
     cluster_.polling.deadline = interval;
-    kafka.answer = answer ? std::move(answer) : [](const Plan&) { return some_poll(); };
+    kafka.answer = answer ? std::move(answer) : [](const PollPlan&) { return some_poll(); };
   }
 
   void start() {
@@ -125,7 +125,7 @@ class Line {
     kafka.hangs = hangs;
     kafka.changed.notify_all();
   }
-  void set_answer(std::function<model::Facts(const Plan&)> answer) {
+  void set_answer(std::function<model::PollResult(const PollPlan&)> answer) {
     const std::lock_guard lock(kafka.mutex);
     kafka.answer = std::move(answer);
   }

@@ -47,7 +47,7 @@ TEST_CASE("a log directory that is offline has no size, and an old broker tells 
 TEST_CASE("a topic is described once its configuration was asked for, whether or not it was told") {
   Snapshot s = snapshot_of({1, 1, 1});
   s.settings.resize(3);
-  s.settings_asked = {true, false, true};
+  s.settings_state = {true, false, true};
   s.settings[0] = {model::TopicSettings{"compact", 1000, 1, 1}, kFailingSince};
   const std::string text = written(s);
   CHECK(lines_with(text, "kafka_topic_info") ==
@@ -63,7 +63,7 @@ TEST_CASE("a topic is described once its configuration was asked for, whether or
 TEST_CASE("what is held because the metadata is counts as that alone") {
   Snapshot s = snapshot_of({1});
   s.settings = {{model::TopicSettings{}, kFailingSince}};
-  s.settings_asked = {true};
+  s.settings_state = {true};
   s.reassigning = {std::vector<model::PartitionRef>{{0, 0}}, kFailingSince};
   s.log_dirs[1] = {model::LogDirs{{}, {{{0, 0}, 1}}}, kFailingSince};
   auto one_by_one = held_of(s);
@@ -79,7 +79,7 @@ TEST_CASE("what is held because the metadata is counts as that alone") {
 
 /// The names of the families that are written, in their order.
 std::vector<std::string> names(const model::Options& options) {
-  Families families("");
+  FamilyWriter families("");
   write_all(snapshot_of({1}), options, families);
   std::vector<std::string> names;
   for (const auto& family : families.take()) names.push_back(family.name);
@@ -98,15 +98,15 @@ TEST_CASE("families are left out by name, and the others stay as they are") {
 }
 
 TEST_CASE("a family that is left out costs nothing") {
-  Families families("");
+  FamilyWriter families("");
   bool called = false;
-  const auto write = [&](Samples&) { called = true; };
+  const auto write = [&](SampleWriter&) { called = true; };
   model::Options options;
   options.disabled_families = {"kafka_a"};
   options.by_partition = false;
   families.begin(options);
   families.family({"kafka_a", "A."}, write);
-  Head head{"kafka_b", "B."};
+  FamilyDescription head{"kafka_b", "B."};
   head.by_partition = true;
   families.family(head, write);
   CHECK_FALSE(called);

@@ -24,7 +24,7 @@ void add_log_dirs(Snapshot& s) {
 }
 
 void add_settings(Snapshot& s) {
-  s.settings_asked = {true, true};
+  s.settings_state = {true, true};
   s.settings.resize(2);
   s.settings[0].value = model::TopicSettings{"compact,delete", 604800000, model::kUnlimited, 2};
 }
@@ -42,11 +42,11 @@ GroupSnapshot billing() {
   behind.stable_lag = {5, {}};
   billing.partitions[1].stable_lag = {0, {}};
   behind.lost = 5;
-  behind.waiting_seconds = 12.5F;
+  behind.lag_seconds = 12.5F;
   behind.retention_used = 0.25F;
   behind.progress = progress(7, 0);
   billing.partitions[1].progress = progress(0, 0);
-  billing.partitions[1].waiting_seconds = 0;
+  billing.partitions[1].lag_seconds = 0;
   return billing;
 }
 
@@ -54,7 +54,7 @@ GroupSnapshot billing() {
 GroupSnapshot held_group() {
   auto group = families::group("held", "consumer", "uniform", "Stable", 3, {row({0, 0}, held(500), held(400))});
   group.failing_since = kFailingSince;
-  group.partitions[0].waiting_seconds = 1234.5F;
+  group.partitions[0].lag_seconds = 1234.5F;
   group.partitions[0].progress = progress(0, 400);
   return group;
 }
@@ -133,7 +133,7 @@ model::Options all_options() {
 std::string page_text(const Snapshot& snapshot, const model::Options& options) {
   ExporterMetrics exporter({}, {"1.2.3", "abcdef0", "2.15.1", "g++ 12"}, SOURCE_DIR "/tests/unit/metrics/proc/self");
   exporter.add_target("", 15s, model::kKafkaCollectors);
-  Families families("");
+  FamilyWriter families("");
   write_all(snapshot, options, families);
   auto page = families.take();
   const model::WallTime at{1700000000s};
@@ -166,7 +166,7 @@ TEST_CASE("the golden page") {
 }
 
 TEST_CASE("of a cluster that was never reached the page says that it is down, and nothing else") {
-  Families families("");
+  FamilyWriter families("");
   write_all({}, {}, families);
   CHECK(text_of(families.take()) ==
         "# HELP kafka_up 1 if the last poll got the cluster's metadata, else 0.\n# TYPE kafka_up gauge\nkafka_up 0\n");
@@ -196,7 +196,7 @@ TEST_CASE("constant labels come first, the cluster's name before them") {
   using metrics::constant_labels;
   CHECK(constant_labels({}, "").empty());
   CHECK(constant_labels({{"env", "pro\"d"}}, "main") == R"(kafka_cluster="main",env="pro\"d")");
-  Families families(constant_labels({{"env", "prod"}}, "main"));
+  FamilyWriter families(constant_labels({{"env", "prod"}}, "main"));
   write_all(fixed_snapshot(), all_options(), families);
   const std::string text = text_of(families.take());
   CHECK(lines_with(text, "kafka_up") == "kafka_up{kafka_cluster=\"main\",env=\"prod\"} 1\n");
@@ -218,7 +218,7 @@ TEST_CASE("held series are counted by the collector whose answer is missing") {
 }
 
 TEST_CASE("what did not change is not compressed again") {
-  Families families("");
+  FamilyWriter families("");
   write_all(fixed_snapshot(), all_options(), families);
   const auto first = families.take();
   write_all(fixed_snapshot(), all_options(), families);
@@ -234,10 +234,10 @@ TEST_CASE("a page that begins with what did not change is the page that is writt
   Snapshot s = fixed_snapshot();
   for (auto& [broker, dirs] : s.log_dirs) dirs.failing_since = {};
   s.latest[2].failing_since = s.last_stable[2].failing_since = {};
-  Families kept("");
+  FamilyWriter kept("");
   const auto check = [&](const char* change) {
     INFO(change);
-    Families anew("");
+    FamilyWriter anew("");
     write_all(s, all_options(), kept);
     write_all(s, all_options(), anew);
     const auto page = kept.take(), expected = anew.take();

@@ -145,14 +145,14 @@ TEST_CASE("lag in seconds and its maximum") {
   auto& rows = s.groups[0].partitions;
   CHECK(values_of(written(s), "kafka_consumergroup_lag_seconds").empty());
   CHECK(values_of(written(s), "kafka_consumergroup_max_lag_seconds").empty());
-  rows[0].waiting_seconds = 0.1F;
-  rows[1].waiting_seconds = 0;
-  rows[2].waiting_seconds = 86400;
-  rows[3].waiting_seconds = 100000;  // of a lag that is no longer held
+  rows[0].lag_seconds = 0.1F;
+  rows[1].lag_seconds = 0;
+  rows[2].lag_seconds = 86400;
+  rows[3].lag_seconds = 100000;  // of a lag that is no longer held
   CHECK(values_of(written(s), "kafka_consumergroup_lag_seconds") == "0.1 0 86400 ");
   CHECK(values_of(written(s), "kafka_consumergroup_max_lag_seconds") == "86400 ");
   const auto before = held_of(s)[model::Collector::kGroupOffsets];
-  rows[2].waiting_seconds = GroupPartition::kUnknown;
+  rows[2].lag_seconds = GroupPartition::kUnknown;
   CHECK(values_of(written(s), "kafka_consumergroup_max_lag_seconds") == "0.1 ");
   CHECK(held_of(s)[model::Collector::kGroupOffsets] == before - 2);
 }

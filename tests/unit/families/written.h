@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "analysis/progress.h"
-#include "families/subjects.h"
+#include "analysis/group_status.h"
+#include "families/page_sections.h"
 #include "metrics/publisher.h"
 
 // What a snapshot looks like on the page, and small words to make snapshots of.
@@ -40,7 +40,7 @@ inline std::string text_of(std::vector<metrics::Family> families) {
 
 /// The whole text of a cluster's families.
 inline std::string written(const model::Snapshot& snapshot, const model::Options& options = {}) {
-  Families families("");
+  FamilyWriter families("");
   write_all(snapshot, options, families);
   return text_of(families.take());
 }
@@ -55,8 +55,8 @@ inline std::string lines_with(const std::string& text, const std::string& word) 
 }
 
 /// How many series that are counted as held a snapshot has, by collector.
-inline Samples::Held held_of(const model::Snapshot& snapshot, const model::Options& options = {}) {
-  Families families("");
+inline SampleWriter::Held held_of(const model::Snapshot& snapshot, const model::Options& options = {}) {
+  FamilyWriter families("");
   write_all(snapshot, options, families);
   families.take();
   return families.held();
@@ -106,8 +106,8 @@ inline model::Progress progress(int64_t step, int64_t lag, int times = 40) {
     seen.committed = 1000 + i * step;
     if (i > 0) seen.previous_committed = seen.committed - step;
     seen.lag = lag;
-    seen.waiting_seconds = lag > 0 ? 100 : 0;
-    analysis::advance(progress, seen, {});
+    seen.lag_seconds = lag > 0 ? 100 : 0;
+    analysis::update_progress(progress, seen, {});
   }
   return progress;
 }

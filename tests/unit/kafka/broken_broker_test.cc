@@ -5,8 +5,12 @@
 #include <tuple>
 #include <vector>
 
-#include "kafka/asking.h"
 #include "kafka/await.h"
+#include "kafka/collect/group_offsets.h"
+#include "kafka/collect/groups.h"
+#include "kafka/collect/metadata.h"
+#include "kafka/collect/offsets.h"
+#include "kafka/collecting.h"
 #include "kafka/fake_kafka.h"
 #include "kafka/limits.h"
 #include "kafka/raw_request.h"
@@ -33,7 +37,7 @@ constexpr auto kDeadline = 20s;  // far more than a poll may need
 
 Poll poll(const Client& client) {
   const auto deadline = steady_clock::now() + kDeadline;
-  Requests requests(client, deadline, kDeadline, never);
+  RequestBatch requests(client, deadline, kDeadline, never);
   Failures failures;
   const int32_t first[] = {1};
   const auto metadata = collect_metadata(requests, first, kafkascope::config::Filter(), failures);
@@ -51,7 +55,7 @@ void add_topic(FakeKafka& kafka) {
   for (int32_t id = 1; id <= 3; ++id) kafka.on(id, protocol::kDescribeGroups, classic_descriptions({}));
 }
 
-const std::vector<int64_t> kAllButTheSecond{10, model::kUnreadOffset, 30};
+const std::vector<int64_t> kAllButTheSecond{10, model::kFailedOffset, 30};
 
 }  // namespace
 
@@ -152,13 +156,13 @@ TEST_CASE("A broker whose listener speaks something else is lost at once, and fo
 TEST_CASE("A broker whose connections keep ending is lost, and not connected to again and again") {
   FakeKafka kafka(3);
   const auto client = connected(kafka.config(), 3);
-  Requests requests = requests_to(*client);
+  RequestBatch requests = requests_to(*client);
   const auto versions_known = [&] { return requests.version(2, protocol::kMetadata) != RAW_VERSION_NOT_KNOWN; };
   for (int i = 0; i < 20 && !requests.lost(2); ++i) {
     REQUIRE(await(versions_known));
     kafka.drop_connections(2);
     REQUIRE(await([&] { return !versions_known(); }));
-    requests.greet(2);
+    requests.negotiate_versions(2);
     requests.run();
   }
   CHECK(requests.lost(2));

@@ -11,7 +11,7 @@
 
 #include "config/config.h"
 #include "kafka/client.h"
-#include "kafka/requests.h"
+#include "kafka/request_batch.h"
 #include "model/snapshot.h"
 
 namespace kafkascope::kafka {
@@ -75,8 +75,8 @@ inline std::unique_ptr<Client> connected(const config::Cluster& cluster, int32_t
   return client;
 }
 
-inline Requests requests_to(const Client& client, std::chrono::milliseconds timeout = 1min) {
-  return Requests(client, std::chrono::steady_clock::now() + 1min, timeout, never);
+inline RequestBatch requests_to(const Client& client, std::chrono::milliseconds timeout = 1min) {
+  return RequestBatch(client, std::chrono::steady_clock::now() + 1min, timeout, never);
 }
 
 }  // namespace kafkascope::kafka

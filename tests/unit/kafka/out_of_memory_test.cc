@@ -50,7 +50,7 @@ using namespace kafkascope::kafka;
 TEST_CASE("An answer for which there is no memory fails its question") {
   MockKafka kafka(1);
   const auto client = connected(kafka.config(), 1);
-  Requests requests = requests_to(*client);
+  RequestBatch requests = requests_to(*client);
   std::vector<std::string> errors;
   const auto ask = [&] {
     requests.ask({1, &kafkascope::protocol::kMetadata,

@@ -3,7 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <string>
 
-#include "metrics/families.h"
+#include "metrics/family_writer.h"
 
 namespace kafkascope::metrics {
 namespace {
@@ -52,11 +52,11 @@ struct Page {
   /// Names and series of the families on the page.
   std::string operator()(int topics, int partitions) {
     families.begin(options);
-    families.family({"up", "Help."}, [](Samples& s) { s.value(int64_t{1}); });
-    families.family({"topics", "Help."}, [&](Samples& s) {
+    families.family({"up", "Help."}, [](SampleWriter& s) { s.value(int64_t{1}); });
+    families.family({"topics", "Help."}, [&](SampleWriter& s) {
       for (int i = 0; i < topics; ++i) s.with("topic", i).value(int64_t{1});
     });
-    families.family({"partitions", "Help."}, [&](Samples& s) {
+    families.family({"partitions", "Help."}, [&](SampleWriter& s) {
       for (int i = 0; i < partitions; ++i) s.with("topic", i).with("partition", i).value(int64_t{1}, true);
     });
     std::string page;
@@ -66,7 +66,7 @@ struct Page {
   }
 
   model::Options options;
-  Families families{R"(env="a",zone="b")"};
+  FamilyWriter families{R"(env="a",zone="b")"};
 };
 
 using Dropped = std::map<std::string, size_t>;
@@ -78,10 +78,10 @@ TEST_CASE("A page never has more series than the limit, and nothing is left out 
   CHECK(page(10, 90) == "up 1 topics 10 ");
   CHECK(page.families.dropped() == Dropped{{"partitions", 90}});
   CHECK(page.families.held() ==
-        Samples::Held{{model::Collector::kMetadata, 90}});  // it was written before it was too much
+        SampleWriter::Held{{model::Collector::kMetadata, 90}});  // it was written before it was too much
   CHECK(page(11, 200) == "up 1 topics 11 ");
   CHECK(page.families.dropped() == Dropped{{"partitions", 200}});
-  CHECK(page.families.held() == Samples::Held{});
+  CHECK(page.families.held() == SampleWriter::Held{});
   CHECK(page(10, 85) == "up 1 topics 10 ");  // no room to spare
 
   Page unlimited(0);

@@ -1,0 +1,57 @@
+#include "analysis/merge_background.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "analysis/hold.h"
+#include "analysis/offset_history.h"
+#include "analysis/time_lag.h"
+
+namespace kafkascope::analysis {
+
+model::Snapshot merge_background(model::Snapshot&& before, model::BackgroundResult&& result,
+                                 const model::Options& options) {
+  model::Snapshot now = std::move(before);
+  for (const auto& [api, count] : result.requests) now.requests[std::string(api)] += count;
+  now.own_requests = std::move(result.own_requests);
+
+  const auto failed = [&](model::Collector collector) {
+    return std::any_of(result.runs.begin(), result.runs.end(),
+                       [&](const auto& run) { return run.collector == collector && !run.success(); });
+  };
+
+  const Holding settings_holding{result.at, 2 * options.topic_configs_interval};
+  if (result.settings_state.empty() && failed(model::Collector::kTopicConfigs))
+    for (auto& settings : now.settings) settings_holding.hold(settings);
+  for (size_t topic = 0; topic < result.settings_state.size(); ++topic) {
+    if (result.settings_state[topic] == model::ReadState::kNotRequested) continue;
+    now.settings_state[topic] = true;
+    settings_holding.keep(now.settings[topic], result.settings_state[topic], std::move(result.settings[topic]));
+  }
+
+  const Holding dirs_holding{result.at, 2 * options.log_dirs_interval};
+  if (!result.log_dirs.empty() ||
+      failed(model::Collector::kLogDirs))  // also a broker that is no longer there to be asked
+    for (auto& [broker, dirs] : now.log_dirs)
+      if (!result.log_dirs.contains(broker)) dirs_holding.hold(dirs);
+  for (auto& [broker, dirs] : result.log_dirs) {
+    if (dirs)
+      now.log_dirs[broker] = {std::move(dirs), {}};
+    else if (const auto last = now.log_dirs.find(broker); last != now.log_dirs.end())
+      dirs_holding.hold(last->second);
+  }
+  std::erase_if(now.log_dirs, [](const auto& entry) { return !entry.second; });
+
+  std::vector<model::RecordPosition> told;
+  for (const auto& [record, appended] : result.appended) {  // untold: it has been waiting since we first saw it
+    add_lookup(now.offset_history[record.partition], appended.value_or(result.at), record.offset);
+    told.push_back(record);
+  }
+  std::sort(told.begin(), told.end());
+  for (const auto& [record, marker] : result.markers) now.markers[record.partition] = {record.offset, marker};
+  if (now.numbering)
+    for (auto& group : now.groups) update_time_lag(group.partitions, told, now, options);
+  return now;
+}
+
+}  // namespace kafkascope::analysis

@@ -1,0 +1,177 @@
+#include "analysis/next_snapshot.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include "analysis/changes.h"
+#include "analysis/groups.h"
+#include "analysis/hold.h"
+#include "analysis/offset_history.h"
+#include "analysis/partition_mapping.h"
+
+namespace kafkascope::analysis {
+namespace {
+
+using model::Metadata;
+using model::PollResult;
+using model::Snapshot;
+using model::Time;
+using model::Value;
+
+/// A broker that no metadata has mentioned for so long is forgotten; without metadata, none is.
+constexpr std::chrono::hours kForgetBroker{1};
+
+/// Seconds that the clock on the wall may go off ours before timestamps follow.
+constexpr double kClockCorrection = 0.5;
+
+std::map<int32_t, model::BrokerSnapshot> next_brokers(std::map<int32_t, model::BrokerSnapshot> brokers,
+                                                      const PollResult& result) {
+  if (result.metadata_read) {
+    for (const auto& broker : result.metadata->brokers) brokers[broker.id].last_seen = result.at;
+    std::set<int32_t> nodes;
+    for (const auto& topic : result.metadata->topics) nodes.insert(topic.nodes.begin(), topic.nodes.end());
+    for (const int32_t id : nodes) brokers[id].last_seen = result.at;
+    std::erase_if(brokers, [&](const auto& entry) { return result.at - entry.second.last_seen > kForgetBroker; });
+  }
+  for (auto& [id, broker] : brokers) broker.up = std::binary_search(result.answered.begin(), result.answered.end(), id);
+  return brokers;
+}
+
+/// `read` by partition number, as in PollResult; empty: nothing was asked.
+std::vector<Value> next_offsets(const std::vector<Value>& before, const PartitionMapping& mapping,
+                                const std::vector<int64_t>& read, uint32_t partitions, const Holding& holding) {
+  std::vector<Value> now(partitions);
+  for (uint32_t p = 0; p < partitions; ++p) {
+    const uint32_t old = mapping.old_partition(p);
+    const Value last = old < before.size() ? before[old] : Value{};
+    const int64_t offset = read.empty() ? model::kFailedOffset : read[p];
+    if (offset >= 0)
+      now[p] = {offset, {}};
+    else if (offset == model::kNotRequestedOffset)
+      now[p] = last;
+    else
+      now[p] = holding.hold(last);
+  }
+  return now;
+}
+
+/// What everybody who reads a partition still needs of it: the lowest offset that any group has committed. INT64_MAX:
+/// nobody reads it.
+std::vector<int64_t> lowest_commits(const Snapshot& before, const PollResult& result, const PartitionMapping& mapping,
+                                    const Metadata& metadata) {
+  std::vector<int64_t> lowest(metadata.partition_count, INT64_MAX);
+  const auto note = [&](const model::PartitionRef& partition, int64_t offset) {
+    int64_t& least = lowest[metadata.topics[partition.topic].first_partition + partition.partition];
+    least = std::min(least, offset);
+  };
+  for (const auto& group : result.groups)
+    for (const auto& commit : group.commits) note(commit.partition, commit.offset);
+  for (const auto& group : before.groups)
+    for (const auto& row : group.partitions)
+      if (auto partition = row.partition; row.committed.known() && mapping.map_partition(partition))
+        note(partition, row.committed.value);
+  return lowest;
+}
+
+void next_offset_history(Snapshot& before, const PollResult& result, const PartitionMapping& mapping, Snapshot& now) {
+  now.offset_history = mapping.partitions(std::move(before.offset_history), now.numbering->partition_count);
+  const auto lowest = lowest_commits(before, result, mapping, *now.numbering);
+  for (uint32_t p = 0; p < lowest.size(); ++p) {
+    if (lowest[p] == INT64_MAX) {
+      now.offset_history[p] = {};
+    } else if (now.latest[p].fresh()) {
+      observe(now.offset_history[p], now.at, now.latest[p].value);
+      forget_below(now.offset_history[p], lowest[p]);
+    }
+  }
+  if (before.markers.empty()) return;
+  // What is known of a single record is of no use once no group has to read it, and wrong once it was truncated.
+  for (uint32_t p = 0; p < lowest.size(); ++p) {
+    const auto old = before.markers.find(mapping.old_partition(p));
+    if (old == before.markers.end()) continue;
+    const int64_t record = old->second.first;
+    if (lowest[p] <= record && (!now.latest[p].fresh() || record < now.latest[p].value))
+      now.markers.emplace_hint(now.markers.end(), p, old->second);
+  }
+}
+
+void map_partition(model::LogDirs& dirs, const PartitionMapping& mapping) {
+  if (!mapping.same())
+    std::erase_if(dirs.replicas, [&](auto& replica) { return !mapping.map_partition(replica.partition); });
+}
+
+/// What is not asked in every poll, or not of every cluster.
+void next_cached(Snapshot& before, PollResult& result, const PartitionMapping& mapping, const Holding& holding,
+                 const model::Options& options, Snapshot& now) {
+  // Without metadata nothing is asked: what was known is not read.
+  const auto asked = [&](model::ReadState asked) { return result.metadata_read ? asked : model::ReadState::kFailed; };
+  now.controller = result.controller;
+  now.quorum = std::move(before.quorum);
+  holding.keep(now.quorum, asked(result.quorum_state), std::move(result.quorum));
+  now.reassigning = std::move(before.reassigning);
+  if (now.reassigning)
+    std::erase_if(*now.reassigning.value, [&](auto& partition) { return !mapping.map_partition(partition); });
+  holding.keep(now.reassigning, asked(result.reassignments_state), std::move(result.reassigning));
+
+  now.settings_state = mapping.topics(std::move(before.settings_state), now.numbering->topics.size());
+  now.settings = mapping.topics(std::move(before.settings), now.numbering->topics.size());
+  const Holding settings_holding{now.at, 2 * options.topic_configs_interval};
+  for (auto& settings : now.settings)
+    if (settings.held()) settings_holding.hold(settings);
+  now.log_dirs = std::move(before.log_dirs);
+  const Holding dirs_holding{now.at, 2 * options.log_dirs_interval};
+  for (auto& [broker, dirs] : now.log_dirs) {
+    if (dirs.held() || !now.metadata) dirs_holding.hold(dirs);  // nor are disks, for as long as the cluster is down
+    if (dirs) map_partition(*dirs.value, mapping);
+  }
+  std::erase_if(now.log_dirs, [](const auto& entry) { return !entry.second; });
+}
+
+}  // namespace
+
+Snapshot next_snapshot(Snapshot&& before, PollResult&& result, const model::Options& options) {
+  const Holding holding{result.at, options.hold};
+  Snapshot now;
+  now.at = result.at;
+  now.unix_zero =
+      model::unix_seconds(result.wall) - std::chrono::duration<double>(result.at.time_since_epoch()).count();
+  // Clocks are corrected by little all the time: what did not happen again keeps its timestamp.
+  if (std::abs(now.unix_zero - before.unix_zero) < kClockCorrection) now.unix_zero = before.unix_zero;
+  now.up = result.metadata_read;
+  now.brokers = next_brokers(std::move(before.brokers), result);
+  now.statistics = std::move(result.statistics);
+  now.requests = std::move(before.requests);
+  now.own_requests = std::move(before.own_requests);
+  for (const auto& [api, count] : result.requests) now.requests[std::string(api)] += count;
+
+  now.numbering = result.metadata ? result.metadata : before.numbering;
+  if (!now.numbering) return now;
+  now.metadata = now.numbering;
+  if (!result.metadata_read) {
+    now.metadata_failing_since = before.metadata_failing_since;
+    if (!holding.extend(now.metadata_failing_since)) now.metadata = nullptr;  // and with it all that is numbered by it
+  }
+  const PartitionMapping mapping(before.numbering.get(), *now.numbering);
+  const uint32_t partitions = now.numbering->partition_count;
+  now.latest = next_offsets(before.latest, mapping, result.latest, partitions, holding);
+  now.earliest = next_offsets(before.earliest, mapping, result.earliest, partitions, holding);
+  if (options.read_committed)
+    now.last_stable = next_offsets(before.last_stable, mapping, result.last_stable, partitions, holding);
+  if (result.metadata_read) {
+    now.eligible = std::move(result.eligible);
+    now.eligible_unknown = std::move(result.eligible_unknown);
+  } else {
+    now.eligible = before.eligible;
+    now.eligible_unknown = before.eligible_unknown;
+  }
+  count_changes(before, mapping, now);
+  next_cached(before, result, mapping, holding, options, now);
+  next_offset_history(before, result, mapping, now);
+  now.groups = next_groups(before, now, result, mapping, holding, options);
+  now.share_groups = next_share_groups(before, result, mapping, holding);
+  return now;
+}
+
+}  // namespace kafkascope::analysis

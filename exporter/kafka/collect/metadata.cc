@@ -1,0 +1,127 @@
+#include "kafka/collect/metadata.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <climits>
+
+#include "kafka/limits.h"
+#include "protocol/metadata.h"
+
+namespace kafkascope::kafka {
+namespace {
+
+using model::Metadata;
+using model::Topic;
+
+constexpr int32_t kDescribeOperation = 1 << 8;  // Kafka's AclOperation.DESCRIBE
+
+struct Answer {
+  Metadata metadata;
+  int32_t cluster_operations = INT32_MIN;
+  bool any_topic = false;
+};
+
+void add_partition(Topic& topic, const protocol::MetadataPartition& from) {
+  if (from.index < 0 || static_cast<size_t>(from.index) >= topic.partitions.size())
+    throw protocol::DecodeError(fmt::format("topic {} has no partition {}", topic.name, from.index));
+  model::Partition& p = topic.partitions[from.index];
+  p.leader = from.leader;
+  p.leader_epoch = from.leader_epoch;
+  p.first_node = static_cast<uint32_t>(topic.nodes.size());
+  p.replicas = static_cast<uint16_t>(from.replicas.size());
+  p.in_sync = static_cast<uint16_t>(from.in_sync.size());
+  for (size_t i = 0; i < from.replicas.size(); ++i) topic.nodes.push_back(from.replicas[i]);
+  for (size_t i = 0; i < from.in_sync.size(); ++i) topic.nodes.push_back(from.in_sync[i]);
+}
+
+/// Puts the nodes in the order of the partitions, in whichever the broker told of them: what is the same looks the
+/// same.
+void sort_nodes(Topic& topic) {
+  std::vector<int32_t> nodes;
+  nodes.reserve(topic.nodes.size());
+  for (model::Partition& p : topic.partitions) {
+    const auto first = topic.nodes.begin() + p.first_node;
+    p.first_node = static_cast<uint32_t>(nodes.size());
+    nodes.insert(nodes.end(), first, first + p.replicas + p.in_sync);
+  }
+  topic.nodes = std::move(nodes);
+}
+
+Answer read(std::string_view body, int16_t version, const config::Filter& wanted, Failures& failures) {
+  Answer answer;
+  Metadata& metadata = answer.metadata;
+  Topic* topic = nullptr;  // whose partitions come; null: not wanted
+  protocol::MetadataSink sink;
+  sink.broker = [&](const protocol::MetadataBroker& b) {
+    metadata.brokers.push_back({b.id, std::string(b.host), b.port, std::string(b.rack)});
+  };
+  sink.cluster = [&](const protocol::MetadataCluster& cluster) {
+    metadata.cluster_id = cluster.id;
+    metadata.controller = cluster.controller;
+  };
+  sink.topic = [&](const protocol::MetadataTopic& t) {
+    topic = nullptr;
+    answer.any_topic = true;
+    if (!wanted.matches(t.name)) return;
+    if (t.error && t.partitions == 0) {
+      failures.add(Error(kafka_code(t.error), fmt::format("metadata of topic {}", t.name)));
+      return;
+    }
+    topic = &metadata.topics.emplace_back();
+    topic->name = t.name;
+    std::copy_n(t.id.data(), std::min(t.id.size(), topic->id.size()), topic->id.data());
+    topic->internal = t.internal;
+    topic->partitions.resize(t.partitions);
+  };
+  sink.partition = [&](const protocol::MetadataPartition& p) {
+    if (topic) add_partition(*topic, p);
+  };
+  sink.cluster_operations = [&](int32_t operations) { answer.cluster_operations = operations; };
+  protocol::decode_metadata(body, version, sink);
+
+  const auto by_id = [](auto& a, auto& b) { return a.id < b.id; };
+  const auto by_name = [](auto& a, auto& b) { return a.name < b.name; };
+  std::sort(metadata.brokers.begin(), metadata.brokers.end(), by_id);
+  std::sort(metadata.topics.begin(), metadata.topics.end(), by_name);
+  // No series twice on a page, whatever the cluster answers.
+  const auto twice = [](auto less) { return [less](auto& a, auto& b) { return !less(a, b); }; };
+  metadata.brokers.erase(std::unique(metadata.brokers.begin(), metadata.brokers.end(), twice(by_id)),
+                         metadata.brokers.end());
+  metadata.topics.erase(std::unique(metadata.topics.begin(), metadata.topics.end(), twice(by_name)),
+                        metadata.topics.end());
+  for (Topic& t : metadata.topics) {
+    sort_nodes(t);
+    t.first_partition = metadata.partition_count;
+    metadata.partition_count += static_cast<uint32_t>(t.partitions.size());
+  }
+  return answer;
+}
+
+}  // namespace
+
+std::shared_ptr<const Metadata> collect_metadata(RequestBatch& requests, std::span<const int32_t> candidates,
+                                                 const config::Filter& wanted, Failures& failures) {
+  Failures unanswered;  // of no account once somebody answers
+  for (const int32_t broker : candidates) {
+    std::shared_ptr<const Metadata> metadata;
+    requests.ask({broker, &protocol::kMetadata, [](int16_t version) { return protocol::encode_metadata(version); },
+                  [&](int16_t version, std::string_view body) {
+                    Answer answer = read(body, version, wanted, failures);
+                    if (!answer.any_topic && answer.cluster_operations != INT32_MIN &&
+                        !(answer.cluster_operations & kDescribeOperation))
+                      failures.add(model::Failure{
+                          model::Reason::kAuthorization,
+                          "no topic to be seen, nor may we describe the cluster: grant DESCRIBE on the topics"});
+                    metadata = std::make_shared<const Metadata>(std::move(answer.metadata));
+                  },
+                  [&](const Error& error) { unanswered.add(error); }});
+    requests.run(kStepShare);
+    if (metadata) return metadata;
+  }
+  for (auto& failure : unanswered.take()) failures.add(std::move(failure));
+  if (failures.empty()) failures.add(model::Failure{model::Reason::kUnreachable, "no broker is connected"});
+  return nullptr;
+}
+
+}  // namespace kafkascope::kafka

@@ -1,0 +1,121 @@
+#include "metrics/sample_writer.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <type_traits>
+
+#include "model/utf8.h"
+
+namespace kafkascope::metrics {
+namespace {
+
+template <class Number>
+void append_number(Number number, std::string& text) {
+  if constexpr (std::is_floating_point_v<Number>) {
+    if (std::isinf(number)) {
+      text.append(number > 0 ? "+Inf" : "-Inf");
+      return;
+    }
+  }
+  std::array<char, 32> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  text.append(digits.data(), end);
+}
+
+std::string_view type_name(Type type) {
+  switch (type) {
+    case Type::kCounter:
+      return "counter";
+    case Type::kSummary:
+      return "summary";
+    default:
+      return "gauge";
+  }
+}
+
+}  // namespace
+
+std::string description_text(const FamilyDescription& head) {
+  std::string text = "# HELP ";
+  text.append(head.name).append(" ").append(head.help).append("\n# TYPE ").append(head.name).append(" ");
+  return text.append(type_name(head.type)).append("\n");
+}
+
+std::string label(std::string_view key, std::string_view value) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string text;
+  text.reserve(key.size() + value.size() + 3);
+  text.append(key).append("=\"");
+  while (!value.empty()) {
+    const size_t size = model::utf8_length(value);
+    const char c = value.front();
+    // One invalid name must not cost the whole page: it is shown as \xNN. NUL, too, because Prometheus ends a value
+    // there.
+    if (size == 0 || c == '\0') {
+      text.append("\\\\x").append({kHex[static_cast<unsigned char>(c) >> 4], kHex[c & 0xf]});
+    } else if (c == '\n') {
+      text += "\\n";
+    } else {
+      if (c == '\\' || c == '"') text += '\\';
+      text += value.substr(0, size);
+    }
+    value.remove_prefix(std::max<size_t>(size, 1));
+  }
+  return text += '"';
+}
+
+void SampleWriter::begin() {
+  if (started_) return;
+  started_ = true;
+  text_.append(head_.name).append(suffix_);
+  if (!constant_.empty()) {
+    text_.append("{").append(constant_);
+    labels_ = 1;
+  }
+}
+
+SampleWriter& SampleWriter::suffix(std::string_view suffix) {
+  suffix_ = suffix;
+  return *this;
+}
+
+SampleWriter& SampleWriter::with(std::string_view label) {
+  begin();
+  if (label.empty()) return *this;
+  text_.append(labels_++ ? "," : "{").append(label);
+  return *this;
+}
+
+SampleWriter& SampleWriter::with(std::string_view key, int64_t value) {
+  begin();
+  text_.append(labels_++ ? "," : "{").append(key).append("=\"");
+  append_number(value, text_);
+  text_ += '"';
+  return *this;
+}
+
+template <class Number>
+void SampleWriter::append(Number number, bool held, model::Collector collector) {
+  begin();
+  text_.append(labels_ ? "} " : " ");
+  append_number(number, text_);
+  end(held, collector);
+}
+
+void SampleWriter::value(int64_t value, bool held, model::Collector collector) { append(value, held, collector); }
+void SampleWriter::value(double value, bool held, model::Collector collector) { append(value, held, collector); }
+void SampleWriter::value(float value, bool held, model::Collector collector) { append(value, held, collector); }
+
+void SampleWriter::end(bool held, model::Collector collector) {
+  text_ += '\n';
+  ++count_;
+  most_labels_ = std::max(most_labels_, labels_ - !constant_.empty());
+  if (held) ++held_[collector];
+  suffix_ = {};
+  labels_ = 0;
+  started_ = false;
+}
+
+}  // namespace kafkascope::metrics
