@@ -51,23 +51,23 @@ LATE = "consumergroup_topic:kafka_consumergroup_lag_seconds:max"
 CATCH_UP = "consumergroup_topic:kafka_consumergroup_catch_up_seconds"
 ALLOWED = "consumergroup:kafka_consumergroup_allowed_lag_seconds"
 
-# How a group fares, the worst last, as numbers to take the worst of and to sort by.
+# The status of a group, the worst last, as numbers to take the worst of and to sort by.
 STANDINGS = (
     ("not known yet", "text"),
     ("ok", "green"),
-    ("rewound", "blue"),
     ("lagging", "yellow"),
-    ("stopped", "orange"),
+    ("rewound", "blue"),
     ("stalled", "red"),
-    ("losing records", "red"),
+    ("stopped", "orange"),
+    ("ahead", "purple"),
+    ("losing", "red"),
 )
 STANDING = [mapping({str(number): look for number, look in enumerate(STANDINGS)})]
 
 
 def trouble(selector: str) -> str:
     """The numbers of all that are not ok: few, as a rule, however many groups there are."""
-    lost = f"{len(STANDINGS) - 1} * (kafka_consumergroup_messages_lost{{{selector}}} > bool 0)"
-    return " or ".join([lost, *(_standing(number, selector) for number in range(2, len(STANDINGS) - 1))])
+    return " or ".join(_standing(number, selector) for number in range(2, len(STANDINGS)))
 
 
 def _standing(number: int, selector: str) -> str:
@@ -347,7 +347,6 @@ def _all() -> Row:
                         f"count by (status) (count by ({GROUP}, status) (kafka_consumergroup_status{{status!='ok'}}))",
                         "{{status}}",
                     ),
-                    query(f"count(count by ({GROUP}) (kafka_consumergroup_messages_lost > 0))", "losing records"),
                 ],
                 width=8,
                 decimals=0,
@@ -682,6 +681,14 @@ def _partitions() -> Row:
                     _of_partitions(f"kafka_consumergroup_messages_lost{{{CHOSEN}}}"),
                     unit="locale",
                     width=120,
+                    colors=ZERO_IS_GOOD,
+                    missing="0",
+                ),
+                value(
+                    "Beyond the end",
+                    _of_partitions(f"kafka_consumergroup_offset_ahead{{{CHOSEN}}}"),
+                    unit="locale",
+                    width=130,
                     colors=ZERO_IS_GOOD,
                     missing="0",
                 ),

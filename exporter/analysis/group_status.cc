@@ -29,7 +29,7 @@ double unpacked_lag(uint16_t packed) {
 
 uint32_t ticks(milliseconds span) { return static_cast<uint32_t>(span.count() / 100); }
 
-uint32_t window_of(const Parameters& parameters) {
+uint32_t window_of(const StatusParameters& parameters) {
   return ticks(std::min(std::max(parameters.window, 3 * parameters.near), kLongestWindow));
 }
 
@@ -73,7 +73,7 @@ void end_half(Progress& progress, uint16_t lag) {
 
 }  // namespace
 
-void update_progress(Progress& progress, const Observation& now, const Parameters& parameters) {
+void update_progress(Progress& progress, const Observation& now, const StatusParameters& parameters) {
   const uint32_t window = window_of(parameters);
   if (!now.lag) {
     note_move(progress, now);
@@ -108,7 +108,7 @@ void update_progress(Progress& progress, const Observation& now, const Parameter
   progress.half = static_cast<uint16_t>(progress.half % std::max(window / 2, 1u));
 }
 
-std::optional<Status> group_status(const Progress& progress, bool has_members, const Parameters& parameters) {
+std::optional<Status> progress_status(const Progress& progress, bool has_members, const StatusParameters& parameters) {
   const uint32_t window = window_of(parameters);
   if (progress.seen == model::kNoTick) return {};
   if (progress.high_now == 0) return Status::kOk;
@@ -116,6 +116,32 @@ std::optional<Status> group_status(const Progress& progress, bool has_members, c
   if (progress.calm >= window) return has_members ? Status::kStalled : Status::kStopped;
   if (progress.halves < 2) return progress.was_ok ? std::optional(Status::kOk) : std::nullopt;
   return progress.lagging ? Status::kLagging : Status::kOk;
+}
+
+std::optional<Status> partition_status(const model::GroupPartition& row, bool has_members,
+                                       const StatusParameters& parameters) {
+  if (row.committed.known() && row.lost > 0) return Status::kLosing;
+  if (row.ahead > 0) return Status::kAhead;
+  if (!row.lag.known()) return {};
+  const auto status = progress_status(row.progress, has_members, parameters);
+  const bool moved = row.progress.moved != model::kNoTick;
+  const double window = std::chrono::duration<double>(parameters.window).count();
+  if (!status && !has_members && !moved && row.lag_seconds > window) return Status::kStopped;
+  return status;
+}
+
+std::optional<Status> worst_status(std::span<const model::GroupPartition> rows, int32_t members,
+                                   const StatusParameters& parameters) {
+  if (members < 0 || rows.empty()) return {};
+  Status worst = Status::kOk;
+  bool unknown = false;
+  for (const auto& row : rows) {
+    const auto status = partition_status(row, members > 0, parameters);
+    worst = std::max(worst, status.value_or(Status::kOk));
+    unknown |= !status;
+  }
+  if (worst == Status::kOk && unknown) return {};
+  return worst;
 }
 
 }  // namespace kafkascope::analysis

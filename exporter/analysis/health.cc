@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <span>
 
+#include "analysis/hold.h"
+
 namespace kafkascope::analysis {
 namespace {
 
+using model::BrokerLoad;
 using model::Partition;
 using model::PartitionRef;
+using model::Problem;
 using model::Time;
 using model::Topic;
 using model::Value;
@@ -34,8 +38,8 @@ void find_problems(const Topic& topic, const Partition& partition, const model::
 
 }  // namespace
 
-Health health(const model::Snapshot& snapshot) {
-  Health health;
+model::Health health(const model::Snapshot& snapshot) {
+  model::Health health;
   if (!snapshot.metadata) return health;
   const auto& topics = snapshot.metadata->topics;
   const Time since = snapshot.metadata_failing_since;

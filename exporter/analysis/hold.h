@@ -1,26 +1,31 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
+#include "model/options.h"
 #include "model/poll_result.h"
 #include "model/snapshot.h"
 #include "model/time.h"
 
+// The rule for values that could not be read: the last good value is held from the first failed read on, for a limited
+// time, and is then unknown. `failing_since` is the time of that first failed read wherever it appears; the clock's
+// epoch means fresh.
 namespace kafkascope::analysis {
 
-/// How values that can no longer be read are held in one poll.
+/// The rule in one poll.
 struct Holding {
   model::Time now;
   std::chrono::milliseconds limit;
 
-  /// Notes the first failed read; false when the last good value has been held for as long as it may.
+  /// Notes the first failed read. Returns false once the last good value has been held for the limit.
   bool extend(model::Time& failing_since) const {
     if (failing_since == model::Time{}) failing_since = now;
     return now - failing_since < limit;
   }
 
-  /// The last value, held, or unknown.
+  /// Returns the last value, held, or unknown.
   model::Value hold(model::Value last) const {
     return last.known() && extend(last.failing_since) ? last : model::Value{};
   }
@@ -28,14 +33,30 @@ struct Holding {
   void hold(model::Cached<T>& last) const {
     if (!last || !extend(last.failing_since)) last = {};
   }
-  /// What was asked, or was not due. A failure of the last time it was asked goes on until it is asked again.
+  /// Updates a value that not every poll requests: while its last read has failed, it is held also in polls that do not
+  /// request it.
   template <class T>
-  void keep(model::Cached<T>& last, model::ReadState asked, T&& read) const {
-    if (asked == model::ReadState::kOk)
+  void update(model::Cached<T>& last, model::ReadState state, T&& read) const {
+    if (state == model::ReadState::kOk)
       last = {std::forward<T>(read), {}};
-    else if (asked == model::ReadState::kFailed || last.held())
+    else if (state == model::ReadState::kFailed || last.held())
       hold(last);
   }
 };
+
+/// The rule for all values: those of slow collectors are held for twice their interval.
+struct Holdings {
+  Holding every_poll, topic_configs, log_dirs;
+
+  Holdings(model::Time now, const model::Options& options)
+      : every_poll{now, options.hold},
+        topic_configs{now, 2 * options.topic_configs_interval},
+        log_dirs{now, 2 * options.log_dirs_interval} {}
+};
+
+/// Returns since when a value is held that is computed from two others.
+inline model::Time held_since(model::Time a, model::Time b) {
+  return a == model::Time{} || b == model::Time{} ? std::max(a, b) : std::min(a, b);
+}
 
 }  // namespace kafkascope::analysis

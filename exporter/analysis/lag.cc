@@ -17,8 +17,7 @@ void add(const Value& part, Value& sum) {
     return;
   }
   sum.value += part.value;
-  if (part.held())
-    sum.failing_since = sum.held() ? std::min(sum.failing_since, part.failing_since) : part.failing_since;
+  sum.failing_since = held_since(sum.failing_since, part.failing_since);
 }
 
 }  // namespace

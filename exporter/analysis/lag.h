@@ -26,7 +26,7 @@ struct TopicSums {
 /// REQUIRES: all rows are of one topic.
 TopicSums sum_of_topic(std::span<const model::GroupPartition> rows);
 
-/// The largest lag of the partitions whose lag is known.
+/// Returns the largest lag of the partitions whose lag is known.
 model::Value max_lag(std::span<const model::GroupPartition> rows);
 
 }  // namespace kafkascope::analysis

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "analysis/health.h"
+#include "analysis/hold.h"
 
 namespace kafkascope::analysis {
 
 using model::Value;
 
-Sizes sizes(const model::Snapshot& snapshot) {
-  Sizes sizes;
+model::LogSizes log_sizes(const model::Snapshot& snapshot) {
+  model::LogSizes sizes;
   if (!snapshot.metadata) return sizes;
   const auto& topics = snapshot.metadata->topics;
   sizes.topics.assign(topics.size(), {0, snapshot.metadata_failing_since});

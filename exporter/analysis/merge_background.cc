@@ -20,25 +20,24 @@ model::Snapshot merge_background(model::Snapshot&& before, model::BackgroundResu
                        [&](const auto& run) { return run.collector == collector && !run.success(); });
   };
 
-  const Holding settings_holding{result.at, 2 * options.topic_configs_interval};
+  const Holdings holdings(result.at, options);
   if (result.settings_state.empty() && failed(model::Collector::kTopicConfigs))
-    for (auto& settings : now.settings) settings_holding.hold(settings);
+    for (auto& settings : now.settings) holdings.topic_configs.hold(settings);
   for (size_t topic = 0; topic < result.settings_state.size(); ++topic) {
     if (result.settings_state[topic] == model::ReadState::kNotRequested) continue;
     now.settings_state[topic] = true;
-    settings_holding.keep(now.settings[topic], result.settings_state[topic], std::move(result.settings[topic]));
+    holdings.topic_configs.update(now.settings[topic], result.settings_state[topic], std::move(result.settings[topic]));
   }
 
-  const Holding dirs_holding{result.at, 2 * options.log_dirs_interval};
   if (!result.log_dirs.empty() ||
       failed(model::Collector::kLogDirs))  // also a broker that is no longer there to be asked
     for (auto& [broker, dirs] : now.log_dirs)
-      if (!result.log_dirs.contains(broker)) dirs_holding.hold(dirs);
+      if (!result.log_dirs.contains(broker)) holdings.log_dirs.hold(dirs);
   for (auto& [broker, dirs] : result.log_dirs) {
     if (dirs)
       now.log_dirs[broker] = {std::move(dirs), {}};
     else if (const auto last = now.log_dirs.find(broker); last != now.log_dirs.end())
-      dirs_holding.hold(last->second);
+      holdings.log_dirs.hold(last->second);
   }
   std::erase_if(now.log_dirs, [](const auto& entry) { return !entry.second; });
 

@@ -103,27 +103,26 @@ void map_partition(model::LogDirs& dirs, const PartitionMapping& mapping) {
 }
 
 /// What is not asked in every poll, or not of every cluster.
-void next_cached(Snapshot& before, PollResult& result, const PartitionMapping& mapping, const Holding& holding,
-                 const model::Options& options, Snapshot& now) {
+void next_cached(Snapshot& before, PollResult& result, const PartitionMapping& mapping, const Holdings& holdings,
+                 Snapshot& now) {
   // Without metadata nothing is asked: what was known is not read.
   const auto asked = [&](model::ReadState asked) { return result.metadata_read ? asked : model::ReadState::kFailed; };
   now.controller = result.controller;
   now.quorum = std::move(before.quorum);
-  holding.keep(now.quorum, asked(result.quorum_state), std::move(result.quorum));
+  holdings.every_poll.update(now.quorum, asked(result.quorum_state), std::move(result.quorum));
   now.reassigning = std::move(before.reassigning);
   if (now.reassigning)
     std::erase_if(*now.reassigning.value, [&](auto& partition) { return !mapping.map_partition(partition); });
-  holding.keep(now.reassigning, asked(result.reassignments_state), std::move(result.reassigning));
+  holdings.every_poll.update(now.reassigning, asked(result.reassignments_state), std::move(result.reassigning));
 
   now.settings_state = mapping.topics(std::move(before.settings_state), now.numbering->topics.size());
   now.settings = mapping.topics(std::move(before.settings), now.numbering->topics.size());
-  const Holding settings_holding{now.at, 2 * options.topic_configs_interval};
   for (auto& settings : now.settings)
-    if (settings.held()) settings_holding.hold(settings);
+    if (settings.held()) holdings.topic_configs.hold(settings);
   now.log_dirs = std::move(before.log_dirs);
-  const Holding dirs_holding{now.at, 2 * options.log_dirs_interval};
   for (auto& [broker, dirs] : now.log_dirs) {
-    if (dirs.held() || !now.metadata) dirs_holding.hold(dirs);  // nor are disks, for as long as the cluster is down
+    if (dirs.held() || !now.metadata)
+      holdings.log_dirs.hold(dirs);  // nor are disks, for as long as the cluster is down
     if (dirs) map_partition(*dirs.value, mapping);
   }
   std::erase_if(now.log_dirs, [](const auto& entry) { return !entry.second; });
@@ -132,7 +131,8 @@ void next_cached(Snapshot& before, PollResult& result, const PartitionMapping& m
 }  // namespace
 
 Snapshot next_snapshot(Snapshot&& before, PollResult&& result, const model::Options& options) {
-  const Holding holding{result.at, options.hold};
+  const Holdings holdings(result.at, options);
+  const Holding& holding = holdings.every_poll;
   Snapshot now;
   now.at = result.at;
   now.unix_zero =
@@ -167,7 +167,7 @@ Snapshot next_snapshot(Snapshot&& before, PollResult&& result, const model::Opti
     now.eligible_unknown = before.eligible_unknown;
   }
   count_changes(before, mapping, now);
-  next_cached(before, result, mapping, holding, options, now);
+  next_cached(before, result, mapping, holdings, now);
   next_offset_history(before, result, mapping, now);
   now.groups = next_groups(before, now, result, mapping, holding, options);
   now.share_groups = next_share_groups(before, result, mapping, holding);

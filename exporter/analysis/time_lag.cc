@@ -34,6 +34,13 @@ class Row {
 
   int64_t lost() const { return earliest_.known() ? std::max<int64_t>(0, earliest_.value - row_.committed.value) : 0; }
 
+  /// As GroupPartition::ahead.
+  int64_t ahead(const GroupPartition* before) const {
+    if (!row_.committed.fresh() || !now_.latest[number_].fresh()) return 0;
+    const int64_t beyond = std::max<int64_t>(0, row_.committed.value - end());
+    return before && before->ahead != 0 ? beyond : -beyond;
+  }
+
   Value stable_lag() const {
     if (now_.last_stable.empty() || !row_.committed.fresh() || !now_.last_stable[number_].fresh()) return {};
     return {std::max<int64_t>(0, now_.last_stable[number_].value - row_.committed.value), {}};
@@ -136,6 +143,7 @@ void compute_time_lag(std::span<GroupPartition> rows, std::span<const GroupParti
     row.last_committed = row.committed.known() ? row.committed.value : same ? same->last_committed : Value::kUnknown;
     row.stable_lag = Row(row, now).stable_lag();
     if (!row.stable_lag.known() && same) row.stable_lag = holding.hold(same->stable_lag);
+    row.ahead = Row(row, now).ahead(same);
     row.lost = row.committed.fresh() ? Row(row, now).lost() : same ? same->lost : 0;
     if (row.committed.fresh() && row.lag.fresh()) {
       compute_fresh(row, same, now, options);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "analysis/figures.h"
 #include "analysis/merge_background.h"
 #include "analysis/next_snapshot.h"
 #include "cluster/status.h"
@@ -36,7 +37,7 @@ KafkaTarget::KafkaTarget(const config::Cluster& cluster, std::string constant_la
 
 metrics::TargetPage KafkaTarget::down_page() const {
   metrics::FamilyWriter families(constant_labels_);
-  families::write_all({}, cluster_.options, families);
+  families::write_all({}, {}, cluster_.options, families);
   return {families.take(), initial_status(cluster_)};
 }
 
@@ -100,7 +101,7 @@ void KafkaTarget::stop() {
 
 void KafkaTarget::render(poll::Output& output) {
   const auto start = steady_clock::now();
-  families::write_all(snapshot_, cluster_.options, families_);
+  families::write_all(snapshot_, analysis::figures(snapshot_, cluster_.options), cluster_.options, families_);
   output.families = families_.take();
   output.held = families_.held();
   output.dropped = families_.dropped();

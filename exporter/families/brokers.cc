@@ -1,13 +1,11 @@
 #include <string>
 
-#include "analysis/health.h"
-#include "families/lazy.h"
 #include "families/page_sections.h"
 #include "metrics/input_hash.h"
 
 namespace kafkascope::families {
 
-using analysis::BrokerLoad;
+using model::BrokerLoad;
 
 void write_brokers(const PageContext& w) {
   const model::Metadata* metadata = w.snapshot.metadata.get();
@@ -41,10 +39,9 @@ void write_brokers(const PageContext& w) {
   if (metadata)
     for (const auto& broker : metadata->brokers) input_hash.add(broker.id);
   for (const auto& [id, broker] : w.snapshot.brokers) input_hash.add(id);
-  Lazy loads([&] { return analysis::broker_loads(w.snapshot); });
   const auto load = [&](std::string_view name, std::string_view help, int64_t BrokerLoad::*of) {
     w.out.family({.name = name, .help = help, .input_hash = input_hash.value()}, [&](SampleWriter& s) {
-      for (const auto& [id, load] : *loads) s.with("id", id).value(load.*of, held);
+      for (const auto& [id, load] : w.figures.broker_loads) s.with("id", id).value(load.*of, held);
     });
   };
   load("kafka_broker_leader_partitions", "Number of partitions that the broker leads.", &BrokerLoad::leader);

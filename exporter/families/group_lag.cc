@@ -1,7 +1,5 @@
 #include <algorithm>
 
-#include "analysis/health.h"
-#include "analysis/lag.h"
 #include "families/group_series.h"
 
 namespace kafkascope::families {
@@ -17,10 +15,10 @@ namespace {
 /// For kafka_exporter's sake: -1 for each partition of a topic that the group has committed on, but not there. Nothing
 /// where any of the group's offsets on that topic could not be read.
 template <class Series>
-void write_uncommitted(const PageContext& w, const GroupTopic& part, const Series& series) {
+void write_uncommitted(const PageContext& w, const GroupTopicView& part, const Series& series) {
   if (part.rows.empty()) return;
   if (!std::all_of(part.rows.begin(), part.rows.end(), [](auto& row) { return row.committed.known(); })) return;
-  const auto partitions = static_cast<int32_t>(w.snapshot.metadata->topics[part.topic].partitions.size());
+  const auto partitions = static_cast<int32_t>(w.snapshot.metadata->topics[part.figures.topic].partitions.size());
   auto row = part.rows.begin();
   for (int32_t p = 0; p < partitions; ++p) {
     if (row != part.rows.end() && row->partition.partition == p) {
@@ -28,27 +26,10 @@ void write_uncommitted(const PageContext& w, const GroupTopic& part, const Serie
       continue;
     }
     if (!w.options.show_all_offsets &&
-        !std::binary_search(part.assigned.begin(), part.assigned.end(), PartitionRef{part.topic, p}))
+        !std::binary_search(part.assigned.begin(), part.assigned.end(), PartitionRef{part.figures.topic, p}))
       continue;
     series(p).value(int64_t{-1}, part.rows.front().committed.held());
   }
-}
-
-Value sum(const GroupTopic& part, Value analysis::TopicSums::*of) {
-  return part.rows.empty() ? Value{} : analysis::sum_of_topic(part.rows).*of;
-}
-
-/// How many partitions the group has not committed on; not known while one of its commits is not.
-Value uncommitted(const PageContext& w, const GroupTopic& part) {
-  const size_t shown =
-      w.options.show_all_offsets ? w.snapshot.metadata->topics[part.topic].partitions.size() : part.assigned.size();
-  if (!part.group.offsets_known || shown < part.rows.size()) return {};
-  Value count{static_cast<int64_t>(shown - part.rows.size()), part.group.failing_since};
-  for (const GroupPartition& row : part.rows) {
-    if (!row.committed.known()) return {};
-    count.failing_since = analysis::held_since(count.failing_since, row.committed.failing_since);
-  }
-  return count;
 }
 
 }  // namespace
@@ -59,7 +40,7 @@ void write_group_lag(const GroupSeries& groups) {
   /// A family with a series for each partition that a group has committed on, and of those that it has not where they
   /// are wanted; `of` picks the row's value.
   const auto by_partition = [&](const FamilyDescription& head, const auto& of) {
-    groups.by_partitions_of_topic(head, [&](const GroupTopic& part, const auto& series) {
+    groups.by_partitions_of_topic(head, [&](const GroupTopicView& part, const auto& series) {
       for (const GroupPartition& row : part.rows) {
         const Value& value = of(row);
         if (value.known())
@@ -69,9 +50,9 @@ void write_group_lag(const GroupSeries& groups) {
       if (w.options.uncommitted_as_minus_one) write_uncommitted(w, part, series);
     });
   };
-  const auto by_topic = [&](const FamilyDescription& head, const auto& of) {
-    groups.by_topic(head, [&](const GroupTopic& part, const auto& series) {
-      if (const Value value = of(part); value.known()) series().value(value);
+  const auto by_topic = [&](const FamilyDescription& head, Value model::GroupTopic::*of) {
+    groups.by_topic(head, [&](const GroupTopicView& part, const auto& series) {
+      if (const Value& value = part.figures.*of; value.known()) series().value(value);
     });
   };
 
@@ -82,12 +63,12 @@ void write_group_lag(const GroupSeries& groups) {
   by_topic({"kafka_consumergroup_current_offset_sum",
             "Sum of the group's committed offsets on the topic. Absent while one of them is not known.", Type::kGauge,
             Collector::kGroupOffsets},
-           [](const GroupTopic& part) { return sum(part, &analysis::TopicSums::committed); });
+           &model::GroupTopic::committed);
   by_topic({"kafka_consumergroup_uncommitted_partitions",
             "Number of partitions of a topic that the group reads on which it has committed no offset. Absent while "
             "its commits are not known.",
             Type::kGauge, Collector::kGroupOffsets},
-           [&](const GroupTopic& part) { return uncommitted(w, part); });
+           &model::GroupTopic::uncommitted);
   by_partition({"kafka_consumergroup_lag",
                 "How many offsets the group is behind the end of the partition. Absent where it has committed none or "
                 "the end is not known.",
@@ -96,23 +77,28 @@ void write_group_lag(const GroupSeries& groups) {
   by_topic({"kafka_consumergroup_lag_sum",
             "Sum of the group's lag over the topic's partitions. Absent while one of them is not known.", Type::kGauge,
             Collector::kOffsets},
-           [](const GroupTopic& part) { return sum(part, &analysis::TopicSums::lag); });
+           &model::GroupTopic::lag);
   groups.by_group(
       {"kafka_consumergroup_max_lag", "The group's largest lag over all partitions. Absent while none is known.",
        Type::kGauge, Collector::kOffsets},
-      [](const GroupSnapshot& group, const auto& series) {
-        if (const Value lag = analysis::max_lag(group.partitions); lag.known()) series().value(lag);
-      });
+      &model::GroupFigures::max_lag);
   by_topic({"kafka_consumergroup_read_committed_lag",
             "How many offsets the group is behind what consumers of committed transactions can see, over the topic's "
             "partitions. Absent unless the configuration asks for it, and while one of them is not known.",
             Type::kGauge, Collector::kOffsets},
-           [](const GroupTopic& part) { return sum(part, &analysis::TopicSums::stable_lag); });
+           &model::GroupTopic::stable_lag);
   groups.by_partition({"kafka_consumergroup_messages_lost",
                        "Offsets that were deleted before the group had consumed them. Absent where there are none.",
                        Type::kGauge, Collector::kGroupOffsets},
                       [](const GroupPartition& row, const auto& series) {
                         if (row.committed.known() && row.lost > 0) series().value(row.lost, row.committed.held());
+                      });
+  groups.by_partition({"kafka_consumergroup_offset_ahead",
+                       "How far the group's committed offset is beyond the end of the partition, in two polls in a "
+                       "row: the topic was recreated, restored or truncated. Absent where it is not.",
+                       Type::kGauge, Collector::kOffsets},
+                      [](const GroupPartition& row, const auto& series) {
+                        if (row.ahead > 0) series().value(row.ahead);
                       });
 }
 

@@ -69,9 +69,9 @@ void write_group_members(const GroupSeries& groups) {
                    "Number of partitions of a topic that the group reads which no member owns. Absent while the group "
                    "rebalances, and for groups that are not assigned any, as of Connect.",
                    Type::kGauge, Collector::kGroups},
-                  [&](const GroupTopic& part, const auto& series) {
+                  [&](const GroupTopicView& part, const auto& series) {
                     if (!part.group.group.assignment_known) return;
-                    const auto& partitions = groups.w.snapshot.metadata->topics[part.topic].partitions;
+                    const auto& partitions = groups.w.snapshot.metadata->topics[part.figures.topic].partitions;
                     series().value(static_cast<int64_t>(partitions.size() - part.assigned.size()), part.group.held());
                   });
   write_member_list(groups);

@@ -10,10 +10,10 @@
 // What the files about consumer groups share.
 namespace kafkascope::families {
 
-/// What a group has to do with a topic that it reads: one that it has committed on or that its members are assigned.
-struct GroupTopic {
+/// A topic that a group reads.
+struct GroupTopicView {
   const model::GroupSnapshot& group;
-  uint32_t topic;
+  const model::GroupTopic& figures;
   std::span<const model::GroupPartition> rows;
   std::span<const model::PartitionRef> assigned;
 };
@@ -24,16 +24,24 @@ class GroupSeries {
  public:
   explicit GroupSeries(const PageContext& w) : w(w) {
     if (!w.snapshot.metadata) return;
-    for (const auto& group : w.snapshot.groups)
-      if (group.shown) groups_.push_back({&group, label("consumergroup", group.group.id)});
+    for (size_t i = 0; i < w.snapshot.groups.size(); ++i)
+      if (const auto& group = w.snapshot.groups[i]; group.shown)
+        groups_.push_back({&group, &w.figures.groups[i], label("consumergroup", group.group.id)});
   }
 
   /// A family with series for each group: write(group, series).
   template <class Write>
   void by_group(const FamilyDescription& head, const Write& write) const {
     w.out.family(head, [&](SampleWriter& s) {
-      for (const auto& [group, label] : groups_)
-        write(*group, [&s, &label = label]() -> SampleWriter& { return s.with(label); });
+      for (const auto& shown : groups_)
+        write(*shown.group, [&s, &label = shown.label]() -> SampleWriter& { return s.with(label); });
+    });
+  }
+
+  void by_group(const FamilyDescription& head, model::Value model::GroupFigures::*of) const {
+    w.out.family(head, [&](SampleWriter& s) {
+      for (const auto& shown : groups_)
+        if (const auto& value = shown.figures->*of; value.known()) s.with(shown.label).value(value);
     });
   }
 
@@ -41,9 +49,9 @@ class GroupSeries {
   template <class Write>
   void by_topic(const FamilyDescription& head, const Write& write) const {
     w.out.family(head, [&](SampleWriter& s) {
-      for (const auto& [group, label] : groups_)
-        for_each_topic(*group, [&, &label = label](const GroupTopic& part) {
-          write(part, [&]() -> SampleWriter& { return s.with(label).with(w.topics[part.topic]); });
+      for (const auto& shown : groups_)
+        for_each_topic(shown, [&, &label = shown.label](const GroupTopicView& part) {
+          write(part, [&]() -> SampleWriter& { return s.with(label).with(w.topics[part.figures.topic]); });
         });
     });
   }
@@ -54,10 +62,10 @@ class GroupSeries {
   void by_partitions_of_topic(FamilyDescription head, const Write& write) const {
     head.by_partition = true;
     w.out.family(head, [&](SampleWriter& s) {
-      for (const auto& [group, label] : groups_)
-        for_each_topic(*group, [&, &label = label](const GroupTopic& part) {
+      for (const auto& shown : groups_)
+        for_each_topic(shown, [&, &label = shown.label](const GroupTopicView& part) {
           write(part, [&](int32_t p) -> SampleWriter& {
-            return s.with(label).with(w.topics[part.topic]).with("partition", p);
+            return s.with(label).with(w.topics[part.figures.topic]).with("partition", p);
           });
         });
     });
@@ -66,7 +74,7 @@ class GroupSeries {
   /// The same for each partition that a group has committed on: write(row, series).
   template <class Write>
   void by_partition(const FamilyDescription& head, const Write& write) const {
-    by_partitions_of_topic(head, [&](const GroupTopic& part, const auto& series) {
+    by_partitions_of_topic(head, [&](const GroupTopicView& part, const auto& series) {
       for (const auto& row : part.rows) write(row, [&]() -> SampleWriter& { return series(row.partition.partition); });
     });
   }
@@ -76,22 +84,18 @@ class GroupSeries {
  private:
   struct Shown {
     const model::GroupSnapshot* group;
+    const model::GroupFigures* figures;
     std::string label;
   };
 
   template <class Each>
-  static void for_each_topic(const model::GroupSnapshot& group, const Each& each) {
-    std::span<const model::GroupPartition> rows = group.partitions;
-    std::span<const model::PartitionRef> assigned = group.group.assigned;
-    while (!rows.empty() || !assigned.empty()) {
-      const uint32_t topic = std::min(rows.empty() ? model::kNoTopic : rows.front().partition.topic,
-                                      assigned.empty() ? model::kNoTopic : assigned.front().topic);
-      const auto row = std::find_if(rows.begin(), rows.end(), [&](auto& r) { return r.partition.topic != topic; });
-      const auto owned = std::find_if(assigned.begin(), assigned.end(), [&](auto& ref) { return ref.topic != topic; });
-      each(GroupTopic{group, topic, {rows.begin(), row}, {assigned.begin(), owned}});
-      rows = {row, rows.end()};
-      assigned = {owned, assigned.end()};
-    }
+  void for_each_topic(const Shown& shown, const Each& each) const {
+    const std::span<const model::GroupPartition> rows = shown.group->partitions;
+    const std::span<const model::PartitionRef> assigned = shown.group->group.assigned;
+    const std::span<const model::GroupTopic> topics = w.figures.group_topics;
+    for (const auto& topic : topics.subspan(shown.figures->first_topic, shown.figures->topics))
+      each(GroupTopicView{*shown.group, topic, rows.subspan(topic.first_row, topic.rows),
+                          assigned.subspan(topic.first_assigned, topic.assigned)});
   }
 
   std::vector<Shown> groups_;

@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 
-#include "analysis/group_status.h"
 #include "families/group_series.h"
 
 namespace kafkascope::families {
@@ -30,21 +29,6 @@ model::Tick last_moved(std::span<const GroupPartition> rows) {
   for (const GroupPartition& row : rows)
     if (row.committed.known()) last = std::max(last, row.progress.moved);
   return last;
-}
-
-/// The worst of a topic's partitions. Nothing while it cannot be told, as when all are well but one is not known yet.
-std::optional<Status> worst(const GroupTopic& part, const analysis::Parameters& parameters) {
-  if (part.group.group.members < 0 || part.rows.empty()) return {};
-  Status worst = Status::kOk;
-  bool unknown = false;
-  for (const GroupPartition& row : part.rows) {
-    std::optional<Status> status;
-    if (row.lag.known()) status = analysis::group_status(row.progress, part.group.group.members > 0, parameters);
-    worst = std::max(worst, status.value_or(Status::kOk));
-    unknown |= !status;
-  }
-  if (worst == Status::kOk && unknown) return {};
-  return worst;
 }
 
 /// The first row whose commit or lag is held, or null.
@@ -78,7 +62,7 @@ void write_group_time(const GroupSeries& groups) {
   groups.by_topic({"kafka_consumergroup_last_progress_timestamp_seconds",
                    "When a committed offset of the group on the topic last moved. Absent until one was seen to.",
                    Type::kGauge, Collector::kGroupOffsets},
-                  [&](const GroupTopic& part, const auto& series) {
+                  [&](const GroupTopicView& part, const auto& series) {
                     const model::Tick moved = last_moved(part.rows);
                     if (moved == model::kNoTick) return;
                     const std::chrono::duration<double> since_zero = model::to_time(moved).time_since_epoch();
@@ -89,13 +73,13 @@ void write_group_time(const GroupSeries& groups) {
 
   std::array<std::string, std::size(model::kStatusNames)> statuses;
   for (size_t i = 0; i < statuses.size(); ++i) statuses[i] = label("status", model::kStatusNames[i]);
-  const analysis::Parameters parameters{w.options.status_window, 2 * w.options.interval};
   groups.by_topic({"kafka_consumergroup_status",
-                   "How the group fares on the topic, the worst of its partitions: ok, lagging, stalled (no progress), "
-                   "stopped (no progress and no members), rewound. Always 1. Absent while it cannot be told.",
+                   "The group's status on the topic, the worst of its partitions, worst first: losing (unread records "
+                   "were deleted), ahead (committed beyond the end), stopped (lag, no members, no progress), stalled "
+                   "(lag, members, no progress), rewound, lagging, ok. Always 1. Absent while it is not known.",
                    Type::kGauge, Collector::kOffsets},
-                  [&](const GroupTopic& part, const auto& series) {
-                    const auto status = worst(part, parameters);
+                  [&](const GroupTopicView& part, const auto& series) {
+                    const auto& status = part.figures.status;
                     if (!status) return;
                     const GroupPartition* held = held_row(part.rows);
                     series()
@@ -107,7 +91,7 @@ void write_group_time(const GroupSeries& groups) {
                    "the worst partition. Absent where the topic is compacted or has no limit, and while it is not "
                    "known.",
                    Type::kGauge, Collector::kOffsets},
-                  [](const GroupTopic& part, const auto& series) {
+                  [](const GroupTopicView& part, const auto& series) {
                     if (const auto* row = largest(part.rows, &GroupPartition::retention_used))
                       series().value(row->retention_used, row->lag.held(), lag_held_by(*row));
                   });

@@ -6,8 +6,9 @@
 
 namespace kafkascope::families {
 
-PageContext::PageContext(const model::Snapshot& snapshot, const model::Options& options, FamilyWriter& out)
-    : snapshot(snapshot), options(options), out(out) {
+PageContext::PageContext(const model::Snapshot& snapshot, const model::Figures& figures, const model::Options& options,
+                         FamilyWriter& out)
+    : snapshot(snapshot), figures(figures), options(options), out(out) {
   metrics::InputHash input_hash;
   input_hash.add(snapshot.metadata_held());
   if (snapshot.metadata) {
@@ -20,9 +21,10 @@ PageContext::PageContext(const model::Snapshot& snapshot, const model::Options& 
   topics_hash = input_hash.value();
 }
 
-void write_all(const model::Snapshot& snapshot, const model::Options& options, FamilyWriter& out) {
+void write_all(const model::Snapshot& snapshot, const model::Figures& figures, const model::Options& options,
+               FamilyWriter& out) {
   out.begin(options);
-  const PageContext w(snapshot, options, out);
+  const PageContext w(snapshot, figures, options, out);
   write_cluster(w);
   write_brokers(w);
   write_quorum(w);
@@ -35,7 +37,7 @@ void write_all(const model::Snapshot& snapshot, const model::Options& options, F
 
 std::vector<std::string> family_names() {
   FamilyWriter families("");
-  write_all({}, {}, families);
+  write_all({}, {}, {}, families);
   std::vector<std::string> names;
   for (auto& family : families.take()) names.push_back(std::move(family.name));
   return names;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "metrics/family_writer.h"
+#include "model/figures.h"
 #include "model/options.h"
 #include "model/snapshot.h"
 
@@ -20,9 +21,11 @@ using metrics::Type;
 
 /// A snapshot being written, and what all subjects share.
 struct PageContext {
-  PageContext(const model::Snapshot& snapshot, const model::Options& options, FamilyWriter& out);
+  PageContext(const model::Snapshot& snapshot, const model::Figures& figures, const model::Options& options,
+              FamilyWriter& out);
 
   const model::Snapshot& snapshot;
+  const model::Figures& figures;
   const model::Options& options;
   FamilyWriter& out;
   std::vector<std::string> topics;  ///< Labels, escaped once, by topic index; empty without metadata.
@@ -39,7 +42,8 @@ void write_share_groups(const PageContext& w);
 void write_client(const PageContext& w);
 
 /// All of them, in the order of the page.
-void write_all(const model::Snapshot& snapshot, const model::Options& options, FamilyWriter& out);
+void write_all(const model::Snapshot& snapshot, const model::Figures& figures, const model::Options& options,
+               FamilyWriter& out);
 
 /// The names of all families that write_all() may write.
 std::vector<std::string> family_names();

@@ -1,14 +1,12 @@
 #include <array>
 #include <string>
 
-#include "analysis/health.h"
-#include "families/lazy.h"
 #include "families/topic_series.h"
 
 namespace kafkascope::families {
 
-using analysis::Problem;
 using model::Collector;
+using model::Problem;
 
 namespace {
 
@@ -29,12 +27,12 @@ Collector judged_by(Problem problem) {
 
 void write_topic_health(const TopicSeries& topics) {
   const PageContext& w = topics.w;
-  Lazy health([&] { return analysis::health(w.snapshot); });
+  const model::Health& health = w.figures.health;
   const auto collector = [&](Problem problem) { return topics.held ? Collector::kMetadata : judged_by(problem); };
 
   const auto count = [&](std::string_view name, std::string_view help, Problem problem) {
     topics.by_topic({name, help}, [&](size_t t, const auto& series) {
-      if (const auto& count = health->topics[t][problem]; count.known())
+      if (const auto& count = health.topics[t][problem]; count.known())
         series().value(count.value, count.held(), collector(problem));
     });
   };
@@ -64,10 +62,10 @@ void write_topic_health(const TopicSeries& topics) {
       "at_min_isr, under_replicated, not_preferred_leader, reassigning. Always 1."};
   head.by_partition = true;
   w.out.family(head, [&](SampleWriter& s) {
-    std::array<std::string, analysis::kProblemNames.size()> labels;
-    for (size_t i = 0; i < labels.size(); ++i) labels[i] = label("problem", analysis::kProblemNames[i]);
-    for (const auto& [partition, problem] : health->problems) {
-      const auto& count = health->topics[partition.topic][problem];
+    std::array<std::string, model::kProblemNames.size()> labels;
+    for (size_t i = 0; i < labels.size(); ++i) labels[i] = label("problem", model::kProblemNames[i]);
+    for (const auto& [partition, problem] : health.problems) {
+      const auto& count = health.topics[partition.topic][problem];
       s.with(w.topics[partition.topic])
           .with("partition", partition.partition)
           .with(labels[static_cast<size_t>(problem)])

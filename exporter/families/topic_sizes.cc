@@ -1,5 +1,3 @@
-#include "analysis/log_sizes.h"
-#include "families/lazy.h"
 #include "families/topic_series.h"
 
 namespace kafkascope::families {
@@ -7,7 +5,7 @@ namespace kafkascope::families {
 using model::Collector;
 
 void write_topic_sizes(const TopicSeries& topics) {
-  Lazy sizes([&] { return analysis::sizes(topics.w.snapshot); });
+  const model::LogSizes& sizes = topics.w.figures.log_sizes;
   const auto collector = topics.held ? Collector::kMetadata : Collector::kLogDirs;
   metrics::InputHash input_hash;
   input_hash.add(topics.w.topics_hash);
@@ -18,14 +16,14 @@ void write_topic_sizes(const TopicSeries& topics) {
                    .help = "Bytes of the logs of all the topic's replicas. Absent while one of them is not known.",
                    .input_hash = input_hash.value()},
                   [&](size_t t, const auto& series) {
-                    if (const auto& size = sizes->topics[t]; size.known())
+                    if (const auto& size = sizes.topics[t]; size.known())
                       series().value(size.value, size.held(), collector);
                   });
   topics.by_partition({.name = "kafka_topic_partition_size_bytes",
                        .help = "Bytes of the log of the partition's leader. Absent while that is not known.",
                        .input_hash = input_hash.value()},
                       [&](const model::Topic& topic, uint32_t p, const auto& series) {
-                        if (const auto& size = sizes->partitions[topic.first_partition + p]; size.known())
+                        if (const auto& size = sizes.partitions[topic.first_partition + p]; size.known())
                           series().value(size.value, size.held(), collector);
                       });
 }

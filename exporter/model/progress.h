@@ -6,13 +6,10 @@
 
 namespace kafkascope::model {
 
-/// How a group fares on a topic. A topic shows the worst of its partitions, which is the largest. Within a group,
-/// stalled and stopped never meet, for it has members or has none. A rewind is the largest because it passes: it is
-/// over within a window, and whatever stands still will stand still then too; the other way round it would never be
-/// seen.
-enum class Status : uint8_t { kOk, kLagging, kStalled, kStopped, kRewound };
+/// The status of a group on a topic: the worst of its partitions, which is the largest.
+enum class Status : uint8_t { kOk, kLagging, kRewound, kStalled, kStopped, kAhead, kLosing };
 
-inline constexpr const char* kStatusNames[] = {"ok", "lagging", "stalled", "stopped", "rewound"};
+inline constexpr const char* kStatusNames[] = {"ok", "lagging", "rewound", "stalled", "stopped", "ahead", "losing"};
 
 inline const char* name_of(Status status) { return kStatusNames[static_cast<uint8_t>(status)]; }
 

@@ -56,6 +56,8 @@ struct GroupPartition {
   int64_t last_committed = Value::kUnknown;
   /// Offsets deleted before they were consumed; held with the commit.
   int64_t lost = 0;
+  /// Committed offset less end offset, both fresh; negative while that was seen in one poll only. 0: not ahead.
+  int64_t ahead = 0;
   /// How long the oldest record that is not committed has been waiting; held with the lag.
   float lag_seconds = kUnknown;
   /// How near that record is to being deleted, 1 being there; held with the lag.

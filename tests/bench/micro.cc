@@ -2,9 +2,11 @@
 // them each. `make bench` runs it; by hand: build/kafkascope_micro_bench --list-tests, or with the name of a test
 #include <catch2/benchmark/catch_benchmark.hpp>
 #include <catch2/catch_test_macros.hpp>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "analysis/figures.h"
 #include "analysis/lag.h"
 #include "analysis/offset_history.h"
 #include "analysis/poll_results.h"
@@ -51,13 +53,22 @@ struct Cluster {
   int polls = 0;
 };
 
+void write(const model::Snapshot& snapshot, metrics::FamilyWriter& families) {
+  families::write_all(snapshot, analysis::figures(snapshot, {}), {}, families);
+}
+
+std::unique_ptr<metrics::Publisher> publisher_of(std::vector<metrics::Family> families) {
+  auto publisher =
+      std::make_unique<metrics::Publisher>([](const metrics::Page&) { return std::vector<metrics::Family>(); });
+  publisher->add("", {std::move(families), {}});
+  return publisher;
+}
+
 std::string text_of(const model::Snapshot& snapshot) {
   std::string text;
   metrics::FamilyWriter families("");
-  families::write_all(snapshot, {}, families);
-  const auto written = families.take();
-  metrics::Publisher publisher({{written, {}}}, {});
-  publisher.page()->inflate([&](std::string_view piece) {
+  write(snapshot, families);
+  publisher_of(families.take())->page()->inflate([&](std::string_view piece) {
     text += piece;
     return true;
   });
@@ -126,7 +137,7 @@ TEST_CASE("history") {
   const Cluster cluster;
   BENCHMARK_ADVANCED("note the ends of 10,000 partitions")(Chronometer meter) {
     auto ends = cluster.snapshot.offset_history;
-    meter.compute_time_lag([&](int run) {
+    meter.measure([&](int run) {
       for (auto& memory : ends) analysis::observe(memory, cluster.snapshot.at + 15s * (run + 1), 200'000 + 100 * run);
     });
   };
@@ -143,11 +154,16 @@ TEST_CASE("snapshot") {
     Cluster cluster;
     std::vector<model::PollResult> result;
     for (int run = 0; run < meter.runs(); ++run) result.push_back(result_of(cluster.topics, cluster.polls + run));
-    meter.compute_time_lag([&](int run) {
+    meter.measure([&](int run) {
       cluster.snapshot = analysis::next_snapshot(std::move(cluster.snapshot), std::move(result[run]), {});
       return cluster.snapshot.at;
     });
   };
+}
+
+TEST_CASE("figures") {
+  const Cluster cluster;
+  BENCHMARK("from a snapshot") { return analysis::figures(cluster.snapshot, {}); };
 }
 
 TEST_CASE("page") {
@@ -156,7 +172,7 @@ TEST_CASE("page") {
   later.snapshot = analysis::next_snapshot(std::move(later.snapshot), result_of(later.topics, later.polls), {});
   const std::string text = text_of(cluster.snapshot);
   WARN("the page has " << text.size() << " bytes");
-  std::string out;  // reused, as Families does
+  std::string out;  // reused, as FamilyWriter does
   BENCHMARK("text writer: 100,000 series with two labels") {
     out.clear();
     metrics::SampleWriter::Held held{};
@@ -173,29 +189,29 @@ TEST_CASE("page") {
   BENCHMARK_ADVANCED("gzip: a text that has not changed")(Chronometer meter) {
     metrics::Compressor compressor;
     const auto before = compressor.compress(text, 1, nullptr);
-    meter.compute_time_lag([&] { return compressor.compress(text, 1, before); });
+    meter.measure([&] { return compressor.compress(text, 1, before); });
   };
   BENCHMARK_ADVANCED("write and compress all families, all moved")(Chronometer meter) {
     metrics::FamilyWriter families("");
-    meter.compute_time_lag([&](int run) {
-      families::write_all(run % 2 ? cluster.snapshot : later.snapshot, {}, families);
+    meter.measure([&](int run) {
+      write(run % 2 ? cluster.snapshot : later.snapshot, families);
       return families.take();
     });
   };
   BENCHMARK_ADVANCED("write all families, nothing moved")(Chronometer meter) {
     metrics::FamilyWriter families("");
-    families::write_all(cluster.snapshot, {}, families);
+    write(cluster.snapshot, families);
     families.take();
-    meter.compute_time_lag([&] {
-      families::write_all(cluster.snapshot, {}, families);
+    meter.measure([&] {
+      write(cluster.snapshot, families);
       return families.take();
     });
   };
   BENCHMARK_ADVANCED("put the pieces together and publish")(Chronometer meter) {
     metrics::FamilyWriter families("");
-    families::write_all(cluster.snapshot, {}, families);
+    write(cluster.snapshot, families);
     const auto written = families.take();
-    metrics::Publisher publisher({{written, {}}}, {});
-    meter.compute_time_lag([&] { publisher.publish(0, {written, {}}); });
+    const auto publisher = publisher_of(written);
+    meter.measure([&] { publisher->publish("", {written, {}}); });
   };
 }

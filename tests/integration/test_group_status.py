@@ -143,6 +143,31 @@ def test_messages_lost(cluster: Cluster, admin: Admin, start_exporter: Start, un
     exporter.await_equal(lost, {})
 
 
+def test_what_one_poll_shows(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
+    """Right after the start: commits beyond the end, unread records that were deleted, old records and no members."""
+    topic, ahead, losing, stopped, ok = (unique(word) for word in ("topic", "ahead", "losing", "stopped", "ok"))
+    admin.create_topic(topic, partitions=2, replicas=3)
+    admin.produce_at(topic, 0, [time.time() - 3600] * 3)
+    admin.produce_at(topic, 1, [time.time() - 3600] * 50)
+    admin.commit(ahead, {(topic, 0): 1000, (topic, 1): 50})
+    admin.commit(losing, {(topic, 0): 1000, (topic, 1): 20})
+    admin.commit(stopped, {(topic, 0): 0})
+    admin.commit(ok, {(topic, 0): 3})
+    admin.delete_records(topic, 1, before=50)
+    exporter = start_exporter(*kafka_flags(cluster))  # with the default window of five minutes
+
+    def view(page: Page) -> dict[str, object]:
+        statuses = {group: status(page, group) for group in (ahead, losing, stopped, ok)}
+        beyond = page.where("kafka_consumergroup_offset_ahead", topic=topic)
+        return statuses | {"beyond": {dict(key)["consumergroup"]: value for key, value in beyond.items()}}
+
+    wanted: dict[str, object] = {ahead: ["ahead"], losing: ["losing"], stopped: ["stopped"], ok: ["ok"]}
+    exporter.await_equal(view, wanted | {"beyond": {ahead: 997, losing: 997}}, timeout=30)
+    admin.commit(ahead, {(topic, 0): 3})
+    admin.commit(losing, {(topic, 0): 3, (topic, 1): 50})
+    exporter.await_equal(view, wanted | {ahead: ["ok"], losing: ["ok"], "beyond": {}}, timeout=30)
+
+
 def test_retention_used(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
     """How near the oldest unread record is to its deletion, by age or by size; nothing where nothing is deleted so."""
     by_age, by_size, compact, both, group = (unique(w) for w in ("age", "size", "compact", "both", "group"))

@@ -16,7 +16,7 @@ MAY_INCLUDE = {
     "kafka": ["protocol", "model", "config"],
     "analysis": ["model"],
     "metrics": ["model"],
-    "families": ["model", "analysis", "metrics"],
+    "families": ["model", "metrics"],
     "poll": ["metrics", "model"],
     "cluster": ["poll", "kafka", "analysis", "families", "metrics", "model", "config"],
     "web": ["config", "model", "metrics/page.h"],

@@ -19,7 +19,7 @@ using model::Status;
 
 namespace {
 
-constexpr Parameters kParameters;  // window 5 min, near 30 s, for a poll every 15 s
+constexpr StatusParameters kParameters;  // window 5 min, near 30 s, for a poll every 15 s
 
 model::Time at(double seconds) { return model::Time{24h} + std::chrono::milliseconds(std::llround(seconds * 1000)); }
 
@@ -69,7 +69,7 @@ class Story {
     now.lag_seconds = came == ends_.end() ? 0 : now_ - came->first;
     update_progress(progress_, now, kParameters);
     previous_ = now.committed;
-    const std::string status = name(group_status(progress_, members_, kParameters));
+    const std::string status = name(progress_status(progress_, members_, kParameters));
     if (status == last_) return;
     last_ = status;
     statuses_ += (statuses_.empty() ? "" : ", ") + std::to_string(std::llround(now_)) + " " + status;
@@ -224,7 +224,7 @@ TEST_CASE("Histories that Burrow is known for: where it says the same, and where
       {"too little was seen: Burrow says ok, we say nothing", {{1000, 100}, {1000, 150}, {1000, 200}}, "-"},
   }));
   INFO(row.what);
-  constexpr Parameters kBurrow{400s, 100s};
+  constexpr StatusParameters kBurrow{400s, 100s};
   Progress progress;
   std::optional<int64_t> previous;
   double now = 0;
@@ -232,22 +232,57 @@ TEST_CASE("Histories that Burrow is known for: where it says the same, and where
     update_progress(progress, {at(now += 100), seen.committed, previous, seen.lag, std::nullopt}, kBurrow);
     previous = seen.committed;
   }
-  CHECK(name(group_status(progress, true, kBurrow)) == row.ours);
+  CHECK(name(progress_status(progress, true, kBurrow)) == row.ours);
 }
 
-TEST_CASE("The worst of a topic's partitions is the largest") {
-  CHECK(Status::kOk < Status::kLagging);
-  CHECK(Status::kLagging < Status::kStalled);
-  CHECK(Status::kStalled < Status::kStopped);
-  CHECK(Status::kStopped < Status::kRewound);
+TEST_CASE("Statuses are ordered from ok to the worst, and have the names of their label") {
+  const std::vector<std::string> names(std::begin(model::kStatusNames), std::end(model::kStatusNames));
+  CHECK(names == std::vector<std::string>{"ok", "lagging", "rewound", "stalled", "stopped", "ahead", "losing"});
   CHECK(name(Status::kOk) == "ok");
-  CHECK(name(Status::kLagging) == "lagging");
-  CHECK(name(Status::kStalled) == "stalled");
-  CHECK(name(Status::kStopped) == "stopped");
   CHECK(name(Status::kRewound) == "rewound");
+  CHECK(name(Status::kLosing) == "losing");
 }
 
-TEST_CASE("Never seen, nothing is said") { CHECK(group_status({}, true, kParameters) == std::nullopt); }
+TEST_CASE("What is certain from one poll is the status at once") {
+  struct Row {
+    std::string what;
+    int64_t lost, ahead;
+    float lag_seconds;
+    bool members, lag_known;
+    std::string status;  ///< Empty: not known.
+  };
+  const auto row = GENERATE(values<Row>({
+      {"unread records deleted", 30, 0, 900, true, true, "losing"},
+      {"unread records deleted, end not known", 30, 0, -1, true, false, "losing"},
+      {"beyond the end", 0, 997, 0, true, true, "ahead"},
+      {"beyond the end in one poll", 0, -997, 900, true, true, ""},
+      {"no members, waiting for longer than the window", 0, 0, 301, false, true, "stopped"},
+      {"no members, waiting for the window", 0, 0, 300, false, true, ""},
+      {"no members, age not known", 0, 0, -1, false, true, ""},
+      {"members, which may be catching up", 0, 0, 9000, true, true, ""},
+      {"end not known", 0, 0, 9000, false, false, ""},
+  }));
+  INFO(row.what);
+  model::GroupPartition partition{{0, 0}, {20, {}}, row.lag_known ? model::Value{50, {}} : model::Value{}};
+  partition.lost = row.lost;
+  partition.ahead = row.ahead;
+  partition.lag_seconds = row.lag_seconds;
+  partition.progress.seen = 1;
+  partition.progress.high_now = 50;
+  const auto status = [&] { return partition_status(partition, row.members, kParameters); };
+  CHECK((status() ? name(*status()) : "") == row.status);
+
+  if (row.status == "stopped") {
+    partition.progress.moved = 1;  // by a client that is no member
+    CHECK(status() == std::nullopt);
+  }
+  if (row.status == "losing") {
+    partition.committed = {};
+    CHECK(status() == std::nullopt);
+  }
+}
+
+TEST_CASE("Never seen, nothing is said") { CHECK(progress_status({}, true, kParameters) == std::nullopt); }
 
 TEST_CASE("A commit moved last when that was seen, forward or back, and whether its lag was known or not") {
   Progress progress;
@@ -263,7 +298,7 @@ TEST_CASE("A commit moved last when that was seen, forward or back, and whether 
   CHECK(model::to_time(progress.moved) == at(60));
   update_progress(progress, {at(75), 90, 120, 60, std::nullopt}, kParameters);
   CHECK(model::to_time(progress.moved) == at(75));
-  CHECK(group_status(progress, true, kParameters) == Status::kRewound);
+  CHECK(progress_status(progress, true, kParameters) == Status::kRewound);
   update_progress(progress, {at(10000), 90, 90, 60, std::nullopt}, kParameters);  // after a long silence
   CHECK(model::to_time(progress.moved) == at(75));
 }
@@ -271,11 +306,11 @@ TEST_CASE("A commit moved last when that was seen, forward or back, and whether 
 TEST_CASE("Without a waiting time only lag 0 is caught up") {
   Progress progress;
   update_progress(progress, {at(0), 100, std::nullopt, 1, std::nullopt}, kParameters);
-  CHECK(group_status(progress, true, kParameters) == std::nullopt);
+  CHECK(progress_status(progress, true, kParameters) == std::nullopt);
   update_progress(progress, {at(15), 100, 100, 1, 30.0}, kParameters);
-  CHECK(group_status(progress, true, kParameters) == Status::kOk);
+  CHECK(progress_status(progress, true, kParameters) == Status::kOk);
   update_progress(progress, {at(30), 101, 100, 0, std::nullopt}, kParameters);
-  CHECK(group_status(progress, true, kParameters) == Status::kOk);
+  CHECK(progress_status(progress, true, kParameters) == Status::kOk);
 }
 
 TEST_CASE("A lag that sways around the same value is lagging, and does not flicker") {
@@ -292,7 +327,7 @@ TEST_CASE("A lag that sways around the same value is lagging, and does not flick
       update_progress(progress, {at(now), committed, previous, sway, 600.0}, kParameters);
       previous = committed;
       if (now < 300) continue;
-      const std::string status = name(group_status(progress, true, kParameters));
+      const std::string status = name(progress_status(progress, true, kParameters));
       if (!last.empty() && status != last) ++changes;
       last = status;
       lagging += status == "lagging";
@@ -312,7 +347,7 @@ TEST_CASE("A lag that grows in teeth, as of one who commits every minute, is lag
     const auto committed = static_cast<int64_t>(5e5 + 90 * std::floor(now / 60) * 60);
     update_progress(progress, {at(now), committed, previous, end - committed, 6000.0}, kParameters);
     previous = committed;
-    if (now >= 300) REQUIRE(name(group_status(progress, true, kParameters)) == "lagging");
+    if (now >= 300) REQUIRE(name(progress_status(progress, true, kParameters)) == "lagging");
   }
 }
 
@@ -324,7 +359,7 @@ TEST_CASE("A lag that shrinks in teeth is ok at every poll") {
     const auto committed = static_cast<int64_t>(5e5 + 120 * std::floor(now / 60) * 60);
     update_progress(progress, {at(now), committed, previous, end - committed, 6000.0}, kParameters);
     previous = committed;
-    if (now >= 300) REQUIRE(name(group_status(progress, true, kParameters)) == "ok");
+    if (now >= 300) REQUIRE(name(progress_status(progress, true, kParameters)) == "ok");
   }
 }
 
@@ -341,18 +376,18 @@ TEST_CASE("Lags of any size are compared") {
         previous = committed++;
       }
       const bool shrank = static_cast<int64_t>(static_cast<double>(lag) * change) < 0;
-      CHECK(name(group_status(progress, true, kParameters)) == (shrank ? "ok" : "lagging"));
+      CHECK(name(progress_status(progress, true, kParameters)) == (shrank ? "ok" : "lagging"));
     }
   }
 }
 
 TEST_CASE("A window is at least three times what counts as near, and at most 109 minutes") {
-  const auto stalled_after = [](const Parameters& parameters) {
+  const auto stalled_after = [](const StatusParameters& parameters) {
     Progress progress;
     const double step = static_cast<double>(parameters.near.count()) / 2000;
     for (double now = 0; now < 86400; now += step) {
       update_progress(progress, {at(now), 10, 10, 10, std::nullopt}, parameters);
-      if (group_status(progress, true, parameters)) return std::round(now);
+      if (progress_status(progress, true, parameters)) return std::round(now);
     }
     return -1.0;
   };
@@ -368,11 +403,11 @@ TEST_CASE("A window ends in time though polls do not divide it") {
   Progress progress;
   int64_t committed = 0;
   for (double now = 0; now <= 300; now += 20) {
-    CHECK(group_status(progress, true, {300s, 40s}) == std::nullopt);
+    CHECK(progress_status(progress, true, {300s, 40s}) == std::nullopt);
     update_progress(progress, {at(now), committed + 1, committed, 10, std::nullopt}, {300s, 40s});
     ++committed;
   }
-  CHECK(group_status(progress, true, {300s, 40s}) == Status::kLagging);
+  CHECK(progress_status(progress, true, {300s, 40s}) == Status::kLagging);
 }
 
 TEST_CASE("Whatever is observed, what is said follows from it") {
@@ -396,7 +431,7 @@ TEST_CASE("Whatever is observed, what is said follows from it") {
       if (now - last_seen > 300) behind_since = std::max(behind_since, now);
       last_seen = now;
       previous = committed;
-      const auto status = group_status(progress, members, kParameters);
+      const auto status = progress_status(progress, members, kParameters);
       INFO("story " << story << " at " << now << ": " << name(status));
       if (end == committed) REQUIRE(status == Status::kOk);
       if (status == Status::kStalled || status == Status::kStopped) {

@@ -7,7 +7,10 @@
 
 using namespace kafkascope::analysis;
 namespace model = kafkascope::model;
+using model::BrokerLoad;
 using model::kNoBroker;
+using model::PartitionProblem;
+using model::Problem;
 
 namespace {
 

@@ -23,7 +23,7 @@ using Values = std::vector<Value>;
 }  // namespace
 
 TEST_CASE("A topic has the bytes of all its replicas, a partition those of its leader") {
-  const auto sizes = kafkascope::analysis::sizes(known_sizes());
+  const auto sizes = kafkascope::analysis::log_sizes(known_sizes());
   CHECK(sizes.topics == Values{fresh(190), fresh(7)});
   CHECK(sizes.partitions == Values{fresh(100), fresh(7), fresh(0)});
 }
@@ -32,45 +32,45 @@ TEST_CASE("A topic's size is not known while that of a replica is not") {
   Snapshot s = known_sizes();
   SECTION("a broker that could not be asked") {
     s.log_dirs[1].value.reset();
-    const auto sizes = kafkascope::analysis::sizes(s);
+    const auto sizes = kafkascope::analysis::log_sizes(s);
     CHECK(sizes.topics == Values{kUnknown, fresh(7)});
     CHECK(sizes.partitions == Values{kUnknown, fresh(7), fresh(0)});
   }
   SECTION("a broker that we do not know") {
     s.log_dirs.erase(2);
-    const auto sizes = kafkascope::analysis::sizes(s);
+    const auto sizes = kafkascope::analysis::log_sizes(s);
     CHECK(sizes.topics == Values{kUnknown, kUnknown});
     CHECK(sizes.partitions == Values{fresh(100), kUnknown, kUnknown});
   }
   SECTION("a replica that its broker does not have") {
     s.log_dirs[2].value->replicas.erase(s.log_dirs[2].value->replicas.begin());
-    CHECK(kafkascope::analysis::sizes(s).topics == Values{kUnknown, fresh(7)});
+    CHECK(kafkascope::analysis::log_sizes(s).topics == Values{kUnknown, fresh(7)});
   }
 }
 
 TEST_CASE("What a broker has left of a partition that was moved away is not counted") {
   Snapshot s = known_sizes();
   s.log_dirs[1].value->replicas.push_back({{1, 1}, 1000});
-  const auto sizes = kafkascope::analysis::sizes(s);
+  const auto sizes = kafkascope::analysis::log_sizes(s);
   CHECK(sizes.topics == Values{fresh(190), fresh(7)});
   CHECK(sizes.partitions == Values{fresh(100), fresh(7), fresh(0)});
 }
 
-TEST_CASE("Sizes are held when one of their parts is") {
+TEST_CASE("model::LogSizes are held when one of their parts is") {
   Snapshot s = known_sizes();
   s.log_dirs[1].failing_since = at(5s);
-  CHECK(sizes(s).topics == Values{held(190, 5s), fresh(7)});
-  CHECK(sizes(s).partitions == Values{held(100, 5s), fresh(7), fresh(0)});
+  CHECK(log_sizes(s).topics == Values{held(190, 5s), fresh(7)});
+  CHECK(log_sizes(s).partitions == Values{held(100, 5s), fresh(7), fresh(0)});
   s.log_dirs[2].failing_since = at(4s);
-  CHECK(sizes(s).topics == Values{held(190, 4s), held(7, 4s)});
+  CHECK(log_sizes(s).topics == Values{held(190, 4s), held(7, 4s)});
   s.metadata_failing_since = at(3s);
-  CHECK(sizes(s).topics == Values{held(190, 3s), held(7, 3s)});
-  CHECK(sizes(s).partitions == Values{held(100, 3s), held(7, 3s), held(0, 3s)});
+  CHECK(log_sizes(s).topics == Values{held(190, 3s), held(7, 3s)});
+  CHECK(log_sizes(s).partitions == Values{held(100, 3s), held(7, 3s), held(0, 3s)});
 }
 
 TEST_CASE("Without metadata there are no sizes") {
   Snapshot s = known_sizes();
   s.metadata = nullptr;
-  CHECK(sizes(s).topics.empty());
-  CHECK(sizes(s).partitions.empty());
+  CHECK(log_sizes(s).topics.empty());
+  CHECK(log_sizes(s).partitions.empty());
 }

@@ -119,7 +119,7 @@ TEST_CASE("a collector that ends halfway leaves the topics that it did not get t
   CHECK_FALSE(story.now().settings[0].held());
   for (const size_t topic : {1, 2}) {
     CHECK(story.now().settings[topic].failing_since == at(61s));
-    CHECK(health(story.now()).topics[topic][Problem::kUnderMinIsr] == held(0, 61s));
+    CHECK(health(story.now()).topics[topic][model::Problem::kUnderMinIsr] == held(0, 61s));
   }
   CHECK(retentions(story.then(poll(181s, metadata))) == Retentions{20, -1, -1});
 }

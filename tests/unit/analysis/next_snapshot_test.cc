@@ -758,7 +758,7 @@ TEST_CASE("Answers that are kept: read, unread, not due") {
   }));
   INFO(row.what);
   model::Cached<int> kept = row.last;
-  holding.keep(kept, row.asked, 2);
+  holding.update(kept, row.asked, 2);
   CHECK(kept.value == row.value);
   CHECK(kept.failing_since == row.since);
 }

@@ -74,7 +74,7 @@ std::vector<RecordPosition> wanted(const Snapshot& snapshot, size_t most = 100) 
 using Records = std::vector<RecordPosition>;
 
 std::optional<model::Status> status(const Snapshot& snapshot) {
-  return group_status(row_of(snapshot).progress, true, {5min, 30s});
+  return progress_status(row_of(snapshot).progress, true, {5min, 30s});
 }
 
 }  // namespace
@@ -244,6 +244,31 @@ TEST_CASE("Lost is what lies between the commit and the log's start") {
   INFO(row.what);
   Story story;
   CHECK(row_of(story.then(poll_of(0s, {100, {row.committed}, row.earliest}))).lost == row.lost);
+}
+
+TEST_CASE("A commit is ahead once two polls in a row have seen it beyond the end") {
+  Story story;
+  CHECK(row_of(story.then(poll_of(0s, {3, {1000}}))).ahead == -997);
+  CHECK(row_of(story.then(poll_of(15s, {4, {1000}}))).ahead == 996);
+  CHECK(row_of(story.now()).lag == fresh(0));
+  CHECK(row_of(story.then(poll_of(30s, {1000, {1000}}))).ahead == 0);
+  CHECK(row_of(story.then(poll_of(45s, {999, {1000}}))).ahead == -1);
+}
+
+TEST_CASE("A commit or an end that was not read is not ahead, and the next poll is the first again") {
+  Story story;
+  story.then(poll_of(0s, {3, {1000}}));
+  story.then(poll_of(15s, {3, {1000}}));
+  SECTION("the end") {
+    story.then(poll_of(30s, {kFailedOffset, {1000}}));
+    CHECK(row_of(story.now()).ahead == 0);
+  }
+  SECTION("the commit") {
+    PollResult result = poll_of(30s, {3, {}});
+    result.groups = groups(listed_only("g0"));
+    CHECK(row_of(story.then(std::move(result))).ahead == 0);
+  }
+  CHECK(row_of(story.then(poll_of(45s, {3, {1000}}))).ahead == -997);
 }
 
 TEST_CASE("What is lost is held with the commit") {

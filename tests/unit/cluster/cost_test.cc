@@ -7,6 +7,7 @@
 #include <new>
 #include <string>
 
+#include "analysis/figures.h"
 #include "analysis/poll_results.h"
 #include "cluster/allocations.h"
 #include "cluster/fake_cluster.h"
@@ -67,7 +68,7 @@ Cost cost_of(int topics) {
     snapshot = analysis::next_snapshot(std::move(snapshot), std::move(result), {});
     cost.analysis = allocations - before;
     before = allocations;
-    families::write_all(snapshot, {}, families);
+    families::write_all(snapshot, analysis::figures(snapshot, {}), {}, families);
     const auto written = families.take();
     cost.writing = allocations - before;
     cost.series = cost.text_bytes = cost.compressed_bytes = 0;

@@ -80,7 +80,7 @@ TEST_CASE("what is held because the metadata is counts as that alone") {
 /// The names of the families that are written, in their order.
 std::vector<std::string> names(const model::Options& options) {
   FamilyWriter families("");
-  write_all(snapshot_of({1}), options, families);
+  write(snapshot_of({1}), options, families);
   std::vector<std::string> names;
   for (const auto& family : families.take()) names.push_back(family.name);
   return names;

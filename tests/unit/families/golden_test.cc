@@ -47,6 +47,7 @@ GroupSnapshot billing() {
   behind.progress = progress(7, 0);
   billing.partitions[1].progress = progress(0, 0);
   billing.partitions[1].lag_seconds = 0;
+  billing.partitions[1].ahead = 7;
   return billing;
 }
 
@@ -134,7 +135,7 @@ std::string page_text(const Snapshot& snapshot, const model::Options& options) {
   ExporterMetrics exporter({}, {"1.2.3", "abcdef0", "2.15.1", "g++ 12"}, SOURCE_DIR "/tests/unit/metrics/proc/self");
   exporter.add_target("", 15s, model::kKafkaCollectors);
   FamilyWriter families("");
-  write_all(snapshot, options, families);
+  write(snapshot, options, families);
   auto page = families.take();
   const model::WallTime at{1700000000s};
   exporter.collectors_ran("",
@@ -167,7 +168,7 @@ TEST_CASE("the golden page") {
 
 TEST_CASE("of a cluster that was never reached the page says that it is down, and nothing else") {
   FamilyWriter families("");
-  write_all({}, {}, families);
+  write({}, {}, families);
   CHECK(text_of(families.take()) ==
         "# HELP kafka_up 1 if the last poll got the cluster's metadata, else 0.\n# TYPE kafka_up gauge\nkafka_up 0\n");
 }
@@ -197,7 +198,7 @@ TEST_CASE("constant labels come first, the cluster's name before them") {
   CHECK(constant_labels({}, "").empty());
   CHECK(constant_labels({{"env", "pro\"d"}}, "main") == R"(kafka_cluster="main",env="pro\"d")");
   FamilyWriter families(constant_labels({{"env", "prod"}}, "main"));
-  write_all(fixed_snapshot(), all_options(), families);
+  write(fixed_snapshot(), all_options(), families);
   const std::string text = text_of(families.take());
   CHECK(lines_with(text, "kafka_up") == "kafka_up{kafka_cluster=\"main\",env=\"prod\"} 1\n");
   CHECK(lines_with(text, "kafka_broker_up") ==
@@ -219,9 +220,9 @@ TEST_CASE("held series are counted by the collector whose answer is missing") {
 
 TEST_CASE("what did not change is not compressed again") {
   FamilyWriter families("");
-  write_all(fixed_snapshot(), all_options(), families);
+  write(fixed_snapshot(), all_options(), families);
   const auto first = families.take();
-  write_all(fixed_snapshot(), all_options(), families);
+  write(fixed_snapshot(), all_options(), families);
   const auto second = families.take();
   REQUIRE(first.size() == second.size());
   for (size_t i = 0; i < first.size(); ++i) {
@@ -238,8 +239,8 @@ TEST_CASE("a page that begins with what did not change is the page that is writt
   const auto check = [&](const char* change) {
     INFO(change);
     FamilyWriter anew("");
-    write_all(s, all_options(), kept);
-    write_all(s, all_options(), anew);
+    write(s, all_options(), kept);
+    write(s, all_options(), anew);
     const auto page = kept.take(), expected = anew.take();
     REQUIRE(page.size() == expected.size());
     for (size_t i = 0; i < page.size(); ++i) {

@@ -188,6 +188,8 @@ GroupPartition with_status(PartitionRef partition, const std::string& status) {
   if (status == "still") made.progress = progress(0, 5);
   if (status == "rewound") made.progress = progress(-1, 5);
   if (status == "young") made.progress = progress(0, 5, 3);
+  if (status == "ahead") made.ahead = 7;
+  if (status == "losing") made.lost = 7;
   return made;
 }
 
@@ -202,7 +204,11 @@ TEST_CASE("a group's status on a topic is the worst of its partitions") {
       {{"ok", "lagging", "ok"}, 1, "lagging"},
       {{"lagging", "still", "ok"}, 1, "stalled"},
       {{"lagging", "still", "ok"}, 0, "stopped"},
-      {{"rewound", "still", "lagging"}, 0, "rewound"},
+      {{"rewound", "still", "lagging"}, 0, "stopped"},
+      {{"rewound", "lagging"}, 1, "rewound"},
+      {{"ahead", "still"}, 0, "ahead"},
+      {{"ahead", "losing", "ok"}, 1, "losing"},
+      {{"losing", "unseen"}, 1, "losing"},
       {{"ok", "still", "ok"}, -1, ""},
       {{"ok", "young", "ok"}, 1, ""},
       {{"unseen", "ok"}, 1, ""},
@@ -216,6 +222,14 @@ TEST_CASE("a group's status on a topic is the worst of its partitions") {
   const std::string name = "kafka_consumergroup_status";
   CHECK(lines_with(written(s), name) ==
         (status.empty() ? "" : name + "{consumergroup=\"g\",topic=\"a\",status=\"" + status + "\"} 1\n"));
+}
+
+TEST_CASE("a commit beyond the end is shown once two polls have seen it") {
+  Snapshot s = one_group({row({0, 0}, fresh(10)), row({0, 1}, fresh(10)), row({0, 2}, fresh(10))});
+  s.groups[0].partitions[0].ahead = 7;
+  s.groups[0].partitions[1].ahead = -7;
+  const std::string name = "kafka_consumergroup_offset_ahead";
+  CHECK(lines_with(written(s), name) == name + "{consumergroup=\"g\",topic=\"a\",partition=\"0\"} 7\n");
 }
 
 TEST_CASE("a status is told from the options' window, and not once the lag is no longer known") {

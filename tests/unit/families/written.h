@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/figures.h"
 #include "analysis/group_status.h"
 #include "families/page_sections.h"
 #include "metrics/publisher.h"
@@ -21,6 +22,11 @@ using namespace std::chrono_literals;
 inline constexpr model::Time kFailingSince{1s};
 inline constexpr Value kUnknown{};
 inline Value held(int64_t value) { return {value, kFailingSince}; }
+
+/// Writes a snapshot as a target does.
+inline void write(const model::Snapshot& snapshot, const model::Options& options, FamilyWriter& out) {
+  write_all(snapshot, analysis::figures(snapshot, options), options, out);
+}
 
 inline std::string text_of(const Page& page) {
   std::string text;
@@ -41,7 +47,7 @@ inline std::string text_of(std::vector<metrics::Family> families) {
 /// The whole text of a cluster's families.
 inline std::string written(const model::Snapshot& snapshot, const model::Options& options = {}) {
   FamilyWriter families("");
-  write_all(snapshot, options, families);
+  write(snapshot, options, families);
   return text_of(families.take());
 }
 
@@ -57,7 +63,7 @@ inline std::string lines_with(const std::string& text, const std::string& word) 
 /// How many series that are counted as held a snapshot has, by collector.
 inline SampleWriter::Held held_of(const model::Snapshot& snapshot, const model::Options& options = {}) {
   FamilyWriter families("");
-  write_all(snapshot, options, families);
+  write(snapshot, options, families);
   families.take();
   return families.held();
 }

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "model/group.h"
+#include "model/progress.h"
+#include "model/snapshot.h"
+
+namespace kafkascope::model {
+
+/// What can be wrong with a partition. One that is offline has no other problem.
+enum class Problem : uint8_t {
+  kOffline,             ///< No leader.
+  kUnderMinIsr,         ///< Fewer in-sync replicas than producers with acks=all need.
+  kAtMinIsr,            ///< Just as many, and not all replicas: one more failure stops writes.
+  kUnderReplicated,     ///< A replica is not in sync.
+  kNotPreferredLeader,  ///< The leader is not the first replica.
+  kReassigning          ///< Its replicas are being moved.
+};
+
+inline constexpr std::array<std::string_view, 6> kProblemNames{
+    "offline", "under_min_isr", "at_min_isr", "under_replicated", "not_preferred_leader", "reassigning"};
+
+inline std::string_view name(Problem problem) { return kProblemNames[static_cast<size_t>(problem)]; }
+
+struct PartitionProblem {
+  PartitionRef partition;
+  Problem problem;
+
+  bool operator==(const PartitionProblem&) const = default;
+};
+
+struct TopicHealth {
+  /// Number of partitions with each problem; held if an input is. Unknown: those about the minimum ISR without the
+  /// topic's settings, and reassignments that could not be read.
+  std::array<Value, kProblemNames.size()> problems;
+
+  const Value& operator[](Problem problem) const { return problems[static_cast<size_t>(problem)]; }
+};
+
+struct Health {
+  std::vector<TopicHealth> topics;         ///< By topic index.
+  std::vector<PartitionProblem> problems;  ///< Sorted by partition, then as in the enumeration.
+};
+
+/// Numbers of a broker's partitions.
+struct BrokerLoad {
+  int64_t leader = 0;
+  int64_t preferred_leader = 0;  ///< It is the first replica.
+  int64_t replicas = 0;
+  int64_t out_of_sync = 0;  ///< Its replicas that are not in the ISR.
+
+  bool operator==(const BrokerLoad&) const = default;
+};
+
+/// Bytes of logs, from the brokers' log directories; held if one of these is.
+struct LogSizes {
+  std::vector<Value> topics;      ///< By topic index: all assigned replicas; unknown while one of them is.
+  std::vector<Value> partitions;  ///< By partition number: the leader's replica.
+};
+
+/// A topic that a group reads: one that it has committed on or that is assigned to a member.
+struct GroupTopic {
+  uint32_t topic;
+  uint32_t first_row, rows;           ///< Its part of GroupSnapshot::partitions.
+  uint32_t first_assigned, assigned;  ///< Its part of Group::assigned.
+  Value committed, lag, stable_lag;   ///< Sums over the partitions; unknown while one part is, held while one is.
+  Value uncommitted;                  ///< Number of partitions without a commit; unknown while a commit is.
+  std::optional<Status> status;       ///< The worst of the partitions; nothing while it is not known.
+};
+
+struct GroupFigures {
+  Value max_lag;                         ///< The largest of the partitions whose lag is known.
+  uint32_t first_topic = 0, topics = 0;  ///< Its part of Figures::group_topics.
+};
+
+/// What is computed from a snapshot when it is published, from its fresh and held values alike.
+struct Figures {
+  Health health;
+  std::map<int32_t, BrokerLoad> broker_loads;  ///< Every broker heard of. Empty without metadata.
+  LogSizes log_sizes;
+  std::vector<GroupFigures> groups;      ///< By index in Snapshot::groups; empty for groups that are not shown.
+  std::vector<GroupTopic> group_topics;  ///< By group, then sorted by topic; in one list to spare allocations.
+};
+
+}  // namespace kafkascope::model
