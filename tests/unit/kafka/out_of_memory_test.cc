@@ -5,6 +5,7 @@
 
 #include "kafka/await.h"
 #include "kafka/mock_kafka.h"
+#include "kafka/statistics.h"
 #include "protocol/metadata.h"
 
 // librdkafka is C: an exception that leaves one of our callbacks ends the program. Here every allocation of C++ on its
@@ -68,4 +69,15 @@ TEST_CASE("An answer for which there is no memory fails its question") {
   ask();
   CHECK(errors ==
         std::vector<std::string>{"none", "broker 1: Metadata: Local: Critical system resource failure", "none"});
+}
+
+TEST_CASE("Statistics, errors and states of connections for which there is no memory are lost, and no more") {
+  auto cluster = cluster_at({"127.0.0.1:1"});  // nobody listens
+  cluster.properties = {
+      {"statistics.interval.ms", "10"}, {"reconnect.backoff.ms", "10"}, {"reconnect.backoff.max.ms", "10"}};
+  CHECK_THROWS(StatisticsReader().read("{}"));  // simdjson allocates once, where that must not fail
+  const Client client(cluster);
+  REQUIRE(await([&] { return client.connection_error().has_value(); }));
+  const NoMemory no_memory;
+  CHECK(await([] { return failed >= 20; }));
 }
