@@ -1,7 +1,5 @@
 #include "app/app.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <set>
 #include <thread>
@@ -10,6 +8,7 @@
 #include "cluster/kafka_source.h"
 #include "cluster/kafka_target.h"
 #include "families/page_sections.h"
+#include "log/event.h"
 #include "metrics/family_writer.h"
 
 namespace kafkascope::app {
@@ -34,7 +33,7 @@ void warn_of_unknown(const std::set<std::string, std::less<>>& disabled_families
   const auto known = families::family_names();
   for (const auto& name : disabled_families)
     if (!name.starts_with("kafka_exporter_") && std::find(known.begin(), known.end(), name) == known.end())
-      spdlog::warn("disabled_families: there is no family {}", name);
+      log_event(LogLevel::kWarning, "unknown family in disabled_families", {{"family", name}});
 }
 
 }  // namespace
@@ -50,7 +49,8 @@ App::~App() {
 }
 
 void App::apply(const config::Config& config) {
-  for (const auto& notice : config.notices) spdlog::info("{}", notice);
+  for (const auto& [setting, reason] : config.notices)
+    log_event(LogLevel::kInfo, "setting has no effect", {{"setting", setting}, {"reason", reason}});
   warn_of_unknown(config.disabled_families);
   apply_clusters(config);
   apply_web(config.web);
@@ -90,14 +90,15 @@ void App::apply_web(const config::Web& web) {
       version_.version);
   web_ = web;
   for (const auto& address : web.listen_addresses)
-    spdlog::info("kafkascope {} listens on {}, metrics at {}", version_.version, address, web.telemetry_path);
+    log_event(LogLevel::kInfo, "listening",
+              {{"address", address}, {"path", web.telemetry_path}, {"version", version_.version}});
 }
 
 void App::watch() try {
   for (const auto& cluster : clusters_) cluster.poller->watch();
   publisher_.refresh(std::chrono::steady_clock::now() - kOwnMetricsMaxAge);
 } catch (const std::exception& e) {  // A defect of ours: serve what there is.
-  spdlog::error("watching pollers failed: {}", e.what());
+  log_event(LogLevel::kError, "watching pollers failed", {{"error", e.what()}});
 }
 
 void App::stop(std::vector<RunningCluster> clusters) {

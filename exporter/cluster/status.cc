@@ -27,9 +27,11 @@ model::ClusterStatus with_runs(model::ClusterStatus status, const std::vector<mo
     collector.duration_seconds = run.seconds;
     if (run.success()) collector.last_success_unix_seconds = model::unix_seconds(at);
     collector.last_error.clear();
+    collector.last_hint.clear();
     if (!run.success()) {
       const auto& first = run.failures.front();
       collector.last_error = fmt::format("{}: {}", name(first.reason), first.what);
+      collector.last_hint = first.hint;
       if (run.failures.size() > 1) collector.last_error += fmt::format(" (and {} more)", run.failures.size() - 1);
     }
   }

@@ -56,6 +56,13 @@ struct Log {
   bool operator==(const Log&) const = default;
 };
 
+/// A setting that has no effect.
+struct Notice {
+  std::string setting, reason;
+
+  bool operator==(const Notice&) const = default;
+};
+
 /// A valid configuration, made by parse(). Sections compare with ==, so that a reload can keep what did not change.
 /// Files that a setting names are compared by path; only passwords are read.
 struct Config {
@@ -65,8 +72,8 @@ struct Config {
   std::set<std::string, std::less<>> disabled_families;
   Web web;
   Log log;
-  /// Lines to log once after start: settings that were accepted and have no effect.
-  std::vector<std::string> notices;
+  /// Settings that were accepted and have no effect, to be logged once after start.
+  std::vector<Notice> notices;
   /// Variables that main sets before the first thread starts: KRB5_CONFIG, the only way to configure Kerberos.
   std::map<std::string, std::string> environment;
 

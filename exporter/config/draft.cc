@@ -57,8 +57,7 @@ void note_granularity(const ClusterDraft& draft, Config& config) {
   const auto note = [&](std::string_view id, bool wanted) {
     if (!wanted || options.by_partition) return;
     const Origin& where = draft.given.at(id);
-    config.notices.push_back(
-        fmt::format("{} does nothing with {} topic", where.text(), spelled_for(where, "granularity")));
+    config.notices.push_back({where.text(), fmt::format("{} is topic", spelled_for(where, "granularity"))});
   };
   note("groups.owners", options.owners);
   note("groups.uncommitted", options.uncommitted_as_minus_one);

@@ -17,7 +17,7 @@ using std::chrono::milliseconds;
 void ignore(Draft& to, const Given& given) {
   const Option& option = *given.option;
   if (option.kind == Kind::boolean && given.text() == option.fallback) return;  // asks for what is so anyway
-  to.config.notices.push_back(fmt::format("{} does nothing here: {}", given.value().origin.name, option.help));
+  to.config.notices.push_back({given.value().origin.name, std::string(option.help)});
 }
 
 /// Fails if a flag asks for a feature that is not supported.
@@ -280,7 +280,7 @@ constexpr Option kOptions[] = {
     {kIgnored, "concurrent.enable", "", kBool, "", "false",
      "a scrape never asks Kafka, so any number may run at a time", ignore},
     {kIgnored, "log.enable-sarama", "", kBool, "", "false",
-     "there is no Sarama in here; librdkafka tells more with kafka.properties.debug in the file", ignore},
+     "kafkascope does not use Sarama; for librdkafka's log set debug under kafka: properties: in the file", ignore},
     {kIgnored, "zookeeper.server", "", kList, "", "", "ZooKeeper is never asked", ignore},
     {kIgnored, "sasl.aws-region", "", kText, "", "", "it belongs to MSK IAM, which is not supported", ignore},
     {kRefused, "use.consumelag.zookeeper", "", kBool, "", "false",

@@ -56,7 +56,7 @@ std::variant<Config, Exit> parse(const std::vector<std::string>& args, const Env
   Config config = finish(std::move(draft), environment, check);
   if (!to_bool(value_of(flags, "check-config", "false"))) return config;
   std::string out;
-  for (const std::string& notice : config.notices) out += notice + "\n";
+  for (const auto& [setting, reason] : config.notices) out += fmt::format("{} has no effect: {}\n", setting, reason);
   return Exit{0, out + "The configuration is good.\n", ""};
 } catch (const std::exception& error) {  // a ConfigError, or what `check` throws
   return Exit{2, "", fmt::format("kafkascope: {}\n", error.what())};

@@ -178,7 +178,7 @@ class Security {
   void note_unused(std::string_view id, const std::string& value, std::string_view enabled_by) {
     if (value.empty()) return;
     const Origin& where = draft_.given.at(id);
-    config_.notices.push_back(fmt::format("{} does nothing without {}", where.text(), spelled_for(where, enabled_by)));
+    config_.notices.push_back({where.text(), fmt::format("it requires {}", spelled_for(where, enabled_by))});
   }
 
   ClusterDraft& draft_;

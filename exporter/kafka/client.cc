@@ -1,7 +1,6 @@
 #include "kafka/client.h"
 
 #include <fmt/core.h>
-#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -18,6 +17,7 @@
 #include "kafka/logins.h"
 #include "kafka/raw_request.h"
 #include "kafka/statistics.h"
+#include "log/event.h"
 
 namespace kafkascope::kafka {
 namespace {
@@ -133,7 +133,7 @@ struct Client::Shared {
     const std::lock_guard lock(mutex);
     statistics = reader.read(json);
   } catch (const std::exception& e) {
-    spdlog::warn("{}{}", cluster, e.what());
+    log_event(LogLevel::kWarning, "cannot read librdkafka's statistics", {{"cluster", cluster}, {"error", e.what()}});
   }
 
   /// Keeps the worst.
@@ -203,14 +203,16 @@ struct Client::Shared {
     });
     rd_kafka_conf_set_error_cb(conf, [](rd_kafka_t*, int code, const char* why, void* opaque) {
       guarded([&] {
-        spdlog::debug("{}librdkafka: {}", static_cast<Shared*>(opaque)->cluster, why);
+        log_event(LogLevel::kDebug, "librdkafka error",
+                  {{"cluster", static_cast<Shared*>(opaque)->cluster}, {"text", why}});
         if (code != RD_KAFKA_RESP_ERR__TRANSPORT)  // logged, too
           static_cast<Shared*>(opaque)->on_error(kafka::reason(static_cast<rd_kafka_resp_err_t>(code)), why);
       });
     });
     rd_kafka_conf_set_log_cb(conf, [](const rd_kafka_t* rk, int level, const char* facility, const char* text) {
       guarded([&] {
-        spdlog::debug("{}librdkafka: {}: {}", of(rk).cluster, facility, text);
+        log_event(LogLevel::kDebug, "librdkafka log",
+                  {{"cluster", of(rk).cluster}, {"facility", facility}, {"text", text}});
         // Some failures are only logged, such as that of the wrong security.protocol.
         if (level < kDebugLevel && std::string_view(facility) == "FAIL") of(rk).on_failure(text);
       });
@@ -244,7 +246,7 @@ void check_properties(const config::Cluster& cluster) { make_conf(cluster); }
 
 Client::Client(const config::Cluster& cluster, std::shared_ptr<Logins> logins) : shared_(std::make_shared<Shared>()) {
   Conf conf = make_conf(cluster);
-  shared_->cluster = cluster.name.empty() ? "" : cluster.name + ": ";
+  shared_->cluster = cluster.name;
   shared_->logins = logins ? std::move(logins) : std::make_shared<Logins>(cluster.polling.interval, kMaxLoginPause);
   shared_->set_callbacks(conf.get());
   std::array<char, 512> why{};

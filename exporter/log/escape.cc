@@ -1,7 +1,5 @@
 #include "log/escape.h"
 
-#include <spdlog/fmt/fmt.h>
-
 #include <algorithm>
 #include <iterator>
 
@@ -14,22 +12,30 @@ constexpr std::string_view kReplacement = "\ufffd";
 
 }  // namespace
 
-std::string escape_log_text(std::string_view text) {
-  std::string result;
+bool escape_log_text(std::string_view text, fmt::memory_buffer& out) {
+  const auto append = [&](std::string_view part) { out.append(part.data(), part.data() + part.size()); };
+  bool changed = false;
   while (!text.empty()) {
     const char c = text.front();
     const size_t size = model::utf8_length(text);
-    if (c == '"' || c == '\\') {
-      result += '\\';
-      result += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      fmt::format_to(std::back_inserter(result), "\\u{:04x}", static_cast<unsigned char>(c));
-    } else {
-      result += size == 0 ? kReplacement : text.substr(0, size);
+    const std::string_view character = text.substr(0, std::max<size_t>(size, 1));
+    text.remove_prefix(character.size());
+    const bool control = static_cast<unsigned char>(c) < 0x20;
+    if (c != '"' && c != '\\' && !control && size > 0) {
+      append(character);
+      continue;
     }
-    text.remove_prefix(std::max<size_t>(size, 1));
+    changed = true;
+    if (control) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
+    } else if (size == 0) {
+      append(kReplacement);
+    } else {
+      append("\\");
+      append(character);
+    }
   }
-  return result;
+  return changed;
 }
 
 }  // namespace kafkascope

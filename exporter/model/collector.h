@@ -44,7 +44,8 @@ inline std::string_view name(Reason reason) { return kReasonNames[static_cast<si
 
 struct Failure {
   Reason reason;
-  std::string what;  ///< What was being done and what went wrong, the same words each time it happens again.
+  std::string what;       ///< What was being done and what went wrong, the same words each time it happens again.
+  std::string hint = {};  ///< The likely cause and what to change; empty: none.
 
   bool operator==(const Failure&) const = default;
 };

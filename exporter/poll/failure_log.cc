@@ -1,20 +1,28 @@
 #include "poll/failure_log.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
+
+#include "log/event.h"
 
 namespace kafkascope::poll {
 
-void FailureLog::note(const std::vector<model::CollectorRun>& runs) {
+void FailureLog::note(const std::vector<model::CollectorRun>& runs, model::Time now) {
   for (const auto& run : runs) {
     if (run.skipped) continue;  // what it depends on has been logged
     auto& known = failing_[run.collector];
+    if (known.failures.empty()) known.since = now;
     for (const auto& failure : run.failures)
-      if (std::find(known.begin(), known.end(), failure) == known.end())
-        spdlog::warn("{}{} fails ({}): {}", prefix_, name(run.collector), name(failure.reason), failure.what);
-    if (run.success() && !known.empty()) spdlog::info("{}{} is all right again", prefix_, name(run.collector));
-    known = run.failures;
+      if (std::find(known.failures.begin(), known.failures.end(), failure) == known.failures.end())
+        log_event(LogLevel::kWarning, "collector failed",
+                  {{"cluster", cluster_},
+                   {"collector", name(run.collector)},
+                   {"reason", name(failure.reason)},
+                   {"error", failure.what},
+                   {"hint", failure.hint}});
+    if (run.success() && !known.failures.empty())
+      log_event(LogLevel::kInfo, "collector recovered",
+                {{"cluster", cluster_}, {"collector", name(run.collector)}, {"failed_for", now - known.since}});
+    known.failures = run.failures;
   }
 }
 

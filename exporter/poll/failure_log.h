@@ -5,20 +5,27 @@
 #include <vector>
 
 #include "model/collector.h"
+#include "model/time.h"
 
 namespace kafkascope::poll {
 
-/// Says what fails once when it begins and once when it is over, not once a poll. Thread-safety: one thread.
+/// Logs a failure once when it begins, and once when its collector recovers, not once a poll. Thread-safety: one
+/// thread.
 class FailureLog {
  public:
   /// `cluster`: its name; empty for the single one.
-  explicit FailureLog(const std::string& cluster) : prefix_(cluster.empty() ? "" : cluster + ": ") {}
+  explicit FailureLog(std::string cluster) : cluster_(std::move(cluster)) {}
 
-  void note(const std::vector<model::CollectorRun>& runs);
+  void note(const std::vector<model::CollectorRun>& runs, model::Time now);
 
  private:
-  const std::string prefix_;
-  std::map<model::Collector, std::vector<model::Failure>> failing_;
+  struct Failing {
+    std::vector<model::Failure> failures;
+    model::Time since;
+  };
+
+  const std::string cluster_;
+  std::map<model::Collector, Failing> failing_;
 };
 
 }  // namespace kafkascope::poll

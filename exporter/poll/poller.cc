@@ -1,11 +1,12 @@
 #include "poll/poller.h"
 
 #include <spdlog/fmt/ranges.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <exception>
 #include <utility>
+
+#include "log/event.h"
 
 namespace kafkascope::poll {
 
@@ -21,7 +22,6 @@ constexpr std::chrono::milliseconds kMinTimeBetweenPolls{50};
 Poller::Poller(std::string name, const Schedule& schedule, std::unique_ptr<Target> target,
                metrics::ExporterMetrics& exporter, metrics::Publisher& publisher)
     : name_(std::move(name)),
-      log_prefix_(name_.empty() ? "" : name_ + ": "),
       schedule_(schedule),
       target_(std::move(target)),
       exporter_(exporter),
@@ -53,7 +53,7 @@ void Poller::run() {
       poll();
       between_polls(next + schedule_.interval);
     } catch (const std::exception& e) {  // A defect of ours: keep polling.
-      spdlog::error("{}poll failed: {}", log_prefix_, e.what());
+      log_event(LogLevel::kError, "poll failed", {{"cluster", name_}, {"error", e.what()}});
     }
     next += schedule_.interval;
     if (const auto late = steady_clock::now() - next; late > late.zero()) {
@@ -96,7 +96,7 @@ void Poller::between_polls(model::Time next) {
 }
 
 void Poller::record(const Output& output) {
-  failures_.note(output.runs);
+  failures_.note(output.runs, steady_clock::now());
   exporter_.collectors_ran(name_, output.runs, output.at);
   if (!output.families) return;
   exporter_.series_dropped(name_, output.dropped);
@@ -108,10 +108,14 @@ void Poller::log_dropped(const std::map<std::string, size_t>& dropped) {
   for (const auto& [name, series] : dropped) names.insert(name);
   if (std::exchange(dropped_families_, names) == names) return;
   if (names.empty())
-    spdlog::info("{}nothing is left out any more, for there are fewer series than max_series again", log_prefix_);
+    log_event(LogLevel::kInfo, "series limit no longer exceeded",
+              {{"cluster", name_}, {"max_series", schedule_.max_series}});
   else
-    spdlog::warn("{}more series than max_series ({}): left out, until there are fewer, are {}", log_prefix_,
-                 schedule_.max_series, fmt::join(names, ", "));
+    log_event(LogLevel::kWarning, "series limit exceeded",
+              {{"cluster", name_},
+               {"max_series", schedule_.max_series},
+               {"families", fmt::to_string(fmt::join(names, ","))},
+               {"effect", "these families are omitted"}});
 }
 
 void Poller::publish(Output output) {
@@ -123,10 +127,12 @@ void Poller::publish(Output output) {
 void Poller::watch() {
   const std::lock_guard lock(mutex_);
   const auto limit = std::max(3 * schedule_.interval, 2 * schedule_.deadline);
-  if (dropped_ || steady_clock::now() - last_completed_ < limit) return;
+  const auto since = steady_clock::now() - last_completed_;
+  if (dropped_ || since < limit) return;
   publisher_.drop(name_, target_->down_page().families);
   dropped_ = true;
-  spdlog::error("{}no poll has ended for long: the cluster is taken off the page", log_prefix_);
+  log_event(LogLevel::kError, "no poll completed",
+            {{"cluster", name_}, {"for", since}, {"effect", "the cluster's series are dropped"}});
 }
 
 }  // namespace kafkascope::poll

@@ -50,7 +50,6 @@ class Poller {
   void log_dropped(const std::map<std::string, size_t>& dropped);
 
   const std::string name_;
-  const std::string log_prefix_;
   const Schedule schedule_;
   const std::unique_ptr<Target> target_;
   metrics::ExporterMetrics& exporter_;

@@ -1,7 +1,6 @@
 #include "web/connection_queue.h"
 
 #include <fcntl.h>
-#include <spdlog/spdlog.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -16,6 +15,7 @@
 #include <system_error>
 #include <utility>
 
+#include "log/event.h"
 #include "web/limits.h"
 #include "web/request_complete.h"
 
@@ -193,7 +193,7 @@ void ConnectionQueue::warn(const char* reason) {
   const auto now = Clock::now();
   if (now < next_warning_) return;
   next_warning_ = now + kWarningInterval;
-  spdlog::warn("cannot accept HTTP connections: {}", reason);
+  log_event(LogLevel::kWarning, "cannot accept HTTP connections", {{"error", reason}});
 }
 
 int ConnectionQueue::milliseconds_to_next_deadline() const {

@@ -2,7 +2,6 @@
 
 #include <civetweb.h>
 #include <spdlog/fmt/fmt.h>
-#include <spdlog/spdlog.h>
 
 #include <array>
 #include <exception>
@@ -10,6 +9,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "log/event.h"
 #include "web/civetweb_door.h"
 #include "web/connection_queue.h"
 #include "web/limits.h"
@@ -30,8 +30,8 @@ class Library {
 
 void log_failure(std::string_view doing, const char* reason) noexcept {
   try {
-    spdlog::error("HTTP server: internal error: {}: {}", doing, reason);
-  } catch (...) {  // spdlog itself handles std::exception only
+    log_event(LogLevel::kError, "HTTP server failed", {{"during", doing}, {"error", reason}});
+  } catch (...) {  // an exception must not reach CivetWeb
   }
 }
 
@@ -125,7 +125,8 @@ class Server::Impl {
     mg_error_data error{};
     context_ = mg_start2(&init, &error);
     if (context_ == nullptr) throw std::runtime_error(listen_error(listeners, start_messages_));
-    for (const std::string& message : start_messages_) spdlog::warn("HTTP server: {}", message);
+    for (const std::string& message : start_messages_)
+      log_event(LogLevel::kWarning, "HTTP server warning", {{"text", message}});
     starting_ = false;
     kafkascope_civetweb_allow_workers(context_, kMaxWorkers);
   }
@@ -193,7 +194,7 @@ class Server::Impl {
       if (server.starting_) {
         server.start_messages_.emplace_back(message);
       } else {
-        spdlog::debug("HTTP server: {}", message);
+        log_event(LogLevel::kDebug, "HTTP server message", {{"text", message}});
       }
     });
     return 1;

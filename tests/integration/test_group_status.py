@@ -334,7 +334,7 @@ def test_max_series(cluster: Cluster, start_exporter: Start) -> None:
     for family in out & {"kafka_topic_partition_leader", "kafka_topic_partition_replicas"}:
         assert page.value("kafka_exporter_dropped_series", family=family) == len(whole.get(family))
     assert page.get("kafka_topic_partitions") == whole.get("kafka_topic_partitions")
-    assert "left out" in exporter.said()
+    assert 'msg="series limit exceeded" max_series=500 families=' in exporter.said()
 
 
 def test_coarse(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:

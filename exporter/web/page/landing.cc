@@ -91,6 +91,13 @@ void append_entry(std::string& out, std::string_view name, std::string_view valu
   fmt::format_to(std::back_inserter(out), "<div><dt>{}</dt><dd>{}</dd></div>\n", name, escaped(value));
 }
 
+/// Appends a line below a collector's row.
+void append_detail(std::string& out, std::string_view name, std::string_view text) {
+  if (text.empty()) return;
+  fmt::format_to(std::back_inserter(out), "<tr><td class=\"error\" colspan=\"4\">{}: {}</td></tr>\n", name,
+                 escaped(text));
+}
+
 void append_collectors(std::string& out, const std::vector<model::CollectorStatus>& collectors, double now) {
   if (collectors.empty()) return;
   out +=
@@ -104,10 +111,8 @@ void append_collectors(std::string& out, const std::vector<model::CollectorStatu
     fmt::format_to(std::back_inserter(out), "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
                    escaped(collector.name), state, collector.ran ? duration(collector.duration_seconds) : "",
                    age(collector.last_success_unix_seconds, now));
-    if (!collector.last_error.empty()) {
-      fmt::format_to(std::back_inserter(out), "<tr><td class=\"error\" colspan=\"4\">last error: {}</td></tr>\n",
-                     escaped(collector.last_error));
-    }
+    append_detail(out, "last error", collector.last_error);
+    append_detail(out, "hint", collector.last_hint);
   }
   out += "</table></div>\n";
 }

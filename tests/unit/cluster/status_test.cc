@@ -60,7 +60,9 @@ TEST_CASE("After a poll it says what there is, and how each collector fared") {
   const auto status = next_status(
       initial_status(two_servers()),
       {{Collector::kMetadata, 0.25, {}},
-       {Collector::kGroups, 0.5, {{Reason::kTimeout, "broker 2 does not answer"}, {Reason::kOther, "something else"}}}},
+       {Collector::kGroups,
+        0.5,
+        {{Reason::kTimeout, "broker 2 does not answer", "look at it"}, {Reason::kOther, "something else"}}}},
       kNoon, 1.5, small_cluster());
   CHECK(status.name == "west");
   CHECK(status.polled);
@@ -84,6 +86,7 @@ TEST_CASE("After a poll it says what there is, and how each collector fared") {
   CHECK_FALSE(groups.success);
   CHECK(groups.last_success_unix_seconds == 0);
   CHECK(groups.last_error == "timeout: broker 2 does not answer (and 1 more)");
+  CHECK(groups.last_hint == "look at it");
   CHECK_FALSE(of(status, Collector::kOffsets).ran);
 }
 
@@ -94,6 +97,7 @@ TEST_CASE("A collector that fails keeps the time of its last success; one that s
   const auto& groups = of(status, Collector::kGroups);
   CHECK_FALSE(groups.success);
   CHECK(groups.last_error == "tls: no");
+  CHECK(groups.last_hint.empty());
   CHECK(groups.last_success_unix_seconds == 1.7e9);
   status = next_status(std::move(status), {{Collector::kGroups, 0.5, {}}}, kNoon + 30s, 1, small_cluster());
   CHECK(of(status, Collector::kGroups).last_error.empty());

@@ -180,9 +180,9 @@ TEST_CASE("Strimzi's command line works unchanged") {
                                      {"ssl.key.location", key}};
   expected.web.listen_addresses = {":9404"};
   expected.notices = {
-      "--kafka.version does nothing here: versions are negotiated with each broker",
-      "--log.enable-sarama does nothing here: there is no Sarama in here; librdkafka tells more with "
-      "kafka.properties.debug in the file",
+      {"--kafka.version", "versions are negotiated with each broker"},
+      {"--log.enable-sarama",
+       "kafkascope does not use Sarama; for librdkafka's log set debug under kafka: properties: in the file"},
   };
   CHECK(config == expected);
 }
@@ -251,10 +251,10 @@ TEST_CASE("every flag of kafka_exporter is known") {
 
 TEST_CASE("each flag of kafka_exporter without effect is logged") {
   CHECK(good({"--topic.workers=5", "--zookeeper.server=a", "--zookeeper.server=b", "--concurrent.enable"}).notices ==
-        std::vector<std::string>{
-            "--topic.workers does nothing here: a broker is asked for all its partitions at once",
-            "--concurrent.enable does nothing here: a scrape never asks Kafka, so any number may run at a time",
-            "--zookeeper.server does nothing here: ZooKeeper is never asked",
+        Notices{
+            {"--topic.workers", "a broker is asked for all its partitions at once"},
+            {"--concurrent.enable", "a scrape never asks Kafka, so any number may run at a time"},
+            {"--zookeeper.server", "ZooKeeper is never asked"},
         });
   // What these ask for is so anyway.
   CHECK(good({"--no-concurrent.enable", "--no-use.consumelag.zookeeper", "--no-kafka.allow-auto-topic-creation",
@@ -279,7 +279,7 @@ TEST_CASE("version names the program, librdkafka and the compiler") {
 TEST_CASE("check-config ends after the check") {
   CHECK(text_of({"--check-config"}) == "The configuration is good.\n");
   CHECK(text_of({"--check-config", "--topic.workers=1"}) ==
-        "--topic.workers does nothing here: a broker is asked for all its partitions at once\n"
+        "--topic.workers has no effect: a broker is asked for all its partitions at once\n"
         "The configuration is good.\n");
   CHECK(bad({"--check-config", "--log.level=x"}).starts_with("--log.level"));
 }

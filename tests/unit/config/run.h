@@ -12,6 +12,7 @@
 namespace kafkascope::config {
 
 using Args = std::vector<std::string>;
+using Notices = std::vector<Notice>;
 using Variables = std::map<std::string, std::string>;
 
 inline std::variant<Config, Exit> run(const Args& args, const Variables& variables = {}) {

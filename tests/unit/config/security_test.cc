@@ -152,8 +152,8 @@ TEST_CASE("security settings that cannot be honored are an error") {
 TEST_CASE("settings without effect because TLS or SASL is off are logged") {
   const Config config = good({"--tls.ca-file=/nonexistent", "--sasl.username=u", "--sasl.password=hunter2"});
   CHECK(config.clusters.at(0).properties.empty());
-  CHECK(config.notices == std::vector<std::string>{"--tls.ca-file does nothing without --tls.enabled",
-                                                   "--sasl.username does nothing without --sasl.enabled"});
+  CHECK(config.notices ==
+        Notices{{"--tls.ca-file", "it requires --tls.enabled"}, {"--sasl.username", "it requires --sasl.enabled"}});
 }
 
 }  // namespace

@@ -3,7 +3,16 @@
 #include <catch2/catch_test_macros.hpp>
 #include <string>
 
-using kafkascope::escape_log_text;
+namespace {
+
+std::string escape_log_text(std::string_view text) {
+  fmt::memory_buffer out;
+  const bool changed = kafkascope::escape_log_text(text, out);
+  CHECK(changed == (fmt::to_string(out) != text));
+  return fmt::to_string(out);
+}
+
+}  // namespace
 
 TEST_CASE("A log message is escaped for JSON and logfmt alike") {
   CHECK(escape_log_text("plain") == "plain");

@@ -8,6 +8,7 @@ using namespace kafkascope::poll;
 namespace model = kafkascope::model;
 using model::Collector;
 using model::Reason;
+using namespace std::chrono_literals;
 using Lines = std::vector<std::string>;
 
 namespace {
@@ -16,81 +17,108 @@ std::vector<model::CollectorRun> runs(const Collector& collector, std::vector<mo
   return {{collector, 0.1, std::move(failures)}};
 }
 
+const model::Time kNow = model::Time() + 1h;
 const model::Failure kDown{Reason::kUnreachable, "broker 2 does not answer"};
-const model::Failure kForbidden{Reason::kAuthorization, "grant DESCRIBE on the groups"};
+const model::Failure kForbidden{Reason::kAuthorization, "denied", "grant DESCRIBE on the groups"};
 
 }  // namespace
 
-TEST_CASE("A failure is told once when it begins and once when it is over, not once a poll") {
+TEST_CASE("A failure is logged once when it begins and once when its collector recovers, not once a poll") {
   Log log;
   FailureLog failures("");
-  failures.note(runs(Collector::kGroups, {}));
+  failures.note(runs(Collector::kGroups, {}), kNow);
   CHECK(log.take() == Lines{});
-  failures.note(runs(Collector::kGroups, {kDown}));
-  CHECK(log.take() == Lines{"warning groups fails (unreachable): broker 2 does not answer"});
-  for (int poll = 0; poll < 3; ++poll) failures.note(runs(Collector::kGroups, {kDown}));
+  failures.note(runs(Collector::kGroups, {kDown}), kNow);
+  CHECK(
+      log.take() ==
+      Lines{R"(warning msg="collector failed" collector=groups reason=unreachable error="broker 2 does not answer")"});
+  for (int poll = 0; poll < 3; ++poll) failures.note(runs(Collector::kGroups, {kDown}), kNow);
   CHECK(log.take() == Lines{});
-  failures.note(runs(Collector::kGroups, {}));
-  CHECK(log.take() == Lines{"info groups is all right again"});
-  failures.note(runs(Collector::kGroups, {}));
+  failures.note(runs(Collector::kGroups, {}), kNow);
+  CHECK(log.take() == Lines{R"(info msg="collector recovered" collector=groups failed_for=0s)"});
+  failures.note(runs(Collector::kGroups, {}), kNow);
   CHECK(log.take() == Lines{});
-  failures.note(runs(Collector::kGroups, {kDown}));
+  failures.note(runs(Collector::kGroups, {kDown}), kNow);
   CHECK(log.take().size() == 1);
 }
 
 TEST_CASE("A failure that joins another is told, one that goes alone is not") {
   Log log;
   FailureLog failures("");
-  failures.note(runs(Collector::kGroups, {kDown}));
+  failures.note(runs(Collector::kGroups, {kDown}), kNow);
   log.take();
-  failures.note(runs(Collector::kGroups, {kDown, kForbidden}));
-  CHECK(log.take() == Lines{"warning groups fails (authorization): grant DESCRIBE on the groups"});
-  failures.note(runs(Collector::kGroups, {kForbidden}));
+  failures.note(runs(Collector::kGroups, {kDown, kForbidden}), kNow);
+  CHECK(
+      log.take() ==
+      Lines{
+          R"(warning msg="collector failed" collector=groups reason=authorization error=denied hint="grant DESCRIBE on the groups")"});
+  failures.note(runs(Collector::kGroups, {kForbidden}), kNow);
   CHECK(log.take() == Lines{});
 }
 
 TEST_CASE("The same words for another reason are another failure") {
   Log log;
   FailureLog failures("");
-  failures.note(runs(Collector::kGroups, {kDown}));
+  failures.note(runs(Collector::kGroups, {kDown}), kNow);
   log.take();
-  failures.note(runs(Collector::kGroups, {{Reason::kTimeout, kDown.what}}));
-  CHECK(log.take() == Lines{"warning groups fails (timeout): broker 2 does not answer"});
+  failures.note(runs(Collector::kGroups, {{Reason::kTimeout, kDown.what}}), kNow);
+  CHECK(log.take() ==
+        Lines{R"(warning msg="collector failed" collector=groups reason=timeout error="broker 2 does not answer")"});
 }
 
 TEST_CASE("Each collector has its own failures") {
   Log log;
   FailureLog failures("");
-  failures.note({{Collector::kGroups, 0, {kDown}}, {Collector::kOffsets, 0, {kDown}}});
+  failures.note({{Collector::kGroups, 0, {kDown}}, {Collector::kOffsets, 0, {kDown}}}, kNow);
   CHECK(log.take().size() == 2);
-  failures.note({{Collector::kGroups, 0, {}}, {Collector::kOffsets, 0, {kDown}}});
-  CHECK(log.take() == Lines{"info groups is all right again"});
+  failures.note({{Collector::kGroups, 0, {}}, {Collector::kOffsets, 0, {kDown}}}, kNow);
+  CHECK(log.take() == Lines{R"(info msg="collector recovered" collector=groups failed_for=0s)"});
 }
 
 TEST_CASE("A collector that did not run says nothing: what it failed by is still known") {
   Log log;
   FailureLog failures("");
-  failures.note(runs(Collector::kGroups, {kDown}));
-  failures.note({});
+  failures.note(runs(Collector::kGroups, {kDown}), kNow);
+  failures.note({}, kNow);
   log.take();
-  failures.note(runs(Collector::kGroups, {kDown}));
+  failures.note(runs(Collector::kGroups, {kDown}), kNow);
   CHECK(log.take() == Lines{});
 }
 
 TEST_CASE("Without metadata the other collectors are not asked, which is one failure, not four") {
   Log log;
   FailureLog failures("");
-  failures.note({{Collector::kMetadata, 0, {kDown}}, {Collector::kOffsets, 0, {kDown}, true}});
-  CHECK(log.take() == Lines{"warning metadata fails (unreachable): broker 2 does not answer"});
-  failures.note({{Collector::kMetadata, 0, {}}, {Collector::kOffsets, 0, {}}});
-  CHECK(log.take() == Lines{"info metadata is all right again"});
+  failures.note({{Collector::kMetadata, 0, {kDown}}, {Collector::kOffsets, 0, {kDown}, true}}, kNow);
+  CHECK(
+      log.take() ==
+      Lines{
+          R"(warning msg="collector failed" collector=metadata reason=unreachable error="broker 2 does not answer")"});
+  failures.note({{Collector::kMetadata, 0, {}}, {Collector::kOffsets, 0, {}}}, kNow);
+  CHECK(log.take() == Lines{R"(info msg="collector recovered" collector=metadata failed_for=0s)"});
 }
 
 TEST_CASE("A cluster that has a name is named in its lines") {
   Log log;
   FailureLog failures("west");
-  failures.note(runs(Collector::kMetadata, {kDown}));
-  failures.note(runs(Collector::kMetadata, {}));
-  CHECK(log.take() == Lines{"warning west: metadata fails (unreachable): broker 2 does not answer",
-                            "info west: metadata is all right again"});
+  failures.note(runs(Collector::kMetadata, {kDown}), kNow);
+  failures.note(runs(Collector::kMetadata, {}), kNow);
+  CHECK(
+      log.take() ==
+      Lines{
+          R"(warning msg="collector failed" cluster=west collector=metadata reason=unreachable error="broker 2 does not answer")",
+          R"(info msg="collector recovered" cluster=west collector=metadata failed_for=0s)"});
+}
+
+TEST_CASE("A collector has failed since the first of the failures in a row") {
+  Log log;
+  FailureLog failures("");
+  failures.note(runs(Collector::kGroups, {kDown}), kNow);
+  failures.note(runs(Collector::kGroups, {kForbidden}), kNow + 4s);
+  failures.note(runs(Collector::kGroups, {}), kNow + 65s);
+  failures.note(runs(Collector::kGroups, {kDown}), kNow + 70s);
+  failures.note(runs(Collector::kGroups, {}), kNow + 74s);
+  const auto lines = log.take();
+  REQUIRE(lines.size() == 5);
+  CHECK(lines[2].ends_with("failed_for=1m5s"));
+  CHECK(lines[4].ends_with("failed_for=4s"));
 }

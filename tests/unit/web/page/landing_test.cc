@@ -62,20 +62,22 @@ TEST_CASE("The landing page shows each collector's state with its last error") {
   bad.name = "groups";
   bad.ran = true;
   bad.last_error = "broker 2: timed out";
+  bad.last_hint = "check the network";
   status.collectors = {idle, good, bad};
   const std::string html = landing(status);
   CHECK_THAT(html, ContainsSubstring("log_dirs</td><td><span class=\"idle\">not yet run"));
   CHECK_THAT(html, ContainsSubstring("metadata</td><td><span class=\"good\">ok"));
   CHECK_THAT(html, ContainsSubstring("10 min ago"));
   CHECK_THAT(html, ContainsSubstring("groups</td><td><span class=\"bad\">failed"));
-  CHECK_THAT(html, ContainsSubstring("broker 2: timed out"));
+  CHECK_THAT(html, ContainsSubstring("last error: broker 2: timed out"));
+  CHECK_THAT(html, ContainsSubstring("hint: check the network"));
 }
 
 TEST_CASE("Nothing that a cluster says becomes HTML") {
   const std::string evil = "<script>alert('\"&\"')</script>";
   kafkascope::model::ClusterStatus status = cluster();
   kafkascope::model::CollectorStatus collector;
-  collector.name = collector.last_error = evil;
+  collector.name = collector.last_error = collector.last_hint = evil;
   status.name = status.servers = status.cluster_id = evil;
   status.collectors = {collector};
   const std::string html = kafkascope::web::landing_page(metrics::Page("", 0, 0, {status}), evil, evil, kNow);
