@@ -186,6 +186,7 @@ struct Client::Shared {
     if (id >= 0) {
       const std::lock_guard lock(mutex);
       brokers[id] = {connection.broker, connection.stage == Stage::kTls};
+      if (connection.stage == Stage::kUp && raw_closed_while_idle()) reader.ignore_error(id);
     }
     if (!connection.permitted) return;
     const auto now = std::chrono::steady_clock::now();

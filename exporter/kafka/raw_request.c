@@ -23,6 +23,9 @@ typedef struct {
   int16_t api_key, version;
 } request_t;
 
+/* On the thread of a broker that requests were sent to: that broker. It lives as long as its thread. */
+static _Thread_local rd_kafka_broker_t* this_broker;
+
 static rd_kafka_broker_t* find_broker(rd_kafka_t* rk, int32_t id) {
   rd_kafka_rdlock(rk);
   rd_kafka_broker_t* rkb = rd_kafka_broker_find_by_nodeid(rk, id); /* holds a reference; NULL: unknown or going */
@@ -65,6 +68,7 @@ static void on_reply(rd_kafka_t* rk, rd_kafka_broker_t* rkb, rd_kafka_resp_err_t
 static rd_kafka_resp_err_t check_version(rd_kafka_broker_t* rkb, rd_kafka_buf_t* rkbuf, void* opaque) {
   (void)rkbuf;
   const request_t* r = opaque;
+  this_broker = rkb;
   return rd_kafka_broker_ApiVersion_supported(rkb, r->api_key, r->version, r->version, NULL) == r->version
              ? RD_KAFKA_RESP_ERR_NO_ERROR
              : RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE;
@@ -94,6 +98,14 @@ rd_kafka_resp_err_t raw_request(rd_kafka_t* rk, int32_t broker, int16_t api_key,
   rd_kafka_broker_buf_enq_replyq(rkb, buf, RD_KAFKA_NO_REPLYQ, on_reply, r);
   rd_kafka_broker_destroy(rkb);
   return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+int raw_closed_while_idle(void) {
+  if (!this_broker || rd_kafka_bufq_cnt(&this_broker->rkb_waitresps) || rd_kafka_bufq_cnt(&this_broker->rkb_outbufs))
+    return 0;
+  /* The text for the end of the stream that recv() finds, which is counted; what poll() finds is not. */
+  const char* why = this_broker->rkb_last_err.errstr;
+  return strncmp(why, "Disconnected: ", 14) == 0 && !strstr(why, "POLLHUP");
 }
 
 int raw_version(rd_kafka_t* rk, int32_t broker, int16_t api_key, int16_t min, int16_t max) {

@@ -20,6 +20,10 @@ typedef void raw_reply_cb(void* opaque, rd_kafka_resp_err_t error, const char* w
 rd_kafka_resp_err_t raw_request(rd_kafka_t* rk, int32_t broker, int16_t api_key, int16_t version, int flexible,
                                 const void* body, size_t size, int timeout_ms, raw_reply_cb* reply, void* opaque);
 
+/* Whether the broker closed the connection that has just gone down while it had no request to send or to answer, which
+ * librdkafka counts as an error in receiving. To be called when it reports the new state, on the broker's thread. */
+int raw_closed_while_idle(void);
+
 #define RAW_VERSION_NONE (-1)      /* the broker and we have no version in common */
 #define RAW_VERSION_NOT_KNOWN (-2) /* not connected to this broker (yet) */
 

@@ -77,7 +77,12 @@ const model::Statistics& StatisticsReader::read(std::string_view json) try {
     add("connects", c.connects);
     add("disconnects", c.disconnects);
     add("txerrs", c.errors);
-    add("rxerrs", c.errors);
+    uint64_t failed = 0;
+    add("rxerrs", failed);
+    uint64_t& ignored = next.ignored_errors[id];
+    const uint64_t subtracted = std::min(failed, ignored);
+    ignored -= subtracted;
+    c.errors += failed - subtracted;
     add_window(broker["rtt"], 1e-6, c.round_trip);
     add_window(broker["throttle"], 1e-3, c.throttle);
     next.statistics.connections.push_back(c);

@@ -63,6 +63,8 @@ void Poller::run() {
     }
     std::unique_lock lock(mutex_);
     if (stopping_.wait_until(lock, next, [this] { return stop_; })) return;
+    // Polls that were due while the process was suspended are not skipped for another one.
+    next += (steady_clock::now() - next) / schedule_.interval * schedule_.interval;
   }
 }
 
@@ -82,7 +84,7 @@ void Poller::poll() {
   // for ever. In one step for watch(), which must not take a page that has just come for an old one.
   const std::lock_guard lock(mutex_);
   publish(std::move(output));
-  last_completed_ = steady_clock::now();
+  since_completed_.restart(steady_clock::now());
   dropped_ = false;
 }
 
@@ -127,8 +129,8 @@ void Poller::publish(Output output) {
 void Poller::watch() {
   const std::lock_guard lock(mutex_);
   const auto limit = std::max(3 * schedule_.interval, 2 * schedule_.deadline);
-  const auto since = steady_clock::now() - last_completed_;
-  if (dropped_ || since < limit) return;
+  const auto since = since_completed_.update(steady_clock::now());
+  if (since < limit || dropped_) return;
   publisher_.drop(name_, target_->down_page().families);
   dropped_ = true;
   log_event(LogLevel::kError, "no poll completed",

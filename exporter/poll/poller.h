@@ -11,6 +11,7 @@
 #include "metrics/publisher.h"
 #include "model/time.h"
 #include "poll/failure_log.h"
+#include "poll/running_time.h"
 #include "poll/target.h"
 
 namespace kafkascope::poll {
@@ -35,8 +36,9 @@ class Poller {
   /// Has the thread end soon; the destructor waits for it. The target stays on the page.
   void stop();
 
-  /// To be called every second or so: takes the target off the page when no poll has completed for far longer than the
-  /// deadline, because old values that look new are worse than none.
+  /// To be called every second: takes the target off the page when no poll has completed for far longer than the
+  /// deadline, because old values that look new are worse than none. Time during which the process was suspended does
+  /// not count.
   void watch();
 
  private:
@@ -61,9 +63,9 @@ class Poller {
 
   std::mutex mutex_;
   std::condition_variable stopping_;
-  bool stop_ = false;                                       // guarded by mutex_
-  bool dropped_ = false;                                    // guarded by mutex_
-  model::Time last_completed_ = model::Time::clock::now();  // guarded by mutex_
+  bool stop_ = false;                                                     // guarded by mutex_
+  bool dropped_ = false;                                                  // guarded by mutex_
+  RunningTime since_completed_ = RunningTime(model::Time::clock::now());  // guarded by mutex_
 
   std::thread thread_;
 };

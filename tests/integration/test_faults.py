@@ -4,9 +4,11 @@ over.
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -269,6 +271,25 @@ def test_statistics_across_reconnects(stage: Stage, start_exporter: Start) -> No
     stage.cluster.start(3)
     stage.await_recovery(exporter)
     exporter.await_equal(lambda page: page.get(connected), {labels(id=id): 1 for id in stage.cluster.ids})
+
+
+def test_suspended(stage: Stage, start_exporter: Start) -> None:
+    """Time during which the exporter itself did not run is not taken for a poll that hangs, nor for skipped polls."""
+    exporter = start_exporter(*kafka_flags(stage.cluster))
+    exporter.await_page(stage.is_whole, "the whole cluster")
+    skipped = [exporter.page().value("kafka_exporter_polls_skipped_total")]
+    for _ in range(2):
+        exporter.process.send_signal(signal.SIGSTOP)
+        time.sleep(6)  # Twice the limit for a poll that hangs.
+        with exporter.watched(every=0.02) as pages:
+            exporter.process.send_signal(signal.SIGCONT)
+            exporter.await_polls(3)
+        assert all(page.value("kafka_up") == 1 for _, page in pages)
+        assert_never_wrong(stage, pages)
+        skipped.append(exporter.page().value("kafka_exporter_polls_skipped_total"))
+    assert "the page" not in exporter.said()
+    # A poll that is suspended halfway is late; hardly ever twice.
+    assert min(after - before for before, after in pairwise(skipped)) <= 1
 
 
 def test_all_down_and_back(stage: Stage, start_exporter: Start) -> None:

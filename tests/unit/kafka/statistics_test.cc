@@ -11,7 +11,11 @@
 #include <vector>
 
 #include "kafka/await.h"
+#include "kafka/fake_kafka.h"
 #include "kafka/mock_kafka.h"
+#include "kafka/raw_request.h"
+#include "kafka/request_batch.h"
+#include "protocol/metadata.h"
 
 using Catch::Approx;
 using kafkascope::kafka::StatisticsReader;
@@ -24,7 +28,7 @@ struct BrokerIs {
   std::string name = "host:9092/1";
   std::string source = "learned";
   std::string state = "UP";
-  uint64_t tx = 10, rx = 9;
+  uint64_t tx = 10, rx = 9, rxerrs = 4;
   std::string req = R"({"Metadata":3,"ApiVersion":1})";
   std::string rtt = R"({"cnt":0,"sum":0,"p50":0,"p95":0,"p99":0})";
   std::string throttle = R"({"cnt":0,"sum":0,"p50":0,"p95":0,"p99":0})";
@@ -36,9 +40,10 @@ std::string json(const std::vector<BrokerIs>& brokers) {
     list += fmt::format(
         R"({}"{}":{{"name":"{}","nodeid":{},"nodename":"host:9092","source":"{}","state":"{}","stateage":2500000,)"
         R"("outbuf_cnt":0,"waitresp_cnt":2,"tx":{},"txbytes":1000,"txerrs":1,"txretries":2,"req_timeouts":3,"rx":{},)"
-        R"("rxbytes":2000,"rxerrs":4,"rxcorriderrs":0,"connects":5,"disconnects":6,"rtt":{},"throttle":{},"req":{},)"
+        R"("rxbytes":2000,"rxerrs":{},"rxcorriderrs":0,"connects":5,"disconnects":6,"rtt":{},"throttle":{},"req":{},)"
         R"("toppars":{{}}}})",
-        list.empty() ? "" : ",", b.name, b.name, b.id, b.source, b.state, b.tx, b.rx, b.rtt, b.throttle, b.req);
+        list.empty() ? "" : ",", b.name, b.name, b.id, b.source, b.state, b.tx, b.rx, b.rxerrs, b.rtt, b.throttle,
+        b.req);
   }
   return fmt::format(R"({{"name":"kafkascope#consumer-1","type":"consumer","brokers":{{{}}},"topics":{{}}}})", list);
 }
@@ -195,6 +200,53 @@ TEST_CASE("Statistics that break off leave neither half a sum nor half a window"
   CHECK(statistics.connections.at(0).requests == 30);
   CHECK(statistics.connections.at(0).round_trip.count == 8);  // two windows: the one that broke off is not counted
   CHECK(statistics.requests.at("Metadata") == 6);
+}
+
+TEST_CASE("An error to ignore is subtracted once, in the statistics that have it") {
+  StatisticsReader reader;
+  BrokerIs one, two;
+  two.id = 2;
+  two.name = "host:9093/2";
+  const auto errors = [&] {
+    const auto& connections = reader.read(json({one, two})).connections;
+    return std::pair(connections.at(0).errors, connections.at(1).errors);
+  };
+  CHECK(errors() == std::pair(5ul, 5ul));
+  reader.ignore_error(1);
+  CHECK(errors() == std::pair(5ul, 5ul));  // librdkafka has not counted it yet
+  one.rxerrs += 1;
+  two.rxerrs += 1;
+  CHECK(errors() == std::pair(5ul, 6ul));
+  one.rxerrs += 2;
+  CHECK(errors() == std::pair(7ul, 6ul));
+}
+
+TEST_CASE("A connection that a broker closes while it is idle is no error, one that it closes on a request is") {
+  using namespace kafkascope::kafka;
+  namespace protocol = kafkascope::protocol;
+  FakeKafka kafka(1);
+  const auto client = connected(kafka.config(), 1);
+  const auto ask = [&] {
+    REQUIRE(await([&] { return raw_version(client->handle(), 1, protocol::kMetadata.key, 0, 12) >= 0; }));
+    RequestBatch requests = requests_to(*client);
+    requests.ask({1, &protocol::kMetadata, protocol::encode_metadata, [](auto, auto) {}, {}});
+    requests.run();
+  };
+  const auto connection = [&] {
+    const auto statistics = client->statistics();
+    return statistics.connections.empty() ? kafkascope::model::Connection{} : statistics.connections[0];
+  };
+  const auto await_disconnects = [&](uint64_t count) {
+    REQUIRE(await([&] { return connection().disconnects >= count; }));
+  };
+  ask();
+  kafka.drop_connections(1);
+  await_disconnects(1);
+  CHECK(connection().errors == 0);
+  kafka.hang_up(1, protocol::kMetadata);
+  ask();
+  await_disconnects(2);
+  CHECK(connection().errors > 0);
 }
 
 TEST_CASE("What librdkafka really writes is read") {
