@@ -1,6 +1,8 @@
 #include "kafka/client.h"
 
 #include <fmt/core.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -52,6 +54,7 @@ Conf make_conf(const config::Cluster& cluster) {
   set(conf.get(), "enable.sparse.connections", "false");  // a connection to every broker, also an idle one
   set(conf.get(), "enable.metrics.push", "false");
   set(conf.get(), "log.connection.close", "false");
+  set(conf.get(), "socket.keepalive.enable", "true");
   set(conf.get(), "receive.message.max.bytes", std::to_string(kMaxAnswerBytes));
   set(conf.get(), "reconnect.backoff.max.ms", milliseconds(kMaxReconnectBackoff));
   set(conf.get(), "allow.auto.create.topics", "false");
@@ -87,6 +90,16 @@ std::string_view after(std::string_view separator, std::string_view text) {
 std::string_view constant_part(std::string_view text) {
   if (text.starts_with("[thrd:")) text = after("]: ", text);
   return text.substr(0, text.find(" (after "));
+}
+
+/// Sets when TCP keepalive probes are sent. Linux waits two hours by default.
+void set_keepalive(int socket) {
+  const auto set_option = [=](int option, int value) {
+    setsockopt(socket, IPPROTO_TCP, option, &value, sizeof(value));  // without it connections work, too
+  };
+  set_option(TCP_KEEPIDLE, static_cast<int>(kKeepaliveIdle.count()));
+  set_option(TCP_KEEPINTVL, static_cast<int>(kKeepaliveInterval.count()));
+  set_option(TCP_KEEPCNT, kKeepaliveProbes);
 }
 
 /// The current connection of a broker. librdkafka has a thread for each broker.
@@ -158,6 +171,7 @@ struct Client::Shared {
     connection.broker = broker;
     connection.permitted = logins->may_connect(connection.broker, std::chrono::steady_clock::now());
     if (!connection.permitted) return ECANCELED;
+    set_keepalive(socket);
     return ::connect(socket, address, size) == 0 || errno == EINPROGRESS ? 0 : errno;
   }
 

@@ -48,6 +48,11 @@ inline constexpr std::chrono::seconds kBackgroundRetry{30};
 
 // ---- connections
 
+/// TCP keepalive: after how long without traffic, how often, and how many probes without an answer end a connection.
+/// NAT gateways and load balancers silently drop connections that are idle for 4 to 6 minutes, some for 2.
+inline constexpr std::chrono::seconds kKeepaliveIdle{60}, kKeepaliveInterval{10};
+inline constexpr int kKeepaliveProbes = 3;
+
 /// Maximum backoff of librdkafka's reconnects: a broker that is back is connected before the next poll.
 inline constexpr std::chrono::milliseconds kMaxReconnectBackoff{1000};
 

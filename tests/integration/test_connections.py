@@ -11,6 +11,7 @@ from admin import Admin
 from certificates import Certificates
 from exporter import Exporter
 from kafka_cluster import Cluster
+from nat_gateway import NatGateway
 from page import Page
 
 IDLE = 2.0  # Seconds after which the brokers close a connection.
@@ -56,3 +57,21 @@ def test_closed_while_idle(
     assert page.value("kafka_exporter_client_errors_total", id=1) == 0
     assert page.total("kafka_exporter_collector_errors_total") == 0
     assert "fails" not in exporter.said()
+
+
+@pytest.mark.long
+def test_dropped_while_idle(libs: Path, tmp_path: Path, start_exporter: Start) -> None:
+    """A NAT gateway or load balancer that forgets idle connections does not see these idle."""
+    with NatGateway(idle_seconds=100) as gateway, Cluster(tmp_path / "kafka", libs, 1, listeners={"NAT": "PLAINTEXT"}) as cluster:
+        ports = {name: cluster.ports[name][1] for name in ("PLAINTEXT", "NAT", "CONTROLLER")}
+        local = f"PLAINTEXT://localhost:{ports['PLAINTEXT']}"
+        cluster.properties = {
+            "listeners": f"{local},NAT://0.0.0.0:{ports['NAT']},CONTROLLER://localhost:{ports['CONTROLLER']}",
+            "advertised.listeners": f"{local},NAT://{gateway.address}:{ports['NAT']}",
+        }
+        cluster.start().ready()
+        exporter = start_exporter(f"--kafka.server={gateway.address}:{ports['NAT']}", poll_seconds=130)
+        exporter.await_page(lambda page: page.value("kafka_up") == 1, "a first poll")
+        page = exporter.await_page(lambda page: exporter.polls(page) == 2, "a second one", timeout=200)
+        assert page.total("kafka_exporter_collector_errors_total") == 0, exporter.said()
+        assert gateway.dropped == 0
