@@ -10,17 +10,17 @@ node_is_old := node -e 'const [a, b] = process.versions.node.split("."); process
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run build test test-long test-older install format format-check clean deps deps-run deps-test venv jars \
-        test-unit test-sanitizers test-integration fetch deps-demo deps-preview dashboards screenshots bench
+.PHONY: help run build test test-long test-older release-check install format format-check clean deps deps-run deps-test venv jars \
+        test-unit test-sanitizers test-integration lint fetch deps-demo deps-preview dashboards screenshots bench
 
 help:
 	@echo 'make run                   a Kafka with demo traffic, the exporter on :9308, and Prometheus; Ctrl-C ends all'
 	@echo 'make run KAFKA=host:port   the exporter and Prometheus for your own Kafka'
 	@echo 'make build                 build/kafkascope'
 	@echo 'make install PREFIX=/usr/local'
-	@echo 'make test                  everything but the long tests; make test-long: these; test-older: with Kafka 3.9'
+	@echo 'make test                  everything but the long tests; make test-long: these; release-check: before a release, also with Kafka 3.9'
 	@echo 'make test-unit             the unit tests alone, test-sanitizers: under both sanitizers, test-integration: with a real Kafka'
-	@echo 'make format                clang-format over the sources, format-check: only looks'
+	@echo 'make format                clang-format over the sources, format-check: only looks; lint: looks for bugs'
 	@echo 'make deps                  installs what the build needs (cmake/packages.txt); deps-run, deps-test: for the rest'
 	@echo 'make dashboards            writes dashboards/*.json anew from dashboards/sources/; screenshots: draws them'
 	@echo 'make bench                 what the exporter costs on clusters of three sizes; takes an hour (tests/bench/RESULTS.md)'
@@ -57,7 +57,7 @@ fetch:
 install: build
 	cmake --install build --prefix $(PREFIX)
 
-test: deps-test venv format-check test-unit test-sanitizers test-integration
+test: deps-test venv format-check lint test-unit test-sanitizers test-integration
 
 # Kafka's jars: its own definitions of the protocol, and the Kafka that the integration tests start.
 jars: deps-run
@@ -79,7 +79,7 @@ pytest := KAFKASCOPE_BIN=$(CURDIR)/build/kafkascope $(python) -m pytest tests/in
           --numprocesses $(WORKERS) --durations 10
 
 test-integration: deps-test deps-preview build venv
-	$(pytest) -m 'not long and not older'
+	$(pytest) -m 'not long and not older and not release'
 
 # Some of them with AddressSanitizer, too.
 test-long: deps-test deps-preview build build/asan/build.ninja venv
@@ -90,18 +90,29 @@ test-long: deps-test deps-preview build build/asan/build.ninja venv
 test-older: deps-test build venv
 	$(pytest) -m older
 
-# Python's packages, and the one clang-format: each release of it formats a little differently.
+# By hand, before a release: that, and what wants a machine of its own (a TUN device).
+release-check: test-older
+	$(pytest) -m release
+
+# Python's packages, and the one clang-format and clang-tidy: each release judges a little differently.
 venv: deps-run build/venv/installed
 build/venv/installed: tests/requirements.txt Makefile
 	@echo 'Python packages: installing into build/venv'
 	@python3 -m venv build/venv
-	@build/venv/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt clang-format==14.0.6
+	@build/venv/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt clang-format==14.0.6 clang-tidy==18.1.8
 	@touch $@
 
 format: venv
 	@build/venv/bin/clang-format -i $(sources)
 format-check: venv
 	@build/venv/bin/clang-format --dry-run --Werror $(sources)
+
+# Likely bugs: ruff in Python, shellcheck in shell, clang-tidy in C++ (ruff.toml, .clang-tidy).
+lint: deps-test venv build/build.ninja
+	@build/venv/bin/ruff check --quiet tests dashboards
+	@git ls-files '*.sh' .ci/run | xargs shellcheck --external-sources --source-path=SCRIPTDIR --severity=warning
+	@cmake --build --preset release --target kafkascope_revision
+	@$(python) tests/lint/clang_tidy.py
 
 # The JSON that Grafana imports, and the Kubernetes manifest of the rules.
 dashboards: venv

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced: what this machine's own apt sources say, so that no mirror is named anywhere in the project.
 
 # `debian` or `ubuntu`, and the name of its release.

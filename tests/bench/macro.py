@@ -29,8 +29,8 @@ import real  # noqa: E402
 import report  # noqa: E402
 import scrape_cost  # noqa: E402
 from load_server import BUILD, SIZES, Size  # noqa: E402
-from progress import step  # noqa: E402
 from program import BINARY  # noqa: E402
+from progress import step  # noqa: E402
 
 RESULTS = BUILD / "results.json"
 REPORT = HERE / "RESULTS.md"

@@ -5,9 +5,8 @@ from __future__ import annotations
 import subprocess
 import xml.etree.ElementTree as xml
 
-from load_server import BUILD, ROOT
-
 import processes
+from load_server import BUILD, ROOT
 
 Result = dict[str, object]
 

@@ -16,8 +16,8 @@ from measure import LOG, await_poll, loaded, poll_seconds, polling
 from program import Page, Program
 
 sys.path.insert(0, str(ROOT / "tests" / "cluster"))
-import kafka_jars  # noqa: E402
-from kafka_cluster import Cluster  # noqa: E402
+import kafka_jars
+from kafka_cluster import Cluster
 
 Result = dict[str, object]
 SIZE = Size(500, 6, 300)

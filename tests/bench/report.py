@@ -140,7 +140,7 @@ def text(value: float, digits: int = 2) -> str:
 
 def judged(budget: str, name: str, value: float, more: str = "", digits: int = 2) -> str:
     """The value beside its budget; bold when it is above."""
-    size = name.split(",")[0]
+    size = name.split(",", maxsplit=1)[0]
     said = text(value, digits) + (f" ({more})" if more else "")
     if size not in MAIN:
         return said

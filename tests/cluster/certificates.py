@@ -6,7 +6,7 @@ from pathlib import Path
 
 import processes
 
-_KEY = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes".split()
+_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
 
 
 class Certificates:

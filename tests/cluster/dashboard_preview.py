@@ -74,7 +74,7 @@ def _node_version() -> tuple[int, ...]:
     """(0, 0) if there is none."""
     if not shutil.which("node"):
         return 0, 0
-    said = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout
+    said = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout
     found = re.match(r"v(\d+)\.(\d+)", said)
     return tuple(map(int, found.groups())) if found else (0, 0)
 

@@ -32,7 +32,10 @@ def spawn(command: Iterable[str | Path], log: Path | None = None, **options) -> 
     try:
         options = {"stdin": subprocess.DEVNULL, "stdout": sink, "stderr": sink, **options}
         return subprocess.Popen(
-            [str(part) for part in command], start_new_session=True, preexec_fn=bind_to_parent, **options
+            [str(part) for part in command],
+            start_new_session=True,
+            preexec_fn=bind_to_parent,  # noqa: PLW1509 - it calls nothing that takes a lock
+            **options,
         )
     finally:
         if log:

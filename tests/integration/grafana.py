@@ -125,8 +125,7 @@ class View:
             return ["prometheus"]
         assert variable["type"] == "query", f"{variable['name']}: a variable of type {variable['type']}"
         query = self._filled(variable["query"]["query"])
-        values = sorted(set(_by_regex(variable.get("regex", ""), self._listed(query))), key=str.lower)
-        return values
+        return sorted(set(_by_regex(variable.get("regex", ""), self._listed(query))), key=str.lower)
 
     def _listed(self, query: str) -> list[str]:
         call = re.fullmatch(r"(label_values|query_result)\((.*)\)", query, re.S)

@@ -32,7 +32,7 @@ class Scheduler(LoadScopeScheduling):
 def group(nodeid: str) -> str:
     """The name of the group that a test belongs to."""
     parts = (name for name, pattern in PARTS.items() if re.search(pattern, nodeid))
-    return next(parts, nodeid.split("::")[0])
+    return next(parts, nodeid.split("::", maxsplit=1)[0])
 
 
 def sort(items: list[pytest.Item]) -> None:

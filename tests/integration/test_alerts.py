@@ -9,19 +9,19 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-import pytest
-import yaml
-from confluent_kafka import Producer
-
 import grafana
 import processes
+import pytest
+import yaml
 from admin import Admin
 from alertmanager import Alertmanager, Webhook
 from clients import Client
+from confluent_kafka import Producer
 from conftest import kafka_flags
-from exporter import ROOT, Exporter
 from kafka_cluster import Cluster
 from prometheus_server import DASHBOARDS, RULES, Prometheus
+
+from exporter import ROOT, Exporter
 
 ALERTS_FILE = DASHBOARDS / "alerts.yml"
 RULE_TESTS = sorted((ROOT / "tests" / "rules").glob("*.yml"))
@@ -47,7 +47,7 @@ def test_promtool_finds_nothing_wrong() -> None:
 def test_the_rules_own_tests() -> None:
     """Each with promtool: what fires, and what does not, minute by minute."""
     assert RULE_TESTS
-    done = subprocess.run(["promtool", "test", "rules", *RULE_TESTS], capture_output=True, text=True)
+    done = subprocess.run(["promtool", "test", "rules", *RULE_TESTS], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
 from admin import Admin
 from certificates import Certificates
-from exporter import Exporter
 from kafka_cluster import Cluster
 from nat_gateway import NatGateway
 from page import Page
+
+from exporter import Exporter
 
 IDLE = 2.0  # Seconds after which the brokers close a connection.
 POLL = 4.0  # So every poll finds its connections closed.
@@ -59,7 +59,7 @@ def test_closed_while_idle(
     assert "fails" not in exporter.said()
 
 
-@pytest.mark.long
+@pytest.mark.release
 def test_dropped_while_idle(libs: Path, tmp_path: Path, start_exporter: Start) -> None:
     """A NAT gateway or load balancer that forgets idle connections does not see these idle."""
     with NatGateway(idle_seconds=100) as gateway, Cluster(tmp_path / "kafka", libs, 1, listeners={"NAT": "PLAINTEXT"}) as cluster:

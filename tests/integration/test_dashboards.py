@@ -14,19 +14,19 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-import yaml
-from confluent_kafka import Producer
-
 import dashboard_preview
 import grafana
 import processes
+import pytest
+import yaml
 from admin import Admin
 from clients import Client
-from exporter import ROOT, Exporter
+from confluent_kafka import Producer
 from grafana import Dashboard, Target, Variable, View
 from kafka_cluster import Cluster
 from prometheus_server import DASHBOARDS, RULES, Prometheus, QueryError, Series
+
+from exporter import ROOT, Exporter
 
 BOARDS = {dashboard.uid: dashboard for dashboard in grafana.dashboards()}
 
@@ -100,7 +100,7 @@ def board(request: pytest.FixtureRequest) -> Dashboard:
 
 def test_the_files_are_what_the_sources_say() -> None:
     command = [sys.executable, DASHBOARDS / "sources" / "generate.py", "--check"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"`make dashboards` writes them:\n{done.stdout}{done.stderr}"
 
 

@@ -12,11 +12,11 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import processes
 import pytest
+from page import Page
 
 import exporter
-import processes
-from page import Page
 
 DEMO = Path(__file__).parents[1] / "demo" / "demo.py"
 GROUPS = {"billing": "classic", "reporting": "classic", "nightly-export": "classic", "search-index": "consumer"}
@@ -35,7 +35,7 @@ class Demo:
     def page(self) -> Page | None:
         """None while there is none."""
         assert self.process.poll() is None, processes.tail(self.log)
-        done = subprocess.run(["curl", "-sf", f"127.0.0.1:{self.port}/metrics"], capture_output=True, text=True)
+        done = subprocess.run(["curl", "-sf", f"127.0.0.1:{self.port}/metrics"], capture_output=True, text=True, check=False)
         return Page(done.stdout) if done.returncode == 0 else None
 
     def await_page(self, condition, what: str) -> None:
@@ -146,6 +146,7 @@ def test_a_taken_port_is_told(tmp_path: Path) -> None:
             capture_output=True,
             text=True,
             timeout=30,
+            check=False,
         )
     assert done.returncode == 1
     assert str(port) in done.stderr

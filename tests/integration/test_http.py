@@ -14,11 +14,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pytest
-
 import processes
-from exporter import Exporter
+import pytest
 from page import Page
+
+from exporter import Exporter
 
 SCRAPERS = 50
 PROMTOOL_SAYS = [  # kafka_exporter's own names: metrics.md keeps them, promtool complains of them, and of nothing else.
@@ -89,7 +89,7 @@ def test_a_real_prometheus_scrapes_it(whole: Exporter, tmp_path: Path) -> None:
 @pytest.mark.sanitizer
 def test_promtool_knows_two_complaints(whole: Exporter) -> None:
     assert shutil.which("promtool"), "`promtool` is missing: sudo apt-get install prometheus"
-    done = subprocess.run(["promtool", "check", "metrics"], input=whole.request(), capture_output=True, text=True)
+    done = subprocess.run(["promtool", "check", "metrics"], input=whole.request(), capture_output=True, text=True, check=False)
     assert (done.stdout + done.stderr).splitlines() == PROMTOOL_SAYS
 
 

@@ -6,16 +6,16 @@ import threading
 import time
 from collections.abc import Callable
 
-import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
-
 import kafka_jars
 import processes
+import pytest
 from admin import Admin
+from confluent_kafka import Consumer, Producer, TopicPartition
 from conftest import kafka_flags
-from exporter import Exporter
 from kafka_cluster import Cluster
 from page import Page
+
+from exporter import Exporter
 
 VERSIONS = [kafka_jars.VERSION, kafka_jars.OLDER]
 OLDER_BY_HAND = True
@@ -361,7 +361,7 @@ def test_behind_a_marker_only(cluster: Cluster, admin: Admin, start_exporter: St
     admin.commit(group, {(topic, 0): 1, (topic, 1): 1})
     exporter = start_exporter(*kafka_flags(cluster), config={"groups": {"status_window": "10s"}})
     for partition in (0, 1):
-        exporter.await_page(lambda page: waiting(page, group, topic, partition), "an age that is not 0")
+        exporter.await_page(lambda page, p=partition: waiting(page, group, topic, p), "an age that is not 0")
         await_age(exporter, group, topic, begin, partition)
     exporter.await_equal(lambda page: waiting(page, group, topic, 0), 0, timeout=400)
     assert time.time() - begin > 290

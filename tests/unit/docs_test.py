@@ -40,7 +40,7 @@ Family = tuple[str, frozenset[str]]  # type and labels
 
 
 def run(*command: str | Path, text: str | None = None, **more) -> tuple[int, str]:
-    done = subprocess.run([str(word) for word in command], input=text, capture_output=True, text=True, **more)
+    done = subprocess.run([str(word) for word in command], input=text, capture_output=True, text=True, **more, check=False)
     return done.returncode, (done.stdout + done.stderr).strip()
 
 

@@ -56,7 +56,7 @@ class Message:
 
     def encode(self, version, value, tags=None):
         """`tags`: called at each struct's end for the tagged fields to put there, [(number, bytes)]."""
-        return Encoder(self, version, tags or (lambda: [])).struct(self.fields, value)
+        return Encoder(self, version, tags or (list)).struct(self.fields, value)
 
     def decode(self, version, data):
         """Returns the value and the bytes that are left."""
