@@ -114,8 +114,12 @@ void PartitionSearch::insert(const Answer& answer) {
   const bool at_end = answer.record_ms < 0;
   const Answer high = again || !at_end ? upper(at) : upper(answers_.size());
   const double width = log_width(low.record_ms, high.asked_ms);
+  const auto inside = std::upper_bound(wanted_.begin(), wanted_.end(), high.offset - 1) -
+                      std::upper_bound(wanted_.begin(), wanted_.end(), low.offset);
   const auto tries = [&](int64_t low_ms, int64_t high_ms) {
-    return static_cast<uint8_t>(log_width(low_ms, high_ms) <= kNarrowed * width ? 0 : std::min(high.tries + 1, 254));
+    const double time = static_cast<double>(high_ms - low_ms) / static_cast<double>(high.asked_ms - low.record_ms);
+    const bool narrowed = log_width(low_ms, high_ms) <= kNarrowed * width || (inside > 2 && time <= kNarrowed);
+    return static_cast<uint8_t>(narrowed ? 0 : std::min(high.tries + 1, 254));
   };
   if (again || at_end) {  // the end of the stretch came nearer in time, not in offsets
     Answer& same = again ? answers_[at] : last_;

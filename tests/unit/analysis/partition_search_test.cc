@@ -220,7 +220,7 @@ TEST_CASE("Append times at many offsets of a partition: right, and in at most 40
       Random random(7);
       int most = 0, sum = 0; double worst = 0;
       size_t wrong = 0, left = 0, all = 0;
-      for (int i = 0; i < 100; ++i) {
+      for (int i = 0; i < 20; ++i) {
         const Log log = shape.make(random);
         const auto offsets = some_offsets(log, count, random);
         Results results;
@@ -237,7 +237,7 @@ TEST_CASE("Append times at many offsets of a partition: right, and in at most 40
       }
       if (getenv("VERBOSE"))
         printf("%-42s %3zu offsets: %5.1f rounds, %2d at most, wrong %zu, left %zu of %zu %.3f\n", shape.what.c_str(), count,
-               sum / 100., most, wrong, left, all, worst);
+               sum / 20., most, wrong, left, all, worst);
       INFO(shape.what << ", " << count << " offsets, " << most << " rounds at most");
       CHECK(wrong == 0);
       CHECK(left == 0);
