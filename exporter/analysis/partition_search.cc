@@ -83,10 +83,10 @@ void PartitionSearch::add_answer(int64_t asked_ms, int64_t offset, int64_t times
   const size_t above = first_above(answer.offset);
   const bool again = above > 0 && answers_[above - 1].offset == answer.offset;
   const size_t before = above - again;  // the answer below is the one before this index
-  const bool contradicts =
-      (before > 0 && answers_[before - 1].record_ms >= asked_ms) || (before == 0 && !answers_.empty() && !again) ||
-      (again && answers_[before].asked_ms <= asked_ms) ||
-      (above < answers_.size() && answer.record_ms >= answers_[above].asked_ms);
+  const bool contradicts = (before > 0 && answers_[before - 1].record_ms >= asked_ms) ||
+                           (before == 0 && !answers_.empty() && !again) ||
+                           (again && answers_[before].asked_ms <= asked_ms) ||
+                           (above < answers_.size() && answer.record_ms >= answers_[above].asked_ms);
   if (contradicts) {
     if (++fruitless_ < kMaxFruitless) return;
     for (const int64_t left : wanted_) results_.emplace_back(left, std::nullopt);
@@ -134,7 +134,8 @@ void PartitionSearch::insert(const Answer& answer) {
   Answer higher = high;
   const double part = static_cast<double>(answer.offset - low.offset) / static_cast<double>(high.offset - low.offset);
   const auto off = static_cast<double>(std::abs(interpolated(low, high, answer.offset) - answer.record_ms));
-  lower.deviation_ms = std::max(static_cast<int64_t>(off / (4 * part * (1 - part))), answer.record_ms - answer.asked_ms);
+  lower.deviation_ms =
+      std::max(static_cast<int64_t>(off / (4 * part * (1 - part))), answer.record_ms - answer.asked_ms);
   const bool next_to_low = answer.asked_ms < low.record_ms + 2 * tolerance_ms(low.record_ms);
   if (lower.deviation_ms > tolerance_ms(answer.record_ms) / 3)
     lower.straight = 0;
@@ -173,9 +174,7 @@ std::optional<std::optional<int64_t>> PartitionSearch::result_of(int64_t offset)
   if (answers_.empty()) return {};
   const Answer& oldest = answers_.front();
   if (oldest.record_ms < 0) return Found();  // not one has a sane timestamp
-  const auto found = [&](int64_t ms) {
-    return ms > now_ms_ + kClockSkewMs ? Found() : Found(std::min(ms, now_ms_));
-  };
+  const auto found = [&](int64_t ms) { return ms > now_ms_ + kClockSkewMs ? Found() : Found(std::min(ms, now_ms_)); };
   const size_t above = first_above(offset);
   if (above == 0) return found(oldest.record_ms);  // those before it are gone
   const Answer& low = answers_[above - 1];

@@ -65,7 +65,7 @@ class PartitionSearch {
   std::vector<Answer> answers_;  ///< Sorted by offset, which sorts the timestamps, too.
   std::vector<Result> results_;
   int64_t end_offset_ = 0, now_ms_ = 0;
-  Answer last_{};  ///< The stretch between the last answer and the end.
+  Answer last_{};      ///< The stretch between the last answer and the end.
   int fruitless_ = 0;  ///< Answers in a row that contradicted others.
   bool compacted_ = false;
 };

@@ -94,8 +94,7 @@ void compute_fresh(GroupPartition& row, const GroupPartition* before, const Snap
   row.lag_seconds = known.lag_seconds();
   // A group that makes progress keeps a value until its next record is looked up: an estimate between two known ones.
   const bool progress = before && before->lag_seconds > 0 && before->last_committed <= row.committed.value;
-  if (row.lag_seconds > 0 && !progress && known.is_vague(options))
-    row.lag_seconds = GroupPartition::kUnknown;
+  if (row.lag_seconds > 0 && !progress && known.is_vague(options)) row.lag_seconds = GroupPartition::kUnknown;
   row.retention_used = known.retention_used();
   Observation observation{};
   observation.lag = known.unread();

@@ -336,9 +336,9 @@ void KafkaSource::look_up_time_lag(Background& background, Failures& failures) {
   }
   if (!searched_ || !model::same_partitions(*searched_, metadata)) searches_.clear();
   searched_ = plan.last->numbering;
-  auto lookup = look_up_timestamps(
-      wanted, rounds, background.result.at, background.wall, searches_,
-      [&](auto queries) { return kafka::collect_offsets_for_times(background.requests, metadata, queries, failures); });
+  auto lookup = look_up_timestamps(wanted, rounds, background.result.at, background.wall, searches_, [&](auto queries) {
+    return kafka::collect_offsets_for_times(background.requests, metadata, queries, failures);
+  });
   background.result.appended = std::move(lookup.found);
   background.result.rounds = lookup.rounds;
   background.result.markers = kafka::collect_transaction_markers(background.requests, metadata, markers, failures);

@@ -33,8 +33,8 @@ inline constexpr size_t kTopicsPerRequest = 1000;
 inline constexpr int kMaxEligibleRequests = 5;
 inline constexpr int32_t kPartitionsPerResponse = 2000;
 
-/// Maximum number of timestamps to look up, and of records to check for transaction markers, between two polls. After the
-/// start it limits the records that are searched for, later the lookups of all rounds.
+/// Maximum number of timestamps to look up, and of records to check for transaction markers, between two polls. After
+/// the start it limits the records that are searched for, later the lookups of all rounds.
 inline constexpr size_t kMaxLookups = 20'000, kMaxMarkerChecks = 300;
 
 /// Clusters with fewer brokers get as many requests between two polls as one with this number.

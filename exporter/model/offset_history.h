@@ -18,7 +18,7 @@ struct OffsetPoint {
 /// When a partition's end was seen to move: what lag in time is told from. Empty for a partition that nobody reads.
 /// analysis/offset_history.h holds all that is done with it.
 struct OffsetHistory {
-  static constexpr size_t kMaxPoints = 32;     ///< That were seen.
+  static constexpr size_t kMaxPoints = 32;    ///< That were seen.
   static constexpr size_t kMaxLookedUp = 96;  ///< Before them: one for each group that was behind at the start.
 
   /// Both time and offset never go down. An idle stretch is two points, the first and the last time that the end was

@@ -48,8 +48,9 @@ struct Index {
 using Found = std::map<RecordPosition, std::optional<model::Time>>;
 
 Found find(Index& index, const std::vector<TimestampQuery>& wanted, int rounds = 27, Searches searches = {}) {
-  const auto found = look_up_timestamps(wanted, rounds, kNow, kWall, searches,
-                                        [&](auto questions) { return index.answer(questions); });
+  const auto found = look_up_timestamps(wanted, rounds, kNow, kWall, searches, [&](auto questions) {
+                       return index.answer(questions);
+                     }).found;
   Found once(found.begin(), found.end());
   CHECK(once.size() == found.size());
   return once;
@@ -152,8 +153,9 @@ TEST_CASE("There are few rounds; what they did not find is looked for in the nex
   Found found;
   for (int poll = 0; poll < 100 && !wanted.empty(); ++poll) {
     Index index{{{0, times}}};
-    for (const auto& [record, time] :
-         look_up_timestamps(wanted, 9, kNow, kWall, searches, [&](auto questions) { return index.answer(questions); }))
+    for (const auto& [record, time] : look_up_timestamps(wanted, 9, kNow, kWall, searches, [&](auto questions) {
+                                        return index.answer(questions);
+                                      }).found)
       found.emplace(record, time);
     CHECK(index.rounds.size() <= 9);
     std::erase_if(wanted, [&](const TimestampQuery& age) { return found.contains(age.record); });
@@ -177,8 +179,9 @@ TEST_CASE(
   Found found;
   for (int poll = 0; poll < 3; ++poll) {
     Index index{{{0, times}}};
-    for (const auto& [record, time] :
-         look_up_timestamps(wanted, 9, kNow, kWall, searches, [&](auto questions) { return index.answer(questions); }))
+    for (const auto& [record, time] : look_up_timestamps(wanted, 9, kNow, kWall, searches, [&](auto questions) {
+                                        return index.answer(questions);
+                                      }).found)
       found.emplace(record, time);
     std::erase_if(wanted, [&](const TimestampQuery& age) { return found.contains(age.record); });
   }
@@ -208,7 +211,8 @@ TEST_CASE("Answers about partitions that nobody asked for, and answers told twic
                                           answers.push_back({9, 5, 5});
                                           answers.push_back(answers.front());
                                           return answers;
-                                        });
+                                        })
+                         .found;
   REQUIRE(found.size() == 1);
   CHECK(found[0].first == RecordPosition{0, 0});
 }
