@@ -82,6 +82,9 @@ void next_offset_history(Snapshot& before, const PollResult& result, const Parti
     if (lowest[p] == INT64_MAX) {
       now.offset_history[p] = {};
     } else if (now.latest[p].fresh()) {
+      const model::Topic& topic = model::topic_of(*now.numbering, p);
+      const auto index = static_cast<uint32_t>(&topic - now.numbering->topics.data());
+      if (before.up && mapping.recreated(index)) observe(now.offset_history[p], before.at, 0);
       observe(now.offset_history[p], now.at, now.latest[p].value);
       forget_below(now.offset_history[p], lowest[p]);
     }

@@ -53,13 +53,12 @@ double cost_of_removal(const OffsetPoint* point, Tick now) {
   return std::abs(straight - point->time) / (model::ticks_between(point->time, now) + 1.0);
 }
 
-/// Room for one more point. The first two stay: whoever is furthest behind stands between them.
-void make_room(OffsetHistory& memory, Tick now) {
+/// Removes the point from `first` on, before `last`, that changes answers least.
+void remove_cheapest(OffsetHistory& memory, Tick now, size_t first, size_t last) {
   auto& points = memory.points;
-  if (points.size() < OffsetHistory::kMaxPoints) return;
-  size_t cheapest = 2;
+  size_t cheapest = first;
   double least = std::numeric_limits<double>::infinity();
-  for (size_t i = 2; i + 1 < points.size(); ++i) {
+  for (size_t i = first; i < last; ++i) {
     const double cost = cost_of_removal(&points[i], now);
     if (cost < least) {
       least = cost;
@@ -78,7 +77,9 @@ void append(OffsetHistory& memory, Tick tick, int64_t end) {
     points.back().time = std::max(points.back().time, tick);
     return;
   }
-  make_room(memory, tick);
+  // The first two points stay: the group that is furthest behind is between them.
+  if (seen >= OffsetHistory::kMaxPoints)
+    remove_cheapest(memory, tick, std::max<size_t>(2, memory.looked_up), points.size() - 1);
   if ((end - memory.base) >> memory.shift > std::numeric_limits<uint32_t>::max())
     rescale(memory, offset_of(memory, points.front()), end);
   const int64_t above = end - memory.base;
@@ -129,7 +130,7 @@ void observe(OffsetHistory& memory, Time now, int64_t end) {
 void add_lookup(OffsetHistory& memory, Time appended, int64_t offset) {
   auto& points = memory.points;
   if (memory.looked_up >= points.size() || offset < 0 || offset >= offset_of(memory, points[memory.looked_up])) return;
-  make_room(memory, points.back().time);
+  if (memory.looked_up >= OffsetHistory::kMaxLookedUp) remove_cheapest(memory, points.back().time, 2, memory.looked_up);
   if (offset < memory.base) rescale(memory, offset, newest(memory));
   const auto scaled = static_cast<uint32_t>((offset - memory.base) >> memory.shift);
   const auto end = points.begin() + memory.looked_up;

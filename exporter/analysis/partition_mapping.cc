@@ -21,12 +21,14 @@ PartitionMapping::PartitionMapping(const Metadata* before, const Metadata& now)
   if (same_) return;
   old_partitions_.assign(now.partition_count, UINT32_MAX);
   old_topics_.assign(now.topics.size(), kNoTopic);
+  recreated_.assign(now.topics.size(), false);
   if (!before) return;
   for (const auto& topic : now.topics) sizes_.push_back(static_cast<uint32_t>(topic.partitions.size()));
   for (const auto& old : before->topics) {
     const uint32_t index = model::find_topic(now, old.name);
     if (index == kNoTopic || !same_topic(now.topics[index].id, old.id)) {
       new_topics_.push_back(kNoTopic);
+      if (index != kNoTopic) recreated_[index] = true;
       continue;
     }
     old_topics_[index] = static_cast<uint32_t>(new_topics_.size());

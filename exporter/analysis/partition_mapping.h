@@ -26,6 +26,9 @@ class PartitionMapping {
   /// The index that a topic had before; kNoTopic: it is new.
   uint32_t old_topic(uint32_t topic) const { return same_ ? topic : old_topics_[topic]; }
 
+  /// Whether a topic of this name and another id was there before: all its records are newer.
+  bool recreated(uint32_t topic) const { return !same_ && recreated_[topic]; }
+
   /// What was known by topic index, or by partition number, numbered as now. What is new has a default value.
   template <class T>
   std::vector<T> topics(std::vector<T>&& before, size_t count) const {
@@ -53,6 +56,7 @@ class PartitionMapping {
   std::vector<uint32_t> old_partitions_;
   std::vector<uint32_t> new_topics_;  ///< By the index of before; kNoTopic: gone.
   std::vector<uint32_t> old_topics_;  ///< By the index of now; kNoTopic: new.
+  std::vector<bool> recreated_;       ///< By the index of now.
   std::vector<uint32_t> sizes_;       ///< Partitions, by the index of now.
 };
 

@@ -13,9 +13,6 @@ using model::GroupPartition;
 using model::Snapshot;
 using model::Value;
 
-/// A group that has been one record behind for so long may be behind the mark of a transaction's end only.
-constexpr float kMarkerSeconds = 300;
-
 /// The search for a record's append time may take that many polls, in which it must be asked for, or it starts again.
 constexpr int kPollsPerSearch = 8;
 
@@ -102,9 +99,9 @@ void compute_fresh(GroupPartition& row, const GroupPartition* before, const Snap
                    const model::Options& options) {
   const Row known(row, now);
   row.lag_seconds = known.lag_seconds();
-  // One that was known moves on by what is likely, until it is asked for.
-  if (row.lag_seconds > 0 && known.is_vague(options) && (!before || before->lag_seconds < 0))
-    row.lag_seconds = GroupPartition::kUnknown;
+  // A group that makes progress keeps a value until its next record is looked up: an estimate between two known ones.
+  const bool progress = before && before->lag_seconds > 0 && before->last_committed <= row.committed.value;
+  if (row.lag_seconds > 0 && !progress && known.is_vague(options)) row.lag_seconds = GroupPartition::kUnknown;
   row.retention_used = known.retention_used();
   Observation observation{};
   observation.lag = known.unread();
@@ -206,8 +203,10 @@ std::vector<model::RecordPosition> find_possible_transaction_markers(const Snaps
                                                                      size_t most) {
   std::vector<model::RecordPosition> wanted;
   if (!now.numbering) return wanted;
+  const auto interval = std::chrono::duration<float>(options.interval).count();
   each_lagging(now, [&](const GroupPartition& row, const Row& known) {
-    if (row.lag.value != 1 || row.lag_seconds < kMarkerSeconds) return;
+    // Seen in two polls, or there before the start.
+    if (row.lag.value != 1 || (row.lag_seconds >= 0 && row.lag_seconds < interval)) return;
     const auto marker = now.markers.find(known.number());
     if (marker == now.markers.end() || marker->second.first != row.committed.value)
       wanted.push_back({known.number(), row.committed.value});

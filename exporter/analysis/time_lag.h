@@ -25,8 +25,9 @@ void update_time_lag(std::span<model::GroupPartition> rows, std::span<const mode
 std::vector<model::TimestampQuery> find_records_without_time(const model::Snapshot& now, const model::Options& options,
                                                              size_t most);
 
-/// Returns records that have been the only ones between a group and the end for 5 minutes: they may be the markers of
-/// transactions' ends. Each once, at most `most`, a different part in each poll.
+/// Returns records that were the only ones between a group and the end in two polls, or in the first one after the
+/// start: they may be the markers of transactions' ends. Records that were checked are left out. Each once, at most
+/// `most`, a different part in each poll.
 std::vector<model::RecordPosition> find_possible_transaction_markers(const model::Snapshot& now,
                                                                      const model::Options& options, size_t most);
 

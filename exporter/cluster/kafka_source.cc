@@ -316,10 +316,13 @@ void KafkaSource::look_up_time_lag(Background& background, Failures& failures) {
   const model::Metadata& metadata = background.metadata;
   const size_t brokers = std::clamp<size_t>(metadata.brokers.size(), 1, kafka::kFewBrokers);
   int rounds = static_cast<int>(static_cast<size_t>(plan.rounds) * kafka::kFewBrokers / brokers);
-  auto wanted = analysis::find_records_without_time(*plan.last, cluster_.options,
-                                                    kafka::kMaxLookups / static_cast<size_t>(rounds));
+  const bool start = plan.start_rounds > rounds;
+  auto wanted = analysis::find_records_without_time(
+      *plan.last, cluster_.options, start ? kafka::kMaxLookups : kafka::kMaxLookups / static_cast<size_t>(rounds));
   auto markers = analysis::find_possible_transaction_markers(*plan.last, cluster_.options, kafka::kMaxMarkerChecks);
-  if (!wanted.empty() && !markers.empty()) {  // they share the rounds
+  if (start) {
+    rounds = plan.start_rounds;
+  } else if (!wanted.empty() && !markers.empty()) {  // they share the rounds
     if (rounds > 1)
       --rounds;
     else
@@ -333,9 +336,11 @@ void KafkaSource::look_up_time_lag(Background& background, Failures& failures) {
   }
   if (!searched_ || !model::same_partitions(*searched_, metadata)) searches_.clear();
   searched_ = plan.last->numbering;
-  background.result.appended = look_up_timestamps(
-      wanted, rounds, background.result.at, background.wall, searches_,
-      [&](auto queries) { return kafka::collect_offsets_for_times(background.requests, metadata, queries, failures); });
+  auto lookup = look_up_timestamps(wanted, rounds, background.result.at, background.wall, searches_, [&](auto queries) {
+    return kafka::collect_offsets_for_times(background.requests, metadata, queries, failures);
+  });
+  background.result.appended = std::move(lookup.found);
+  background.result.rounds = lookup.rounds;
   background.result.markers = kafka::collect_transaction_markers(background.requests, metadata, markers, failures);
 }
 

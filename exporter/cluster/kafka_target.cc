@@ -9,7 +9,6 @@
 #include "analysis/next_snapshot.h"
 #include "cluster/status.h"
 #include "families/page_sections.h"
-#include "kafka/limits.h"
 
 namespace kafkascope::cluster {
 
@@ -68,13 +67,15 @@ BackgroundPlan KafkaTarget::plan_background(model::Time now, model::Time deadlin
   BackgroundPlan plan{.deadline = deadline, .last = &snapshot_};
   plan.all_topic_configs = turn && now >= topic_configs_due_ && !(log_dirs && log_dirs_due_ < topic_configs_due_);
   plan.log_dirs = turn && log_dirs && !plan.all_topic_configs;
-  plan.rounds = (polls_ <= kafka::kFirstPolls ? kafka::kFirstRounds : kafka::kRounds) - start_offsets - plan.log_dirs;
+  plan.rounds = kafka::kRounds - start_offsets - plan.log_dirs;
+  if (now - started_ < kafka::kStartTime) plan.start_rounds = start_rounds_;
   return plan;
 }
 
 std::optional<poll::Output> KafkaTarget::between_polls(model::Time deadline) {
   if (!snapshot_.up) return {};
   const auto now = steady_clock::now();
+  if (started_ == model::Time{}) started_ = now;
   const BackgroundPlan plan = plan_background(now, deadline);
   model::BackgroundResult result = source_->collect_background(plan);
   if (stopped_) return {};
@@ -82,6 +83,8 @@ std::optional<poll::Output> KafkaTarget::between_polls(model::Time deadline) {
     topic_configs_due_ = next_due(result.runs, Collector::kTopicConfigs, now, cluster_.options.topic_configs_interval);
   if (plan.log_dirs)
     log_dirs_due_ = next_due(result.runs, Collector::kLogDirs, now, cluster_.options.log_dirs_interval);
+
+  start_rounds_ -= std::min(start_rounds_, result.rounds);
 
   poll::Output output;
   output.runs = std::move(result.runs);

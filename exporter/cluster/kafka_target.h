@@ -8,6 +8,7 @@
 
 #include "cluster/source.h"
 #include "config/config.h"
+#include "kafka/limits.h"
 #include "metrics/family_writer.h"
 #include "model/snapshot.h"
 #include "poll/target.h"
@@ -39,6 +40,8 @@ class KafkaTarget : public poll::Target {
   model::ClusterStatus status_;
   int64_t polls_ = 0;
   model::Time topic_configs_due_{}, log_dirs_due_{};
+  model::Time started_{};  ///< When slow collectors ran first.
+  int start_rounds_ = kafka::kStartRounds;
   std::atomic<bool> stopped_{false};
 };
 

@@ -17,8 +17,9 @@ struct PollPlan {
 struct BackgroundPlan {
   model::Time deadline;                              ///< Some time before the next poll begins.
   bool all_topic_configs = false, log_dirs = false;  ///< They are due.
-  int rounds = 1;                                    ///< How often each broker may be asked about single records.
+  int rounds = 1;                                    ///< Requests per leader about single records.
   const model::Snapshot* last = nullptr;             ///< Of the poll that has just ended; it has metadata.
+  int start_rounds = 0;  ///< Rounds that are left of kafka::kStartRounds; 0: none, or the start is over.
 };
 
 /// A target's view of its cluster. Abstract so that a test can stand in for Kafka.

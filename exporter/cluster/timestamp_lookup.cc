@@ -1,57 +1,57 @@
 #include "cluster/timestamp_lookup.h"
 
 #include <algorithm>
-#include <deque>
-#include <map>
 
 namespace kafkascope::cluster {
 
-using analysis::TimeSearch;
 using std::chrono::milliseconds;
 
-std::vector<std::pair<model::RecordPosition, std::optional<model::Time>>> look_up_timestamps(
+namespace {
+
+/// Prepares the searches for what is wanted now. Those of other partitions end.
+void begin(std::span<const model::TimestampQuery> wanted, int64_t now_ms, Searches& searches) {
+  std::map<uint32_t, std::vector<const model::TimestampQuery*>> by_partition;
+  for (const auto& query : wanted) by_partition[query.record.partition].push_back(&query);
+  std::erase_if(searches, [&](const auto& search) { return !by_partition.contains(search.first); });
+  for (const auto& [partition, queries] : by_partition) {
+    std::vector<int64_t> offsets;
+    for (const auto* query : queries)
+      if (query->record.offset < query->end_offset) offsets.push_back(query->record.offset);
+    std::sort(offsets.begin(), offsets.end());
+    searches[partition].want(std::move(offsets), queries.front()->end_offset, now_ms, queries.front()->compacted);
+  }
+}
+
+}  // namespace
+
+TimestampLookup look_up_timestamps(
     std::span<const model::TimestampQuery> wanted, int rounds, model::Time now, model::WallTime wall,
-    Searches& unfinished,
+    Searches& searches,
     const std::function<std::vector<kafka::TimedOffset>(std::span<const kafka::WantedOffset>)>& ask) {
   const int64_t now_ms = std::chrono::duration_cast<milliseconds>(wall.time_since_epoch()).count();
-  std::map<uint32_t, std::deque<TimeSearch>> searches;  // a request may name a partition only once
-  for (const auto& [record, end, compacted] : wanted) {
-    const auto before = unfinished.find(record);
-    const TimeSearch search =
-        before == unfinished.end() ? TimeSearch(record.offset, end, now_ms, compacted) : before->second;
-    if (!search.done()) searches[record.partition].push_back(search);
-  }
-
-  std::vector<std::pair<model::RecordPosition, std::optional<model::Time>>> found;
-  const auto take = [&](uint32_t partition, const TimeSearch& search) {
-    const auto ms = search.result_ms();
-    found.emplace_back(model::RecordPosition{partition, search.offset()}, std::nullopt);
-    if (ms) found.back().second = now - milliseconds(std::max<int64_t>(0, now_ms - *ms));
-  };
-  for (int round = 0; round < rounds && !searches.empty(); ++round) {
-    std::vector<kafka::WantedOffset> questions;
-    for (const auto& [partition, waiting] : searches)
-      questions.push_back({partition, waiting.front().next_timestamp()});
-    const auto answers = ask(questions);
-    if (answers.empty()) break;
-    for (const auto& [partition, offset, timestamp] : answers) {
-      const auto it = searches.find(partition);
-      if (it == searches.end()) continue;
-      auto& waiting = it->second;
-      const int64_t asked = waiting.front().next_timestamp();
-      waiting.front().narrow(offset, timestamp);
-      for (size_t i = 1; i < waiting.size(); ++i) waiting[i].overhear(asked, offset, timestamp);
-      while (!waiting.empty() && waiting.front().done()) {
-        take(partition, waiting.front());
-        waiting.pop_front();
+  begin(wanted, now_ms, searches);
+  TimestampLookup lookup;
+  while (true) {
+    for (auto& [partition, search] : searches)
+      for (const auto& [offset, ms] : search.take_results()) {
+        lookup.found.emplace_back(model::RecordPosition{partition, offset}, std::nullopt);
+        if (ms) lookup.found.back().second = now - milliseconds(now_ms - *ms);
       }
-      if (waiting.empty()) searches.erase(it);
+    std::erase_if(searches, [](const auto& search) { return search.second.done(); });
+    if (searches.empty() || lookup.rounds == rounds) return lookup;
+
+    std::vector<kafka::WantedOffset> questions;
+    for (const auto& [partition, search] : searches) questions.push_back({partition, search.next_timestamp()});
+    const auto answers = ask(questions);
+    ++lookup.rounds;
+    if (answers.empty()) return lookup;
+    for (const auto& [partition, offset, timestamp] : answers) {
+      const auto question = std::lower_bound(questions.begin(), questions.end(), partition,
+                                             [](const auto& asked, uint32_t value) { return asked.partition < value; });
+      if (question != questions.end() && question->partition == partition)
+        searches[partition].add_answer(question->timestamp, offset, timestamp);
     }
   }
-  unfinished.clear();
-  for (const auto& [partition, waiting] : searches)
-    for (const auto& search : waiting) unfinished.emplace(model::RecordPosition{partition, search.offset()}, search);
-  return found;
 }
 
 }  // namespace kafkascope::cluster

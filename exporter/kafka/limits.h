@@ -33,15 +33,20 @@ inline constexpr size_t kTopicsPerRequest = 1000;
 inline constexpr int kMaxEligibleRequests = 5;
 inline constexpr int32_t kPartitionsPerResponse = 2000;
 
-/// Maximum number of timestamps to look up, and of records to check for transaction markers, between two polls.
+/// Maximum number of timestamps to look up, and of records to check for transaction markers, between two polls. After
+/// the start it limits the records that are searched for, later the lookups of all rounds.
 inline constexpr size_t kMaxLookups = 20'000, kMaxMarkerChecks = 300;
 
 /// Clusters with fewer brokers get as many requests between two polls as one with this number.
 inline constexpr size_t kFewBrokers = 3;
 
-/// Requests per broker and poll beyond those of every poll; more in the first polls, so that lag in seconds is known
-/// soon after a start.
-inline constexpr int kRounds = 2, kFirstRounds = 4, kFirstPolls = 4;
+/// Requests per broker and poll beyond those of every poll, in the steady state.
+inline constexpr int kRounds = 2;
+
+/// Rounds of requests to the time index, one request per leader, in the first minute after the start, whatever the poll
+/// interval: lag in seconds is known soon after a start. Between two polls they follow each other without a pause.
+inline constexpr int kStartRounds = 40;
+inline constexpr std::chrono::minutes kStartTime{1};
 
 /// Maximum delay before a failed slow collector runs again.
 inline constexpr std::chrono::seconds kBackgroundRetry{30};

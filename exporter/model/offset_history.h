@@ -18,10 +18,11 @@ struct OffsetPoint {
 /// When a partition's end was seen to move: what lag in time is told from. Empty for a partition that nobody reads.
 /// analysis/offset_history.h holds all that is done with it.
 struct OffsetHistory {
-  static constexpr size_t kMaxPoints = 32;
+  static constexpr size_t kMaxPoints = 32;    ///< That were seen.
+  static constexpr size_t kMaxLookedUp = 96;  ///< Before them: one for each group that was behind at the start.
 
   /// Both time and offset never go down. An idle stretch is two points, the first and the last time that the end was
-  /// seen there. The first `learnt` points were not seen: there, the record at the offset was appended at the time.
+  /// seen there. The first `looked_up` points were not seen: there, the record at the offset was appended at the time.
   std::vector<OffsetPoint> points;
   int64_t base = 0;     ///< Offset of a point: base + (offset << shift).
   uint32_t beyond = 0;  ///< The newest end less the last point's offset: what the shift cut off.

@@ -108,6 +108,7 @@ struct BackgroundResult {
 
   /// When records were appended, by the brokers' time index. None: it cannot tell.
   std::vector<std::pair<RecordPosition, std::optional<Time>>> appended;
+  int rounds = 0;  ///< Rounds of requests to the time index.
   /// Whether a record is only the marker of a transaction's end. False also for those that we may not read.
   std::vector<std::pair<RecordPosition, bool>> markers;
 

@@ -51,8 +51,9 @@ std::vector<Seen> operator+(std::vector<Seen> a, const std::vector<Seen>& b) {
 /// What has to hold whatever happened.
 void check_order(const OffsetHistory& memory) {
   const auto& points = memory.points;
-  REQUIRE(points.size() <= OffsetHistory::kMaxPoints);
   REQUIRE(memory.looked_up <= points.size());
+  REQUIRE(memory.looked_up <= OffsetHistory::kMaxLookedUp);
+  REQUIRE(points.size() <= memory.looked_up + OffsetHistory::kMaxPoints);
   for (size_t i = 1; i < points.size(); ++i) {
     REQUIRE(points[i - 1].time <= points[i].time);
     REQUIRE(points[i - 1].offset <= points[i].offset);
@@ -252,11 +253,11 @@ TEST_CASE("A looked_up record's own time is exact, what lies behind it is vague"
 
 TEST_CASE("Learnt points are thinned as others, and stay below what was seen") {
   OffsetHistory memory = memory_of({{0, 1000}, {15, 1010}});
-  for (int i = 0; i < 100; ++i) {
-    add_lookup(memory, at(-36000 + i * 360), i * 10);
+  for (int i = 0; i < 200; ++i) {
+    add_lookup(memory, at(-36000 + i * 180), i * 5);
     check_order(memory);
   }
-  CHECK(memory.points.size() == OffsetHistory::kMaxPoints);
+  CHECK(memory.looked_up == OffsetHistory::kMaxLookedUp);
   for (int i = 2; i < 200; ++i) {
     observe(memory, at(15 * i), 1000 + 10 * i * i);
     REQUIRE(memory.looked_up > 0);

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "cluster/line.h"
+#include "kafka/limits.h"
 
 // What a poller asks between two polls.
 using namespace kafkascope;
@@ -150,7 +151,8 @@ TEST_CASE("Slow questions whose time is over are due again, by turns, and in no 
   bool dirs = true;
   for (const auto& [polls, plan] : line.kafka.slow_plans) {
     INFO(polls);
-    CHECK(plan.rounds == (polls <= 4 ? 4 : 2) - (polls % 4 == 1) - plan.log_dirs);
+    CHECK(plan.rounds == 2 - (polls % 4 == 1) - plan.log_dirs);
+    CHECK(plan.start_rounds == kafka::kStartRounds);
     if (polls == 1) {
       CHECK(plan.all_topic_configs);
       CHECK_FALSE(plan.log_dirs);
@@ -161,6 +163,22 @@ TEST_CASE("Slow questions whose time is over are due again, by turns, and in no 
     CHECK(plan.all_topic_configs == (turn && !dirs));
     if (turn) dirs = !dirs;
   }
+}
+
+TEST_CASE("After the start there are 40 rounds in all, then the budget of every poll") {
+  Line line(kInterval);
+  line.kafka.slow_answer = [](const BackgroundPlan&) {
+    auto result = slow_facts();
+    result.rounds = 15;
+    return result;
+  };
+  line.start();
+  line.await_slow_questions(5);
+  line.poller.reset();
+  std::vector<int> left;
+  for (const auto& [polls, plan] : line.kafka.slow_plans) left.push_back(plan.start_rounds);
+  left.resize(4);
+  CHECK(left == std::vector{40, 25, 10, 0});
 }
 
 TEST_CASE("Slow questions that failed are not asked again in the next poll, unless they are due anyway") {
