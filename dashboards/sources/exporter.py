@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grafana_foundation_sdk.models.dashboard import Dashboard
+
 from parts import (
     CLUSTER_COLUMN,
     UP,

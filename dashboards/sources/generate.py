@@ -14,6 +14,7 @@ from pathlib import Path
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
+
 from prometheus_rule import manifest
 
 SOURCES = Path(__file__).resolve().parent

@@ -8,6 +8,7 @@ from grafana_foundation_sdk.builders import common
 from grafana_foundation_sdk.builders import timeseries as timeseries_builders
 from grafana_foundation_sdk.models import common as options
 from grafana_foundation_sdk.models import dashboard as models
+
 from parts import (
     CLUSTER_COLUMN,
     ZERO_IS_GOOD,

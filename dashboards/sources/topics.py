@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grafana_foundation_sdk.models import dashboard as models
+
 from groups import CLUSTER, LATENESS, STANDING, UNKNOWN, USED, dashed, lines, rank, standing, steadily
 from parts import (
     NEUTRAL,

@@ -10,8 +10,9 @@ import time
 import zlib
 from pathlib import Path
 
-import processes
 import yaml
+
+import processes
 from load_server import ROOT, Size
 
 BINARY = Path(os.environ.get("KAFKASCOPE_BIN", ROOT / "build" / "kafkascope")).resolve()

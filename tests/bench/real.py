@@ -11,6 +11,7 @@ from pathlib import Path
 
 from confluent_kafka import ConsumerGroupTopicPartitions, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
+
 from load_server import BUILD, ROOT, Size
 from measure import LOG, await_poll, loaded, poll_seconds, polling
 from program import Page, Program

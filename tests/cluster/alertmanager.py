@@ -9,8 +9,9 @@ import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import processes
 import yaml
+
+import processes
 
 
 class Webhook:

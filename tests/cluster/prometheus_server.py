@@ -10,8 +10,9 @@ import urllib.request
 from collections.abc import Iterable
 from pathlib import Path
 
-import processes
 import yaml
+
+import processes
 
 DASHBOARDS = Path(__file__).parents[2] / "dashboards"
 RULES = (DASHBOARDS / "rules.yml", DASHBOARDS / "alerts.yml")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-import processes
 from confluent_kafka import (
     Consumer,
     ConsumerGroupTopicPartitions,
@@ -16,6 +15,8 @@ from confluent_kafka import (
     TopicPartition,
 )
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewTopic, ResourceType
+
+import processes
 from kafka_cluster import Cluster
 
 

@@ -15,15 +15,14 @@ import pytest
 pytest.register_assert_rewrite("clients", "exporter", "oracle", "page")
 
 import class_archive  # noqa: E402
+import exporter as program_under_test  # noqa: E402
 import group_oracle  # noqa: E402
 import kafka_jars  # noqa: E402
 import processes  # noqa: E402
 from admin import Admin  # noqa: E402
 from clients import Client  # noqa: E402
-from kafka_cluster import Cluster  # noqa: E402
-
-import exporter as program_under_test  # noqa: E402
 from exporter import Exporter  # noqa: E402
+from kafka_cluster import Cluster  # noqa: E402
 
 SANITIZED = os.environ.get("KAFKASCOPE_SANITIZED_BIN", "")
 _numbers = itertools.count(1)

@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-import processes
 import yaml
+
+import processes
 from page import Page
 
 T = TypeVar("T")

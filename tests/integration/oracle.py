@@ -9,10 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import kafka_tools
+from exporter import Exporter
 from kafka_cluster import Cluster
 from page import Labels, Page, labels
-
-from exporter import Exporter
 
 TopicPartition = tuple[str, int]
 

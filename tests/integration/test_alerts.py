@@ -9,19 +9,19 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-import grafana
-import processes
 import pytest
 import yaml
+from confluent_kafka import Producer
+
+import grafana
+import processes
 from admin import Admin
 from alertmanager import Alertmanager, Webhook
 from clients import Client
-from confluent_kafka import Producer
 from conftest import kafka_flags
+from exporter import ROOT, Exporter
 from kafka_cluster import Cluster
 from prometheus_server import DASHBOARDS, RULES, Prometheus
-
-from exporter import ROOT, Exporter
 
 ALERTS_FILE = DASHBOARDS / "alerts.yml"
 RULE_TESTS = sorted((ROOT / "tests" / "rules").glob("*.yml"))

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from admin import Admin
 from certificates import Certificates
+from exporter import Exporter
 from kafka_cluster import Cluster
 from page import Page, labels
-
-from exporter import Exporter
 
 Start = Callable[..., Exporter]
 BAD, GOOD = 2, (1, 3)

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from admin import Admin
 from conftest import kafka_flags
+from exporter import ROOT, Exporter
 from kafka_cluster import Cluster
 from prometheus_server import Prometheus
-
-from exporter import ROOT, Exporter
 
 Start = Callable[..., Exporter]
 Scene = tuple[Exporter, dict[str, str]]  # The values of the variables in queries.

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from kafka_cluster import Cluster
-from page import labels
 
 from exporter import Exporter, run
+from kafka_cluster import Cluster
+from page import labels
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from admin import Admin
 from certificates import Certificates
+from exporter import Exporter
 from kafka_cluster import Cluster
 from nat_gateway import NatGateway
 from page import Page
-
-from exporter import Exporter
 
 IDLE = 2.0  # Seconds after which the brokers close a connection.
 POLL = 4.0  # So every poll finds its connections closed.

@@ -14,19 +14,19 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+import yaml
+from confluent_kafka import Producer
+
 import dashboard_preview
 import grafana
 import processes
-import pytest
-import yaml
 from admin import Admin
 from clients import Client
-from confluent_kafka import Producer
+from exporter import ROOT, Exporter
 from grafana import Dashboard, Target, Variable, View
 from kafka_cluster import Cluster
 from prometheus_server import DASHBOARDS, RULES, Prometheus, QueryError, Series
-
-from exporter import ROOT, Exporter
 
 BOARDS = {dashboard.uid: dashboard for dashboard in grafana.dashboards()}
 

@@ -12,11 +12,11 @@ import sys
 import urllib.request
 from pathlib import Path
 
-import processes
 import pytest
-from page import Page
 
 import exporter
+import processes
+from page import Page
 
 DEMO = Path(__file__).parents[1] / "demo" / "demo.py"
 GROUPS = {"billing": "classic", "reporting": "classic", "nightly-export": "classic", "search-index": "consumer"}

@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+from confluent_kafka import ElectionType, TopicPartition
+
 import kafka_jars
 import kafka_metadata
 import kafka_tools
 import oracle
 import processes
-import pytest
 from admin import Admin
-from confluent_kafka import ElectionType, TopicPartition
 from conftest import kafka_flags
+from exporter import Exporter
 from kafka_cluster import Cluster
 from page import Labels, Page, labels
-
-from exporter import Exporter
 
 VERSIONS = [kafka_jars.VERSION, kafka_jars.OLDER]
 OLDER_BY_HAND = True

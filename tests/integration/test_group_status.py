@@ -6,17 +6,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
+import pytest
+from confluent_kafka import Producer
+
 import group_oracle
 import kafka_jars
-import pytest
 from admin import Admin
 from clients import Client
-from confluent_kafka import Producer
 from conftest import kafka_flags
+from exporter import Exporter
 from kafka_cluster import Cluster
 from page import Page, labels
-
-from exporter import Exporter
 
 VERSIONS = [kafka_jars.VERSION, kafka_jars.OLDER]
 OLDER_BY_HAND = True

@@ -14,11 +14,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import processes
 import pytest
-from page import Page
 
+import processes
 from exporter import Exporter
+from page import Page
 
 SCRAPERS = 50
 PROMTOOL_SAYS = [  # kafka_exporter's own names: metrics.md keeps them, promtool complains of them, and of nothing else.

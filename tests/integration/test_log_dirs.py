@@ -7,18 +7,18 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 import cluster_oracle
 import kafka_jars
 import kafka_tools
 import oracle
 import processes
-import pytest
 from admin import Admin
 from conftest import kafka_flags
+from exporter import Exporter
 from kafka_cluster import Cluster
 from page import Page, labels
-
-from exporter import Exporter
 
 VERSIONS = [kafka_jars.VERSION, kafka_jars.OLDER]
 Start = Callable[..., Exporter]

@@ -7,21 +7,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import pytest
+from confluent_kafka import ElectionType, TopicPartition
+from confluent_kafka.admin import NewPartitions
+
 import cluster_oracle
 import kafka_jars
 import kafka_metadata
 import kafka_tools
 import oracle
 import processes
-import pytest
 from admin import Admin
-from confluent_kafka import ElectionType, TopicPartition
-from confluent_kafka.admin import NewPartitions
 from conftest import kafka_flags
+from exporter import Exporter
 from kafka_cluster import Cluster
 from page import Page, labels
-
-from exporter import Exporter
 
 VERSIONS = [kafka_jars.VERSION, kafka_jars.OLDER]
 OLDER_BY_HAND = True

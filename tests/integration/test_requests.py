@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from admin import Admin
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
-from conftest import kafka_flags
-from kafka_cluster import Cluster
 
+from admin import Admin
+from conftest import kafka_flags
 from exporter import Exporter
+from kafka_cluster import Cluster
 
 Start = Callable[..., Exporter]
 GROUPS = 3000

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import kafka_jars
-import oracle
 import pytest
-import secure_kafka
-from admin import Admin
-from certificates import Certificates
 from confluent_kafka.admin import (
     AclBinding,
     AclBindingFilter,
@@ -18,10 +13,15 @@ from confluent_kafka.admin import (
     ResourcePatternType,
     ResourceType,
 )
+
+import kafka_jars
+import oracle
+import secure_kafka
+from admin import Admin
+from certificates import Certificates
+from exporter import Exporter
 from kafka_cluster import Cluster
 from page import Page
-
-from exporter import Exporter
 
 VERSIONS = [kafka_jars.VERSION, kafka_jars.OLDER]
 OLDER_BY_HAND = True

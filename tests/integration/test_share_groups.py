@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 import group_oracle
 import oracle
-import pytest
 from admin import Admin
 from clients import Client
 from conftest import kafka_flags
+from exporter import Exporter
 from kafka_cluster import Cluster
 from page import Page, labels
-
-from exporter import Exporter
 
 Start = Callable[..., Exporter]
 Unique = Callable[[str], str]

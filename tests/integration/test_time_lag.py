@@ -6,16 +6,16 @@ import threading
 import time
 from collections.abc import Callable
 
+import pytest
+from confluent_kafka import Consumer, Producer, TopicPartition
+
 import kafka_jars
 import processes
-import pytest
 from admin import Admin
-from confluent_kafka import Consumer, Producer, TopicPartition
 from conftest import kafka_flags
+from exporter import Exporter
 from kafka_cluster import Cluster
 from page import Page
-
-from exporter import Exporter
 
 VERSIONS = [kafka_jars.VERSION, kafka_jars.OLDER]
 OLDER_BY_HAND = True

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 import cluster_oracle
 import kafka_jars
 import kafka_tools
 import oracle
-import pytest
 from admin import Admin
 from conftest import kafka_flags
+from exporter import Exporter
 from kafka_cluster import Cluster
 from page import labels
-
-from exporter import Exporter
 
 VERSIONS = [kafka_jars.VERSION, kafka_jars.OLDER]
 Start = Callable[..., Exporter]

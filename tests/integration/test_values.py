@@ -6,20 +6,20 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import pytest
+from confluent_kafka import Producer
+
 import kafka_jars
 import kafka_tools
 import oracle
 import processes
-import pytest
 from admin import Admin
 from clients import Client
-from confluent_kafka import Producer
 from conftest import kafka_flags
 from connect import Connect
+from exporter import Exporter
 from kafka_cluster import Cluster
 from page import Page, labels
-
-from exporter import Exporter
 
 VERSIONS = [kafka_jars.VERSION, kafka_jars.OLDER]
 CONSUMED = 7

@@ -6,18 +6,18 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import pytest
+
 import cluster_oracle
 import kafka_jars
 import kafka_tools
 import oracle
-import pytest
 from admin import Admin
 from clients import Client
 from conftest import kafka_flags
+from exporter import Exporter
 from page import Page, labels
 from zookeeper_cluster import ZooKeeperCluster
-
-from exporter import Exporter
 
 pytestmark = pytest.mark.long
 Start = Callable[..., Exporter]

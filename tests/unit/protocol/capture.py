@@ -24,6 +24,7 @@ import uuid
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
+
 from definitions import Definitions
 
 ANSWERS = {  # by their names in exporter/protocol/: the definition and the versions

@@ -21,10 +21,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests" / "cluster"))
 os.environ.setdefault("KAFKA_CLIENTS_JAR", str(ROOT / "build/kafka/libs-4.3.1/kafka-clients-4.3.1.jar"))
 
+from confluent_kafka import Producer  # noqa: E402
+
 import kafka_metadata  # noqa: E402
 import kafka_tools  # noqa: E402
 from capture import FIRST_TIMESTAMP, Broker, definitions, make_streams_group  # noqa: E402
-from confluent_kafka import Producer  # noqa: E402
 from kafka_cluster import java  # noqa: E402
 from processes import free_port, spawn, wait_until  # noqa: E402
 
