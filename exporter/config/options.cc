@@ -39,6 +39,13 @@ void switch_collectors(ClusterDraft& to, const Given& given) {
   }
 }
 
+/// Also accepts two levels of kafka_exporter's that kafkascope does not have.
+std::string to_log_level(const Value& value) {
+  if (value.text == "warning") return "warn";
+  if (value.text == "fatal") return "error";
+  return to_choice(value, {"debug", "info", "warn", "error"});
+}
+
 void set_password(ClusterDraft& to, const Given& given) {
   const Value& value = given.value();
   if (value.text == given.option->fallback) return;
@@ -248,7 +255,7 @@ constexpr Option kOptions[] = {
 
     {kLog, "log.level", "log.level", kText, "LEVEL", "info", "debug, info, warn or error.",
      [](Draft& to, const Given& given) {
-       to.config.log.level = to_choice(given.value(), {"debug", "info", "warn", "error"});
+       to.config.log.level = to_log_level(given.value());
      }},
     {kLog, "log.format", "log.format", kText, "FORMAT", "logfmt", "logfmt or json.",
      [](Draft& to, const Given& given) { to.config.log.format = to_choice(given.value(), {"logfmt", "json"}); }},

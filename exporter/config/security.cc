@@ -95,7 +95,7 @@ class Security {
 
   void apply_password(std::string_view mechanism) {
     set("sasl.mechanism", std::string(mechanism));
-    set("sasl.username", needed("sasl.username", sasl_.username, "a user"));
+    set_from("sasl.username", "sasl.username", needed("sasl.username", sasl_.username, "a user"));
     set("sasl.password", password());
   }
 
@@ -104,13 +104,14 @@ class Security {
     if (const char* variable = environment_(kTokenUrlVariable); url.empty() && variable != nullptr) url = variable;
     set("sasl.mechanism", "OAUTHBEARER");
     set("sasl.oauthbearer.method", "oidc");
-    set("sasl.oauthbearer.token.endpoint.url", needed("sasl.oauthbearer.token_url", url, "the URL of its tokens"));
-    set("sasl.oauthbearer.client.id", needed("sasl.username", sasl_.username, "a client id"));
+    set_from("sasl.oauthbearer.token_url", "sasl.oauthbearer.token.endpoint.url",
+             needed("sasl.oauthbearer.token_url", url, "the URL of its tokens"));
+    set_from("sasl.username", "sasl.oauthbearer.client.id", needed("sasl.username", sasl_.username, "a client id"));
     set("sasl.oauthbearer.client.secret", password());
     if (sasl_.scopes.empty()) return;
     std::string scopes = sasl_.scopes;
     std::replace(scopes.begin(), scopes.end(), ',', ' ');
-    set("sasl.oauthbearer.scope", scopes);
+    set_from("sasl.oauthbearer.scopes", "sasl.oauthbearer.scope", scopes);
   }
 
   void apply_kerberos() {
@@ -126,8 +127,10 @@ class Security {
     const std::string& user = needed("sasl.username", sasl_.username, "a principal");
     needed("sasl.kerberos.keytab_file", sasl_.keytab_file, "a keytab");
     set("sasl.mechanism", "GSSAPI");
-    set("sasl.kerberos.service.name", sasl_.service_name.empty() ? "kafka" : sasl_.service_name);
-    set("sasl.kerberos.principal", sasl_.realm.empty() ? user : fmt::format("{}@{}", user, sasl_.realm));
+    set_from("sasl.kerberos.service_name", "sasl.kerberos.service.name",
+             sasl_.service_name.empty() ? "kafka" : sasl_.service_name);
+    set_from("sasl.username", "sasl.kerberos.principal",
+             sasl_.realm.empty() ? user : fmt::format("{}@{}", user, sasl_.realm));
     set_file("sasl.kerberos.keytab", "sasl.kerberos.keytab_file", sasl_.keytab_file);
     if (sasl_.config_file.empty()) return;
     const Origin& where = origin("sasl.kerberos.config_file");
@@ -140,19 +143,25 @@ class Security {
 
   std::string password() const {
     if (!sasl_.password) {
-      if (const char* secret = environment_(kPasswordVariable); secret != nullptr && *secret != '\0') return secret;
+      if (const char* secret = environment_(kPasswordVariable); secret != nullptr && *secret != '\0')
+        return checked({.file = {}, .name = fmt::format("${}", kPasswordVariable)}, secret);
       const Origin& where = origin("sasl.enabled");
       fail(where, fmt::format("a password is needed; set ${} or {}", kPasswordVariable,
                               spelled_for(where, "sasl.password_file")));
     }
     const auto& [key, value] = *sasl_.password;
-    if (key == "sasl.password") return value.text;
-    if (key == "sasl.password_file") return read_secret(value.origin, value.text);
+    if (key == "sasl.password") return checked(value.origin, value.text);
+    if (key == "sasl.password_file") return checked(value.origin, read_secret(value.origin, value.text));
     const char* secret = environment_(value.text.c_str());
     if (secret == nullptr || *secret == '\0') {
       fail(value.origin, fmt::format("the environment variable {} is not set, or empty", value.text));
     }
-    return secret;
+    return checked(value.origin, secret);
+  }
+
+  static std::string checked(const Origin& origin, std::string password) {
+    check_start(origin, password);
+    return password;
   }
 
   /// Returns where a setting was given, or else where tls.enabled or sasl.enabled was, which require it.
@@ -167,12 +176,18 @@ class Security {
     fail(where, fmt::format("with mechanism {} {} is needed; add {}", sasl_.mechanism, what, spelled_for(where, id)));
   }
 
+  /// `id`: the setting that the value comes from.
+  void set_from(std::string_view id, const std::string& property, const std::string& value) {
+    check_start(origin(id), value);
+    set(property, value);
+  }
+
   void set(const std::string& property, const std::string& value) { draft_.cluster.properties[property] = value; }
 
   void set_file(const std::string& property, std::string_view id, const std::string& path) {
     if (path.empty()) return;
     check_readable(origin(id), path);
-    set(property, path);
+    set_from(id, property, path);
   }
 
   void note_unused(std::string_view id, const std::string& value, std::string_view enabled_by) {

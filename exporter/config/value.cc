@@ -102,6 +102,18 @@ bool is_port(std::string_view text, int min) {
   return port && *port >= min && *port <= 65535;
 }
 
+/// Returns the regular expression with the meaning of a glob: `*` becomes `.*`. Empty if `text` is no glob.
+std::string from_glob(std::string_view text) {
+  if (text.find('*') == text.npos || !only_of(text, std::string(kLettersAndDigits) + "-._*")) return {};
+  std::string expression;
+  for (const char c : text) {
+    if (c == '.') expression += '\\';
+    if (c == '*' && expression.ends_with(".*")) continue;
+    expression += c == '*' ? ".*" : std::string(1, c);
+  }
+  return expression;
+}
+
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
@@ -164,7 +176,9 @@ Filter to_filter(const Value& value, const std::string& include, const std::stri
   try {
     return Filter(include, exclude);
   } catch (const std::invalid_argument& error) {
-    fail(value.origin, fmt::format("\"{}\" is not a regular expression (RE2): {}", value.text, error.what()));
+    const std::string meant = from_glob(value.text);
+    fail(value.origin, fmt::format("\"{}\" is not a regular expression (RE2): {}{}", value.text, error.what(),
+                                   meant.empty() ? "" : fmt::format("; did you mean {}?", meant)));
   }
 }
 
@@ -242,6 +256,11 @@ void check_label(const Value& value) {
 }
 
 void check_readable(const Origin& origin, const std::string& path) { read_file(origin, path, 1); }
+
+void check_start(const Origin& origin, std::string_view text) {
+  if (text.find_first_of(" \t\n\v\f\r") != 0) return;
+  fail(origin, "begins with white space, which librdkafka removes; use a value that does not");
+}
 
 std::string read_secret(const Origin& origin, const std::string& path) {
   std::string secret = read_file(origin, path, 64 * 1024);

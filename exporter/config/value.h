@@ -56,6 +56,8 @@ model::Collector to_collector(const Value& value);
 void check_label(const Value& value);
 /// Fails unless `path` is a file that can be read and is not empty.
 void check_readable(const Origin& origin, const std::string& path);
+/// Fails if `text`, a value of `origin` that may be a secret, begins with white space: librdkafka would remove it.
+void check_start(const Origin& origin, std::string_view text);
 /// Returns the content of a file of at most 64 KiB without newlines at its end.
 std::string read_secret(const Origin& origin, const std::string& path);
 

@@ -15,6 +15,7 @@
 #include <string>
 #include <thread>
 
+#include "kafka/hint.h"
 #include "kafka/limits.h"
 #include "kafka/logins.h"
 #include "kafka/raw_request.h"
@@ -35,13 +36,24 @@ struct ConfDeleter {
 using Conf = std::unique_ptr<rd_kafka_conf_t, ConfDeleter>;
 
 void set(rd_kafka_conf_t* conf, const std::string& key, const std::string& value) {
+  // No text repeats the value, which may be a secret; librdkafka's own does.
+  const auto refuse = [&](std::string_view why) {
+    throw Error(model::Reason::kOther, fmt::format("kafka property {}: {}", key, why));
+  };
   std::array<char, 512> why{};
   const auto result = rd_kafka_conf_set(conf, key.c_str(), value.c_str(), why.data(), why.size());
-  if (result == RD_KAFKA_CONF_OK) return;
-  // librdkafka's words repeat the value, which may be a secret, when it is the value that is wrong.
-  throw Error(model::Reason::kOther, result == RD_KAFKA_CONF_UNKNOWN
-                                         ? fmt::format("kafka property {}: {}", key, why.data())
-                                         : fmt::format("kafka property {}: librdkafka refuses its value", key));
+  if (result == RD_KAFKA_CONF_UNKNOWN) refuse(why.data());
+  if (result != RD_KAFKA_CONF_OK) refuse("librdkafka refuses its value");
+  if (value.find_first_of(" \t\n\v\f\r") == 0)
+    refuse("its value begins with white space, which librdkafka removes; use one that does not");
+  // From numbers librdkafka drops what follows the digits, and a leading 0 makes them octal.
+  std::array<char, 32> read{};
+  size_t size = read.size();
+  if (value.find_first_of("+-0123456789") != 0 || value.size() >= read.size()) return;
+  if (rd_kafka_conf_get(conf, key.c_str(), read.data(), &size) != RD_KAFKA_CONF_OK) return;
+  const std::string_view number(read.data());
+  if (number != value && number.find_first_not_of("-0123456789") == number.npos)
+    refuse(fmt::format("librdkafka reads its value as {}; write a plain number", number));
 }
 
 Conf make_conf(const config::Cluster& cluster) {
@@ -104,15 +116,13 @@ void set_keepalive(int socket) {
 
 /// The current connection of a broker. librdkafka has a thread for each broker.
 struct Connection {
-  enum class Stage { kConnect, kTls, kVersions, kLogin, kUp };
-
   std::string broker;             ///< host:port; empty on threads of another kind.
   bool permitted = true;          ///< By Logins.
   Stage stage = Stage::kConnect;  ///< How far it got; also once it is down.
-  std::string why;                ///< What librdkafka logged about the login.
+  std::string why;                ///< What librdkafka logged about its end.
+  std::string_view certificate;   ///< What is wrong with the broker's.
 };
 thread_local Connection connection;
-using Stage = Connection::Stage;
 
 /// Runs what librdkafka, which is C, calls: nothing may be thrown through it. What is lost is a log line, one set of
 /// statistics or the reason of an error.
@@ -127,14 +137,18 @@ void guarded(const Body& body) noexcept try {
 /// What librdkafka's callbacks write to. It outlives the handle.
 struct Client::Shared {
   std::string cluster;  // for log lines
+  Protocol protocol;
   std::shared_ptr<Logins> logins;
   mutable std::mutex mutex;
   StatisticsReader reader;
   model::Statistics statistics;
   std::optional<Error> error;
+  bool effect_only = false;  ///< `error` says only that connections fail, not why.
+  std::atomic<bool> worked{false};
   struct Broker {
-    std::string address;        ///< host:port
-    bool fails_in_tls = false;  ///< The last connection broke in the TLS handshake.
+    std::string address;            ///< host:port
+    Stage stage = Stage::kConnect;  ///< How far the last connection got.
+    std::string_view certificate;   ///< What was wrong with its certificate.
   };
   std::map<int32_t, Broker> brokers;
   std::atomic<bool> stop{false};
@@ -150,20 +164,28 @@ struct Client::Shared {
   }
 
   /// Keeps the worst.
-  void on_error(model::Reason reason, std::string_view why) {
+  void on_error(model::Reason reason, const std::string& what, std::string_view hint, bool is_effect = false) {
     const std::lock_guard lock(mutex);
-    if (!error || severity(reason) > severity(error->reason())) error.emplace(reason, std::string(constant_part(why)));
+    if (error && (is_effect || (!effect_only && severity(reason) <= severity(error->reason())))) return;
+    error.emplace(reason, what, hint);
+    effect_only = is_effect;
   }
 
   /// A connection failed; on the broker's thread.
   void on_failure(std::string_view why) {
     if (!connection.permitted) return;  // by us
-    const std::string_view cause = after(": ", constant_part(why));
-    if (connection.stage == Stage::kLogin) {
-      connection.why = cause;
-      logins->explain(connection.broker, connection.why);
-    }
-    on_error(connection_reason(RD_KAFKA_RESP_ERR__TRANSPORT, cause, connection.stage == Stage::kTls), why);
+    const std::string_view text = constant_part(why), name = text.substr(0, text.find(": ")), cause = after(": ", text);
+    const bool in_login = connection.stage == Stage::kLogin;
+    const auto code = in_login ? RD_KAFKA_RESP_ERR__AUTHENTICATION : RD_KAFKA_RESP_ERR__TRANSPORT;
+    const auto reason = connection_reason(code, cause, connection.stage == Stage::kTls);
+    // librdkafka's own words name its properties and OpenSSL's functions.
+    connection.why = connection.certificate.empty() ? cause : connection.certificate;
+    if (in_login) logins->explain(connection.broker, connection.why);
+    note_failure(reason, name);
+  }
+
+  void note_failure(model::Reason reason, std::string_view name) {
+    on_error(reason, fmt::format("{}: {}", name, connection.why), hint_for(connection.stage, connection.why, protocol));
   }
 
   /// On the broker's thread. Returns an errno.
@@ -181,6 +203,7 @@ struct Client::Shared {
       connection.permitted = true;  // connect() follows, unless the name cannot be resolved
       connection.stage = Stage::kConnect;
       connection.why.clear();
+      connection.certificate = {};
     } else if (state == "SSL_HANDSHAKE") {
       connection.stage = Stage::kTls;
     } else if (state == "APIVERSION_QUERY") {
@@ -199,10 +222,15 @@ struct Client::Shared {
     if (connection.broker.empty()) return;
     if (id >= 0) {
       const std::lock_guard lock(mutex);
-      brokers[id] = {connection.broker, connection.stage == Stage::kTls};
+      brokers[id] = {connection.broker, connection.stage, connection.certificate};
       if (connection.stage == Stage::kUp && raw_closed_while_idle()) reader.ignore_error(id);
     }
     if (!connection.permitted) return;
+    // Of a connection that is just closed librdkafka logs nothing. Later than at the start that is no news.
+    if (connection.why.empty() && !worked && (connection.stage == Stage::kVersions || connection.stage == Stage::kUp)) {
+      connection.why = closed_in(connection.stage);
+      note_failure(model::Reason::kUnreachable, connection.broker);
+    }
     const auto now = std::chrono::steady_clock::now();
     if (connection.stage == Stage::kLogin)
       logins->refused(connection.broker, connection.why, now);
@@ -221,7 +249,9 @@ struct Client::Shared {
         log_event(LogLevel::kDebug, "librdkafka error",
                   {{"cluster", static_cast<Shared*>(opaque)->cluster}, {"text", why}});
         if (code != RD_KAFKA_RESP_ERR__TRANSPORT)  // logged, too
-          static_cast<Shared*>(opaque)->on_error(kafka::reason(static_cast<rd_kafka_resp_err_t>(code)), why);
+          static_cast<Shared*>(opaque)->on_error(kafka::reason(static_cast<rd_kafka_resp_err_t>(code)),
+                                                 std::string(constant_part(why)), {},
+                                                 code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN);
       });
     });
     rd_kafka_conf_set_log_cb(conf, [](const rd_kafka_t* rk, int level, const char* facility, const char* text) {
@@ -232,6 +262,12 @@ struct Client::Shared {
         if (level < kDebugLevel && std::string_view(facility) == "FAIL") of(rk).on_failure(text);
       });
     });
+    // Decides nothing: an error remains one.
+    rd_kafka_conf_set_ssl_cert_verify_cb(
+        conf, [](rd_kafka_t*, const char*, int32_t, int* x509_error, int, const char*, size_t, char*, size_t, void*) {
+          if (*x509_error != 0) connection.certificate = certificate_fault(*x509_error);
+          return *x509_error == 0 ? 1 : 0;
+        });
     rd_kafka_conf_set_connect_cb(
         conf, [](int socket, const sockaddr* address, int size, const char* broker, void* opaque) {
           int error = ENOMEM;
@@ -262,6 +298,8 @@ void check_properties(const config::Cluster& cluster) { make_conf(cluster); }
 Client::Client(const config::Cluster& cluster, std::shared_ptr<Logins> logins) : shared_(std::make_shared<Shared>()) {
   Conf conf = make_conf(cluster);
   shared_->cluster = cluster.name;
+  if (const auto protocol = cluster.properties.find("security.protocol"); protocol != cluster.properties.end())
+    shared_->protocol = protocol_of(protocol->second);
   shared_->logins = logins ? std::move(logins) : std::make_shared<Logins>(cluster.polling.interval, kMaxLoginPause);
   shared_->set_callbacks(conf.get());
   std::array<char, 512> why{};
@@ -330,6 +368,7 @@ std::optional<Error> Client::connection_error() const {
 void Client::forget_errors() {
   const std::lock_guard lock(shared_->mutex);
   shared_->error.reset();
+  shared_->worked = true;
 }
 
 std::shared_ptr<Logins> Client::logins() const { return shared_->logins; }
@@ -340,7 +379,8 @@ std::optional<Error> Client::login_error(int32_t broker) const {
   if (known == shared_->brokers.end()) return std::nullopt;
   const auto why = shared_->logins->refusal(known->second.address);
   if (!why) return std::nullopt;
-  return Error(model::Reason::kAuthentication, fmt::format("broker {}: {}", broker, *why));
+  return Error(model::Reason::kAuthentication, fmt::format("broker {}: {}", broker, *why),
+               hint_for(Stage::kLogin, *why, shared_->protocol));
 }
 
 Error Client::request_error(int32_t broker, rd_kafka_resp_err_t code, std::string_view why) const {
@@ -353,9 +393,12 @@ Error Client::request_error(int32_t broker, rd_kafka_resp_err_t code, std::strin
   if (why.empty() || names_address) return Error(code, fmt::format("broker {} does not answer", broker));
   const std::lock_guard lock(shared_->mutex);
   const auto known = shared_->brokers.find(broker);
-  const auto reason = connection_reason(code, why, known != shared_->brokers.end() && known->second.fails_in_tls);
+  const Stage stage = known == shared_->brokers.end() ? Stage::kUp : known->second.stage;
+  const auto reason = connection_reason(code, why, stage == Stage::kTls);
+  if (stage == Stage::kTls && !known->second.certificate.empty()) why = known->second.certificate;
   const std::string_view effect = reason == model::Reason::kUnreachable ? " does not answer" : "";
-  return Error(reason, fmt::format("broker {}{}: {}", broker, effect, why));
+  return Error(reason, fmt::format("broker {}{}: {}", broker, effect, why),
+               stage == Stage::kUp ? "" : hint_for(stage, why, shared_->protocol));
 }
 
 }  // namespace kafkascope::kafka

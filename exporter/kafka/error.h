@@ -15,13 +15,16 @@ namespace kafkascope::kafka {
 class Error : public std::runtime_error {
  public:
   Error(rd_kafka_resp_err_t code, const std::string& doing);
-  Error(model::Reason reason, const std::string& what) : std::runtime_error(what), reason_(reason) {}
+  /// `hint`: of a string literal.
+  Error(model::Reason reason, const std::string& what, std::string_view hint = {})
+      : std::runtime_error(what), reason_(reason), hint_(hint) {}
 
   model::Reason reason() const { return reason_; }
-  model::Failure failure() const { return {reason_, what()}; }
+  model::Failure failure() const { return {reason_, what(), std::string(hint_)}; }
 
  private:
   model::Reason reason_;
+  std::string_view hint_;
 };
 
 model::Reason reason(rd_kafka_resp_err_t code);

@@ -86,6 +86,8 @@ TEST_CASE("flags are read as kingpin reads them") {
        [](auto& c) {
          return c.web.listen_addresses == Args{":1", "127.0.0.1:2", "[::]:3"};
        }},
+      {{"--log.level=warning"}, [](auto& c) { return c.log.level == "warn"; }},
+      {{"--log.level=fatal"}, [](auto& c) { return c.log.level == "error"; }},
       {{"--verbosity=2"}, [](auto& c) { return c.log.level == "debug"; }},
       {{"--verbosity=0"}, [](auto& c) { return c.log.level == "info"; }},
       {{"--verbosity=1", "--log.level=warn"}, [](auto& c) { return c.log.level == "warn"; }},
@@ -124,6 +126,16 @@ TEST_CASE("an error about a flag says what to write instead") {
       {{"--tls.enabled=yes"}, "--tls.enabled: \"yes\" is neither true nor false"},
       {{"--tls.enabled="}, "--tls.enabled: \"\" is neither true nor false"},
       {{"--topic.filter=[a"}, "--topic.filter: \"[a\" is not a regular expression (RE2): missing ]: [a"},
+      {{"--topic.filter=*"},
+       "--topic.filter: \"*\" is not a regular expression (RE2): no argument for repetition operator: *; did you mean "
+       ".*?"},
+      {{"--topic.exclude=*.dlq"},
+       "--topic.exclude: \"*.dlq\" is not a regular expression (RE2): no argument for repetition operator: *; did you "
+       "mean .*\\.dlq?"},
+      {{"--group.filter=orders-**"},
+       "--group.filter: \"orders-**\" is not a regular expression (RE2): bad repetition operator: **; did you mean "
+       "orders-.*?"},
+      {{"--group.exclude=*(a"}, "--group.exclude: \"*(a\" is not a regular expression (RE2): no argument for repetition operator: *"},
       {{"--kafka.server="}, "--kafka.server: is empty; give HOST:PORT"},
       {{"--kafka.server=a:b"}, "--kafka.server: \"a:b\" is not host:port, such as kafka:9092 or [::1]:9092"},
       {{"--kafka.server=a:70000"}, "--kafka.server: \"a:70000\" is not host:port, such as kafka:9092 or [::1]:9092"},
@@ -154,7 +166,7 @@ TEST_CASE("an error about a flag says what to write instead") {
       {{"--web.telemetry-path=/**"}, "--web.telemetry-path: \"/**\" is not a path; write it like /metrics"},
       {{"--web.telemetry-path=/healthz"},
        "--web.telemetry-path: /healthz serves something else; choose another, such as /metrics"},
-      {{"--log.level=warning"}, "--log.level: \"warning\" is not known; it is one of debug, info, warn, error"},
+      {{"--log.level=trace"}, "--log.level: \"trace\" is not known; it is one of debug, info, warn, error"},
       {{"--log.format=logger:stderr"}, "--log.format: \"logger:stderr\" is not known; it is one of logfmt, json"},
       {{"--verbosity=x"}, "--verbosity: \"x\" is not a whole number from 0 to 1000"},
       {{"--config.file=/nonexistent"},

@@ -39,6 +39,35 @@ int option(int socket, int level, int name) {
 
 }  // namespace
 
+TEST_CASE("A property whose value librdkafka would change silently is an error, without the value") {
+  struct Row {
+    std::string name, value, error;
+  };
+  const std::string white_space =
+      ": its value begins with white space, which librdkafka removes; use one that does not";
+  const Row rows[] = {
+      {"ssl.key.password", " hunter2", white_space},
+      {"sasl.oauthbearer.scope", "\ta", white_space},
+      {"socket.send.buffer.bytes", " 1000", white_space},
+      {"socket.send.buffer.bytes", "1000kB", ": librdkafka reads its value as 1000; write a plain number"},
+      {"socket.send.buffer.bytes", "01000", ": librdkafka reads its value as 512; write a plain number"},
+      {"socket.send.buffer.bytes", "1000", ""},
+      {"socket.keepalive.enable", "1", ""},
+      {"ssl.key.password", "01000 ", ""},
+  };
+  for (const auto& [name, value, error] : rows) {
+    kafkascope::config::Cluster cluster;
+    cluster.properties.emplace(name, value);
+    std::string what;
+    try {
+      kafkascope::kafka::check_properties(cluster);
+    } catch (const kafkascope::kafka::Error& e) {
+      what = e.what();
+    }
+    CHECK(what == (error.empty() ? "" : "kafka property " + name + error));
+  }
+}
+
 TEST_CASE("Idle connections are kept alive") {
   MockKafka kafka(1);
   const auto client = connected(kafka.config(), 1);

@@ -1,0 +1,110 @@
+#include "kafka/hint.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace kafkascope::kafka {
+namespace {
+
+constexpr std::string_view kExpired = "the broker's certificate has expired";
+constexpr std::string_view kNotYetValid = "the broker's certificate is not yet valid";
+constexpr std::string_view kOtherHost = "the broker's certificate is for another host name";
+constexpr std::string_view kUnknownIssuer = "the broker's certificate is not signed by a trusted CA";
+
+}  // namespace
+
+Protocol protocol_of(std::string_view security_protocol) {
+  std::string name(security_protocol);
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+  return {.tls = name.ends_with("ssl"), .sasl = name.starts_with("sasl")};
+}
+
+std::string_view closed_in(Stage stage) {
+  switch (stage) {
+    case Stage::kConnect:
+      return "no connection";
+    case Stage::kTls:
+      return "the broker closed the connection during the TLS handshake";
+    case Stage::kVersions:
+      return "the broker closed the connection after the first request";
+    case Stage::kLogin:
+      return "the broker closed the connection during the login";
+    case Stage::kUp:
+      return "the broker closed the connection after the request for metadata";
+  }
+  return {};
+}
+
+std::string_view certificate_fault(int x509_error) {
+  switch (x509_error) {
+    case 9:
+      return kNotYetValid;
+    case 10:
+      return kExpired;
+    case 62:  // host name
+    case 64:  // IP address
+      return kOtherHost;
+    case 2:   // issuer not found
+    case 18:  // self-signed
+    case 19:  // self-signed in the chain
+    case 20:  // issuer not found locally
+    case 21:  // the first certificate cannot be verified
+      return kUnknownIssuer;
+    default:
+      return {};
+  }
+}
+
+std::string_view hint_for(Stage stage, std::string_view why, Protocol client) {
+  const auto has = [&](std::string_view text) { return why.find(text) != why.npos; };
+
+  if (has("Failed to resolve")) return "check the host name in servers (--kafka.server), and the DNS of this host";
+  if (has("Connection refused")) return "check that the broker runs, and the port in servers (--kafka.server)";
+
+  if (has(kExpired)) return "renew the certificate of the broker's listener";
+  if (has(kNotYetValid)) return "check the clocks of this host and of the broker";
+  if (has(kOtherHost))
+    return "in servers (--kafka.server) and in the broker's advertised.listeners use a name that the certificate "
+           "contains, or "
+           "issue one with this name (subjectAltName)";
+  if (has(kUnknownIssuer)) return "set tls.ca_file (--tls.ca-file) to the CA that signed the broker's certificate";
+  if (has("certificate verify failed"))
+    return "check tls.ca_file (--tls.ca-file), and the certificate of the broker's listener";
+  if (has("alert certificate required") || has("alert bad certificate") || has("alert handshake failure"))
+    return "the listener may require a client certificate: set tls.cert_file and tls.key_file (--tls.cert-file, "
+           "--tls.key-file)";
+  if (has("alert certificate unknown") || has("alert unknown ca") || has("alert certificate expired"))
+    return "the broker rejects the client certificate: check that tls.cert_file (--tls.cert-file) is signed by a CA "
+           "in the listener's ssl.truststore, and has not expired";
+  if (has("alert protocol version"))
+    return "client and listener have no TLS version in common: see ssl.enabled.protocols";
+
+  if (has("Unsupported SASL mechanism")) return "set sasl.mechanism (--sasl.mechanism) to one that the broker supports";
+  if (has("not valid in current SASL state"))
+    return "the listener does not use SASL: use the port of a SASL listener, or leave out sasl.enabled "
+           "(--sasl.enabled)";
+  if (stage == Stage::kLogin && (has("Authentication failed") || has("invalid credentials")))
+    return "check sasl.username and the password (sasl.password_file, SASL_USER_PASSWORD), and that the user exists "
+           "for this sasl.mechanism";
+
+  switch (stage) {
+    case Stage::kTls:
+      return "the listener does not use TLS: use the port of a TLS listener, or leave out tls.enabled (--tls.enabled)";
+    case Stage::kVersions:
+      if (client.tls)
+        return "the listener may require a client certificate: set tls.cert_file and tls.key_file (--tls.cert-file, "
+               "--tls.key-file)";
+      return client.sasl ? "the listener may require TLS: set tls.enabled (--tls.enabled)"
+                         : "the listener may require TLS or SASL: set tls.enabled (--tls.enabled) or sasl.enabled "
+                           "(--sasl.enabled)";
+    case Stage::kUp:
+      if (!client.sasl) return "the listener may require SASL: set sasl.enabled (--sasl.enabled)";
+      return {};
+    case Stage::kConnect:
+    case Stage::kLogin:
+      return {};
+  }
+  return {};
+}
+
+}  // namespace kafkascope::kafka

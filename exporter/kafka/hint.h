@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace kafkascope::kafka {
+
+/// How far a connection got.
+enum class Stage : uint8_t { kConnect, kTls, kVersions, kLogin, kUp };
+
+/// What the client is configured for: security.protocol.
+struct Protocol {
+  bool tls = false, sasl = false;
+};
+
+Protocol protocol_of(std::string_view security_protocol);
+
+/// What the error is when a broker closes a connection and librdkafka gives no text.
+std::string_view closed_in(Stage stage);
+
+/// Returns the likely cause of a failed connection and the setting to change; empty if neither is known. `why`: the
+/// text of the error.
+std::string_view hint_for(Stage stage, std::string_view why, Protocol client);
+
+/// Returns what OpenSSL's X509_V_ERR_... says of a broker's certificate; empty if the text of librdkafka has to do.
+std::string_view certificate_fault(int x509_error);
+
+}  // namespace kafkascope::kafka

@@ -1,0 +1,141 @@
+"""Clients and listeners that do not fit together: one log line says what was observed and which setting to change."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from certificates import Certificates
+from exporter import Exporter
+from kafka_cluster import Cluster
+
+Start = Callable[..., Exporter]
+LISTENERS = {
+    "TLS": "SSL",
+    "SASL": "SASL_PLAINTEXT",
+    "BOTH": "SASL_SSL",
+    "MTLS": "SSL",
+    "EXPIRED": "SSL",
+    "ELSEWHERE": "SSL",
+}
+PASSWORD = "right-password"
+TLS = ("--tls.enabled", "--tls.ca-file={ca}")
+SASL = ("--sasl.enabled", "--sasl.username=exporter")
+SCRAM = (*SASL, "--sasl.mechanism=scram-sha512")
+
+
+@dataclass
+class Row:
+    listener: str
+    flags: tuple[str, ...]
+    reason: str
+    error: tuple[str, ...]
+    hint: tuple[str, ...]
+    password: str = PASSWORD
+
+
+PLAIN = ()
+FLAGS_TLS, FLAGS_SASL = "--tls.enabled", "--sasl.enabled"
+ROWS = [
+    # A client of each kind and a listener of each other kind.
+    Row("TLS", PLAIN, "unreachable", ("closed", "after the first request"), ("TLS or SASL", FLAGS_TLS, FLAGS_SASL)),
+    Row("SASL", PLAIN, "unreachable", ("closed", "request for metadata"), ("require SASL", FLAGS_SASL)),
+    Row("BOTH", PLAIN, "unreachable", ("closed", "after the first request"), ("TLS or SASL", FLAGS_TLS, FLAGS_SASL)),
+    Row("PLAINTEXT", TLS, "tls", ("SSL", "closed by peer"), ("does not use TLS", FLAGS_TLS)),
+    Row("SASL", TLS, "tls", ("SSL", "closed by peer"), ("does not use TLS", FLAGS_TLS)),
+    Row("BOTH", TLS, "unreachable", ("closed", "request for metadata"), ("require SASL", FLAGS_SASL)),
+    Row("PLAINTEXT", SASL, "authentication", ("not valid in current SASL state",), ("does not use SASL", FLAGS_SASL)),
+    Row("TLS", SASL, "unreachable", ("closed", "after the first request"), ("require TLS", FLAGS_TLS)),
+    Row("BOTH", SASL, "unreachable", ("closed", "after the first request"), ("require TLS", FLAGS_TLS)),
+    Row("PLAINTEXT", TLS + SASL, "tls", ("SSL", "closed by peer"), ("does not use TLS", FLAGS_TLS)),
+    Row("TLS", TLS + SASL, "authentication", ("not valid in current SASL state",), ("does not use SASL", FLAGS_SASL)),
+    Row("SASL", TLS + SASL, "tls", ("SSL", "closed by peer"), ("does not use TLS", FLAGS_TLS)),
+    # Logins.
+    Row("SASL", SCRAM, "authentication", ("Unsupported SASL mechanism", ": PLAIN"), ("--sasl.mechanism",)),
+    Row("SASL", SASL, "authentication", ("Invalid username or password",), ("sasl.username", "password"), "wrong"),
+    Row("BOTH", TLS + SASL, "authentication", ("Invalid username or password",), ("sasl.username",), "wrong"),
+    Row("SCRAM", SCRAM, "authentication", ("invalid credentials",), ("sasl.username", "password"), "wrong"),
+    # Certificates.
+    Row("TLS", ("--tls.enabled",), "tls", ("not signed by a trusted CA",), ("--tls.ca-file",)),
+    Row("TLS", ("--tls.enabled", "--tls.ca-file={other_ca}"), "tls", ("not signed by a",), ("--tls.ca-file",)),
+    Row("ELSEWHERE", TLS, "tls", ("for another host name",), ("--kafka.server", "advertised.listeners")),
+    Row("EXPIRED", TLS, "tls", ("has expired",), ("renew the certificate",)),
+    Row("MTLS", TLS, "tls", ("alert bad certificate",), ("client certificate", "--tls.cert-file", "--tls.key-file")),
+    Row(
+        "MTLS",
+        (*TLS, "--tls.cert-file={other_cert}", "--tls.key-file={other_key}"),
+        "tls",
+        ("alert certificate unknown",),
+        ("rejects the client certificate", "--tls.cert-file"),
+    ),
+]
+
+
+@dataclass
+class Stage:
+    cluster: Cluster
+    files: dict[str, Path]
+
+    def flags(self, row: Row) -> list[str]:
+        flags = [f"--kafka.server={self.cluster.bootstrap(row.listener)}", *row.flags]
+        return [flag.format(**self.files) for flag in flags]
+
+
+@pytest.fixture(scope="module")
+def stage(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    root = tmp_path_factory.mktemp("logins")
+    certificates = Certificates(root / "ours", "broker", expired=("expired",), elsewhere=("elsewhere",))
+    others = Certificates(root / "others", "exporter")
+    jaas = f'org.apache.kafka.common.security.plain.PlainLoginModule required user_exporter="{PASSWORD}";'
+    properties = {
+        "ssl.keystore.type": "PEM",
+        "ssl.keystore.location": certificates.path("broker.keystore.pem"),
+        "ssl.truststore.type": "PEM",
+        "ssl.truststore.location": certificates.path("ca.pem"),
+        "listener.name.mtls.ssl.client.auth": "required",
+        "listener.name.expired.ssl.keystore.location": certificates.path("expired.keystore.pem"),
+        "listener.name.elsewhere.ssl.keystore.location": certificates.path("elsewhere.keystore.pem"),
+        "sasl.enabled.mechanisms": "PLAIN",
+        "listener.name.sasl.plain.sasl.jaas.config": jaas,
+        "listener.name.both.plain.sasl.jaas.config": jaas,
+        "listener.name.scram.sasl.enabled.mechanisms": "SCRAM-SHA-512",
+        "listener.name.scram.scram-sha-512.sasl.jaas.config":
+            "org.apache.kafka.common.security.scram.ScramLoginModule required;",
+    }
+    listeners = {**LISTENERS, "SCRAM": "SASL_PLAINTEXT"}
+    files = {
+        "ca": certificates.path("ca.pem"),
+        "other_ca": others.path("ca.pem"),
+        "other_cert": others.path("exporter.pem"),
+        "other_key": others.path("exporter.key"),
+    }
+    with Cluster(root, libs, 1, listeners=listeners, properties=properties, scram={"exporter": PASSWORD}) as cluster:
+        cluster.start().ready()
+        yield Stage(cluster, files)
+
+
+def failures(exporter: Exporter) -> list[dict[str, str]]:
+    """Of the metadata collector, as logged."""
+    lines = [json.loads(line) for line in exporter.said().splitlines()]
+    return [line for line in lines if line.get("msg") == "collector failed" and line["collector"] == "metadata"]
+
+
+def test_one_line_with_the_cause(stage: Stage, start_exporter: Start) -> None:
+    """The first poll gives a connection a second."""
+    exporters = [
+        start_exporter(*stage.flags(row), "--log.format=json", poll_seconds=4, env={"SASL_USER_PASSWORD": row.password})
+        for row in ROWS
+    ]
+    for row, exporter in zip(ROWS, exporters, strict=True):
+        exporter.await_page(lambda page, exporter=exporter: exporter.polls(page) >= 3, "3 polls")
+        logged = failures(exporter)
+        assert len(logged) == 1, (row, logged)
+        assert logged[0]["reason"] == row.reason, (row, logged)
+        assert all(word in logged[0]["error"] for word in row.error), (row, logged)
+        assert all(word in logged[0]["hint"] for word in row.hint), (row, logged)
+        assert logged[0]["hint"] in html.unescape(exporter.request("/")), "the landing page shows the hint"
+        assert row.password not in exporter.said()

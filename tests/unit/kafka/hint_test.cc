@@ -1,0 +1,80 @@
+#include "kafka/hint.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <string>
+
+using namespace kafkascope::kafka;
+
+namespace {
+
+constexpr Protocol kPlaintext{}, kTlsOnly{.tls = true}, kSaslOnly{.sasl = true}, kBoth{.tls = true, .sasl = true};
+
+std::string hint(Stage stage, std::string_view why, Protocol client) {
+  return std::string(hint_for(stage, why, client));
+}
+
+}  // namespace
+
+TEST_CASE("A failed connection has a hint that names the setting to change") {
+  struct Row {
+    Stage stage;
+    std::string why;
+    Protocol client;
+    std::string part;  ///< Of the hint; empty: no hint.
+  };
+  const std::string tls_closed = "SSL handshake failed: Disconnected: SSL connection closed by peer";
+  const std::string wrong_state =
+      "SASL PLAIN mechanism handshake failed: Broker: Request not valid in current SASL state";
+  const std::string alert = "Receive failed: error:0A000412:SSL routines::";
+  const Row rows[] = {
+      {Stage::kConnect, "Failed to resolve 'a:9092': Name or service not known", kPlaintext, "DNS"},
+      {Stage::kConnect, "Connect to ipv4#127.0.0.1:1 failed: Connection refused", kPlaintext, "--kafka.server"},
+      {Stage::kConnect, "Connection setup timed out", kPlaintext, ""},
+      {Stage::kTls, tls_closed, kTlsOnly, "leave out tls.enabled"},
+      {Stage::kTls, tls_closed, kBoth, "leave out tls.enabled"},
+      {Stage::kTls, "SSL handshake failed: error:0A00010B:SSL routines::wrong version number", kTlsOnly,
+       "does not use TLS"},
+      {Stage::kTls, std::string(certificate_fault(10)), kTlsOnly, "renew"},
+      {Stage::kTls, std::string(certificate_fault(9)), kTlsOnly, "clocks"},
+      {Stage::kTls, std::string(certificate_fault(62)), kTlsOnly, "subjectAltName"},
+      {Stage::kTls, std::string(certificate_fault(20)), kTlsOnly, "--tls.ca-file"},
+      {Stage::kTls, "certificate verify failed: of another kind", kTlsOnly, "--tls.ca-file"},
+      {Stage::kTls, "SSL routines::tlsv1 alert protocol version", kTlsOnly, "ssl.enabled.protocols"},
+      {Stage::kVersions, alert + "sslv3 alert bad certificate", kTlsOnly, "--tls.cert-file"},
+      {Stage::kVersions, alert + "tlsv13 alert certificate required", kTlsOnly, "--tls.key-file"},
+      {Stage::kVersions, alert + "sslv3 alert certificate unknown", kBoth, "rejects the client certificate"},
+      {Stage::kVersions, alert + "tlsv1 alert unknown ca", kTlsOnly, "rejects the client certificate"},
+      {Stage::kVersions, std::string(closed_in(Stage::kVersions)), kPlaintext, "TLS or SASL"},
+      {Stage::kVersions, std::string(closed_in(Stage::kVersions)), kSaslOnly, "set tls.enabled"},
+      {Stage::kVersions, std::string(closed_in(Stage::kVersions)), kTlsOnly, "client certificate"},
+      {Stage::kLogin, wrong_state, kSaslOnly, "leave out sasl.enabled"},
+      {Stage::kLogin, "SASL handshake failed: Broker: Unsupported SASL mechanism: PLAIN", kSaslOnly,
+       "--sasl.mechanism"},
+      {Stage::kLogin, "SASL authentication error: Authentication failed: Invalid username or password", kBoth,
+       "sasl.password_file"},
+      {Stage::kLogin, "Disconnected", kSaslOnly, ""},
+      {Stage::kUp, std::string(closed_in(Stage::kUp)), kPlaintext, "--sasl.enabled"},
+      {Stage::kUp, std::string(closed_in(Stage::kUp)), kTlsOnly, "--sasl.enabled"},
+      {Stage::kUp, std::string(closed_in(Stage::kUp)), kSaslOnly, ""},
+  };
+  for (const Row& row : rows) {
+    const std::string actual = hint(row.stage, row.why, row.client);
+    CAPTURE(row.why, actual);
+    CHECK(actual.find(row.part) != actual.npos);
+    CHECK(actual.empty() == row.part.empty());
+  }
+}
+
+TEST_CASE("security.protocol may be in capitals, and is PLAINTEXT by default") {
+  struct Row {
+    std::string_view name;
+    bool tls, sasl;
+  };
+  for (const auto& [name, tls, sasl] :
+       {Row{"", false, false}, Row{"plaintext", false, false}, Row{"ssl", true, false},
+        Row{"SASL_PLAINTEXT", false, true}, Row{"sasl_ssl", true, true}, Row{"SASL_SSL", true, true}}) {
+    CAPTURE(name);
+    CHECK(protocol_of(name).tls == tls);
+    CHECK(protocol_of(name).sasl == sasl);
+  }
+}
