@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from certificates import Certificates
-from kafka_cluster import Cluster
 
+from certificates import Certificates
 from exporter import Exporter
+from kafka_cluster import Cluster
 
 Start = Callable[..., Exporter]
 LISTENERS = {
@@ -26,11 +26,10 @@ LISTENERS = {
     "REFUSED": "PLAINTEXT",
     "UNRESOLVED": "PLAINTEXT",
 }
-ADVERTISED = {
-    "REFUSED": "localhost:1",
-    "UNRESOLVED": "kafka.invalid:9092",
-}  # Where the others say localhost:PORT.
+# Where the others say localhost:PORT.
+ADVERTISED = {"REFUSED": "localhost:1", "UNRESOLVED": "kafka.invalid:9092"}
 PASSWORD = "right-password"
+SCRAM_LOGIN = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
 TLS = ("--tls.enabled", "--tls.ca-file={ca}")
 SASL = ("--sasl.enabled", "--sasl.username=exporter")
 SCRAM = (*SASL, "--sasl.mechanism=scram-sha512")
@@ -51,146 +50,29 @@ FLAGS_TLS, FLAGS_SASL = "--tls.enabled", "--sasl.enabled"
 ADVERTISED_HINT = ("advertised.listeners",)
 ROWS = [
     # A client of each kind and a listener of each other kind.
-    Row(
-        "TLS",
-        PLAIN,
-        "unreachable",
-        ("closed", "after the first request"),
-        ("TLS or SASL", FLAGS_TLS, FLAGS_SASL),
-    ),
-    Row(
-        "SASL",
-        PLAIN,
-        "unreachable",
-        ("closed", "request for metadata"),
-        ("require SASL", FLAGS_SASL),
-    ),
-    Row(
-        "BOTH",
-        PLAIN,
-        "unreachable",
-        ("closed", "after the first request"),
-        ("TLS or SASL", FLAGS_TLS, FLAGS_SASL),
-    ),
-    Row(
-        "PLAINTEXT",
-        TLS,
-        "tls",
-        ("SSL", "closed by peer"),
-        ("does not use TLS", FLAGS_TLS),
-    ),
+    Row("TLS", PLAIN, "unreachable", ("closed", "after the first request"), ("TLS or SASL", FLAGS_TLS, FLAGS_SASL)),
+    Row("SASL", PLAIN, "unreachable", ("closed", "request for metadata"), ("require SASL", FLAGS_SASL)),
+    Row("BOTH", PLAIN, "unreachable", ("closed", "after the first request"), ("TLS or SASL", FLAGS_TLS, FLAGS_SASL)),
+    Row("PLAINTEXT", TLS, "tls", ("SSL", "closed by peer"), ("does not use TLS", FLAGS_TLS)),
     Row("SASL", TLS, "tls", ("SSL", "closed by peer"), ("does not use TLS", FLAGS_TLS)),
-    Row(
-        "BOTH",
-        TLS,
-        "unreachable",
-        ("closed", "request for metadata"),
-        ("require SASL", FLAGS_SASL),
-    ),
-    Row(
-        "PLAINTEXT",
-        SASL,
-        "authentication",
-        ("not valid in current SASL state",),
-        ("does not use SASL", FLAGS_SASL),
-    ),
-    Row(
-        "TLS",
-        SASL,
-        "unreachable",
-        ("closed", "after the first request"),
-        ("require TLS", FLAGS_TLS),
-    ),
-    Row(
-        "BOTH",
-        SASL,
-        "unreachable",
-        ("closed", "after the first request"),
-        ("require TLS", FLAGS_TLS),
-    ),
-    Row(
-        "PLAINTEXT",
-        TLS + SASL,
-        "tls",
-        ("SSL", "closed by peer"),
-        ("does not use TLS", FLAGS_TLS),
-    ),
-    Row(
-        "TLS",
-        TLS + SASL,
-        "authentication",
-        ("not valid in current SASL state",),
-        ("does not use SASL", FLAGS_SASL),
-    ),
-    Row(
-        "SASL",
-        TLS + SASL,
-        "tls",
-        ("SSL", "closed by peer"),
-        ("does not use TLS", FLAGS_TLS),
-    ),
+    Row("BOTH", TLS, "unreachable", ("closed", "request for metadata"), ("require SASL", FLAGS_SASL)),
+    Row("PLAINTEXT", SASL, "authentication", ("not valid in current SASL state",), ("does not use SASL", FLAGS_SASL)),
+    Row("TLS", SASL, "unreachable", ("closed", "after the first request"), ("require TLS", FLAGS_TLS)),
+    Row("BOTH", SASL, "unreachable", ("closed", "after the first request"), ("require TLS", FLAGS_TLS)),
+    Row("PLAINTEXT", TLS + SASL, "tls", ("SSL", "closed by peer"), ("does not use TLS", FLAGS_TLS)),
+    Row("TLS", TLS + SASL, "authentication", ("not valid in current SASL state",), ("does not use SASL", FLAGS_SASL)),
+    Row("SASL", TLS + SASL, "tls", ("SSL", "closed by peer"), ("does not use TLS", FLAGS_TLS)),
     # Logins.
-    Row(
-        "SASL",
-        SCRAM,
-        "authentication",
-        ("Unsupported SASL mechanism", ": PLAIN"),
-        ("--sasl.mechanism",),
-    ),
-    Row(
-        "SASL",
-        SASL,
-        "authentication",
-        ("Invalid username or password",),
-        ("sasl.username", "password"),
-        "wrong",
-    ),
-    Row(
-        "BOTH",
-        TLS + SASL,
-        "authentication",
-        ("Invalid username or password",),
-        ("sasl.username",),
-        "wrong",
-    ),
-    Row(
-        "SCRAM",
-        SCRAM,
-        "authentication",
-        ("invalid credentials",),
-        ("sasl.username", "password"),
-        "wrong",
-    ),
+    Row("SASL", SCRAM, "authentication", ("Unsupported SASL mechanism", ": PLAIN"), ("--sasl.mechanism",)),
+    Row("SASL", SASL, "authentication", ("Invalid username or password",), ("sasl.username", "password"), "wrong"),
+    Row("BOTH", TLS + SASL, "authentication", ("Invalid username or password",), ("sasl.username",), "wrong"),
+    Row("SCRAM", SCRAM, "authentication", ("invalid credentials",), ("sasl.username", "password"), "wrong"),
     # Certificates.
-    Row(
-        "TLS",
-        ("--tls.enabled",),
-        "tls",
-        ("not signed by a trusted CA",),
-        ("--tls.ca-file",),
-    ),
-    Row(
-        "TLS",
-        ("--tls.enabled", "--tls.ca-file={other_ca}"),
-        "tls",
-        ("not signed by a",),
-        ("--tls.ca-file",),
-    ),
-    Row(
-        "ELSEWHERE",
-        TLS,
-        "tls",
-        ("for another host name",),
-        ("--kafka.server", "advertised.listeners"),
-    ),
+    Row("TLS", ("--tls.enabled",), "tls", ("not signed by a trusted CA",), ("--tls.ca-file",)),
+    Row("TLS", ("--tls.enabled", "--tls.ca-file={other_ca}"), "tls", ("not signed by a",), ("--tls.ca-file",)),
+    Row("ELSEWHERE", TLS, "tls", ("for another host name",), ("--kafka.server", "advertised.listeners")),
     Row("EXPIRED", TLS, "tls", ("has expired",), ("renew the certificate",)),
-    Row(
-        "MTLS",
-        TLS,
-        "tls",
-        ("alert bad certificate",),
-        ("client certificate", "--tls.cert-file", "--tls.key-file"),
-    ),
+    Row("MTLS", TLS, "tls", ("alert bad certificate",), ("client certificate", "--tls.cert-file", "--tls.key-file")),
     Row(
         "MTLS",
         (*TLS, "--tls.cert-file={other_cert}", "--tls.key-file={other_key}"),
@@ -199,20 +81,8 @@ ROWS = [
         ("rejects the client certificate", "--tls.cert-file"),
     ),
     # Addresses that the broker advertises.
-    Row(
-        "REFUSED",
-        PLAIN,
-        "unreachable",
-        ("broker 1 at localhost:1, learned from", "refused"),
-        ADVERTISED_HINT,
-    ),
-    Row(
-        "UNRESOLVED",
-        PLAIN,
-        "unreachable",
-        ("broker 1 at kafka.invalid:9092, learned", "resolve"),
-        ADVERTISED_HINT,
-    ),
+    Row("REFUSED", PLAIN, "unreachable", ("broker 1 at localhost:1, learned from", "refused"), ADVERTISED_HINT),
+    Row("UNRESOLVED", PLAIN, "unreachable", ("broker 1 at kafka.invalid:9092, learned", "resolve"), ADVERTISED_HINT),
 ]
 
 
@@ -229,9 +99,7 @@ class Stage:
 @pytest.fixture(scope="module")
 def stage(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     root = tmp_path_factory.mktemp("logins")
-    certificates = Certificates(
-        root / "ours", "broker", expired=("expired",), elsewhere=("elsewhere",)
-    )
+    certificates = Certificates(root / "ours", "broker", expired=("expired",), elsewhere=("elsewhere",))
     others = Certificates(root / "others", "exporter")
     jaas = f'org.apache.kafka.common.security.plain.PlainLoginModule required user_exporter="{PASSWORD}";'
     properties = {
@@ -240,17 +108,13 @@ def stage(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stag
         "ssl.truststore.type": "PEM",
         "ssl.truststore.location": certificates.path("ca.pem"),
         "listener.name.mtls.ssl.client.auth": "required",
-        "listener.name.expired.ssl.keystore.location": certificates.path(
-            "expired.keystore.pem"
-        ),
-        "listener.name.elsewhere.ssl.keystore.location": certificates.path(
-            "elsewhere.keystore.pem"
-        ),
+        "listener.name.expired.ssl.keystore.location": certificates.path("expired.keystore.pem"),
+        "listener.name.elsewhere.ssl.keystore.location": certificates.path("elsewhere.keystore.pem"),
         "sasl.enabled.mechanisms": "PLAIN",
         "listener.name.sasl.plain.sasl.jaas.config": jaas,
         "listener.name.both.plain.sasl.jaas.config": jaas,
         "listener.name.scram.sasl.enabled.mechanisms": "SCRAM-SHA-512",
-        "listener.name.scram.scram-sha-512.sasl.jaas.config": "org.apache.kafka.common.security.scram.ScramLoginModule required;",
+        "listener.name.scram.scram-sha-512.sasl.jaas.config": SCRAM_LOGIN,
     }
     files = {
         "ca": certificates.path("ca.pem"),
@@ -258,21 +122,9 @@ def stage(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stag
         "other_cert": others.path("exporter.pem"),
         "other_key": others.path("exporter.key"),
     }
-    with Cluster(
-        root,
-        libs,
-        1,
-        listeners=LISTENERS,
-        properties=properties,
-        scram={"exporter": PASSWORD},
-    ) as cluster:
-        addresses = {
-            name: ADVERTISED.get(name, cluster.bootstrap(name))
-            for name in ("PLAINTEXT", *LISTENERS)
-        }
-        properties["advertised.listeners"] = ",".join(
-            f"{name}://{address}" for name, address in addresses.items()
-        )
+    with Cluster(root, libs, 1, listeners=LISTENERS, properties=properties, scram={"exporter": PASSWORD}) as cluster:
+        addresses = {name: ADVERTISED.get(name, cluster.bootstrap(name)) for name in ("PLAINTEXT", *LISTENERS)}
+        properties["advertised.listeners"] = ",".join(f"{name}://{address}" for name, address in addresses.items())
         cluster.start().ready()
         yield Stage(cluster, files)
 
@@ -282,35 +134,22 @@ def failures(exporter: Exporter) -> list[dict[str, str]]:
     that is busy the first one may.
     """
     lines = [json.loads(line) for line in exporter.said().splitlines()]
-    failed = [
-        line
-        for line in lines
-        if line.get("msg") == "collector failed" and line["collector"] == "metadata"
-    ]
+    failed = [line for line in lines if line.get("msg") == "collector failed" and line["collector"] == "metadata"]
     return [line for line in failed if line["error"] != "no broker is connected"]
 
 
 def test_one_line_with_the_cause(stage: Stage, start_exporter: Start) -> None:
     exporters = [
-        start_exporter(
-            *stage.flags(row),
-            "--log.format=json",
-            poll_seconds=4,
-            env={"SASL_USER_PASSWORD": row.password},
-        )
+        start_exporter(*stage.flags(row), "--log.format=json", poll_seconds=4, env={"SASL_USER_PASSWORD": row.password})
         for row in ROWS
     ]
     for row, exporter in zip(ROWS, exporters, strict=True):
-        exporter.await_page(
-            lambda page, exporter=exporter: exporter.polls(page) >= 3, "3 polls"
-        )
+        exporter.await_page(lambda page, exporter=exporter: exporter.polls(page) >= 3, "3 polls")
         exporter.await_log(lambda _, exporter=exporter: failures(exporter), "a cause")
         logged = failures(exporter)
         assert len(logged) == 1, (row, logged)
         assert logged[0]["reason"] == row.reason, (row, logged)
         assert all(word in logged[0]["error"] for word in row.error), (row, logged)
         assert all(word in logged[0]["hint"] for word in row.hint), (row, logged)
-        assert logged[0]["hint"] in html.unescape(exporter.request("/")), (
-            "the landing page shows the hint"
-        )
+        assert logged[0]["hint"] in html.unescape(exporter.request("/")), "the landing page shows the hint"
         assert row.password not in exporter.said()
