@@ -1,6 +1,7 @@
 #include "kafka/client.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -59,9 +60,7 @@ void set(rd_kafka_conf_t* conf, const std::string& key, const std::string& value
 Conf make_conf(const config::Cluster& cluster) {
   Conf conf(rd_kafka_conf_new());
   const auto milliseconds = [](auto duration) { return std::to_string(duration.count()); };
-  std::string servers;
-  for (const auto& server : cluster.servers) servers += (servers.empty() ? "" : ",") + server;
-  set(conf.get(), "bootstrap.servers", servers);
+  set(conf.get(), "bootstrap.servers", fmt::format("{}", fmt::join(cluster.servers, ",")));
   set(conf.get(), "client.id", "kafkascope");
   set(conf.get(), "enable.sparse.connections", "false");  // a connection to every broker, also an idle one
   set(conf.get(), "enable.metrics.push", "false");
@@ -137,14 +136,15 @@ void guarded(const Body& body) noexcept try {
 /// What librdkafka's callbacks write to. It outlives the handle.
 struct Client::Shared {
   std::string cluster;  // for log lines
+  std::string servers;  // the bootstrap servers
   Protocol protocol;
   std::shared_ptr<Logins> logins;
   mutable std::mutex mutex;
   StatisticsReader reader;
   model::Statistics statistics;
   std::optional<Error> error;
-  bool effect_only = false;  ///< `error` says only that connections fail, not why.
-  std::atomic<bool> worked{false};
+  bool effect_only = false;             ///< `error` says only that connections fail, not why.
+  std::atomic<bool> any_broker{false};  ///< A bootstrap server has returned metadata.
   struct Broker {
     std::string address;            ///< host:port
     Stage stage = Stage::kConnect;  ///< How far the last connection got.
@@ -181,7 +181,13 @@ struct Client::Shared {
     // librdkafka's own words name its properties and OpenSSL's functions.
     connection.why = connection.certificate.empty() ? cause : connection.certificate;
     if (in_login) logins->explain(connection.broker, connection.why);
-    note_failure(reason, name);
+    const auto advertised = connection.stage == Stage::kConnect ? advertised_broker(name) : std::nullopt;
+    if (!advertised) return note_failure(reason, name);
+    const std::string address(advertised->address);
+    on_error(reason, fmt::format("broker {} at {}, learned from {}: {}", advertised->id, address, servers, cause),
+             kAdvertisedHint);
+    const std::lock_guard lock(mutex);
+    brokers[advertised->id] = {address, Stage::kConnect, {}};
   }
 
   void note_failure(model::Reason reason, std::string_view name) {
@@ -199,6 +205,7 @@ struct Client::Shared {
 
   /// On the broker's thread, but for the state of a broker that is new.
   void on_state(int32_t id, std::string_view state) {
+    if (id >= 0) any_broker = true;
     if (state == "CONNECT") {
       connection.permitted = true;  // connect() follows, unless the name cannot be resolved
       connection.stage = Stage::kConnect;
@@ -226,8 +233,9 @@ struct Client::Shared {
       if (connection.stage == Stage::kUp && raw_closed_while_idle()) reader.ignore_error(id);
     }
     if (!connection.permitted) return;
-    // Of a connection that is just closed librdkafka logs nothing. Later than at the start that is no news.
-    if (connection.why.empty() && !worked && (connection.stage == Stage::kVersions || connection.stage == Stage::kUp)) {
+    // librdkafka logs nothing if the connection is just closed. Once it knows brokers, it closes bootstrap connections.
+    if (connection.why.empty() && !any_broker &&
+        (connection.stage == Stage::kVersions || connection.stage == Stage::kUp)) {
       connection.why = closed_in(connection.stage);
       note_failure(model::Reason::kUnreachable, connection.broker);
     }
@@ -298,6 +306,7 @@ void check_properties(const config::Cluster& cluster) { make_conf(cluster); }
 Client::Client(const config::Cluster& cluster, std::shared_ptr<Logins> logins) : shared_(std::make_shared<Shared>()) {
   Conf conf = make_conf(cluster);
   shared_->cluster = cluster.name;
+  shared_->servers = fmt::format("{}", fmt::join(cluster.servers, ","));
   if (const auto protocol = cluster.properties.find("security.protocol"); protocol != cluster.properties.end())
     shared_->protocol = protocol_of(protocol->second);
   shared_->logins = logins ? std::move(logins) : std::make_shared<Logins>(cluster.polling.interval, kMaxLoginPause);
@@ -368,7 +377,6 @@ std::optional<Error> Client::connection_error() const {
 void Client::forget_errors() {
   const std::lock_guard lock(shared_->mutex);
   shared_->error.reset();
-  shared_->worked = true;
 }
 
 std::shared_ptr<Logins> Client::logins() const { return shared_->logins; }
@@ -390,9 +398,14 @@ Error Client::request_error(int32_t broker, rd_kafka_resp_err_t code, std::strin
     why = {};
   }
   const bool names_address = why.starts_with("Connect to ") || why.starts_with("Failed to connect to ");
-  if (why.empty() || names_address) return Error(code, fmt::format("broker {} does not answer", broker));
   const std::lock_guard lock(shared_->mutex);
   const auto known = shared_->brokers.find(broker);
+  if ((names_address || why.starts_with("Failed to resolve")) && known != shared_->brokers.end())
+    return Error(kafka::reason(code),
+                 fmt::format("broker {} does not answer: no connection to {}, learned from {}", broker,
+                             known->second.address, shared_->servers),
+                 kAdvertisedHint);
+  if (why.empty() || names_address) return Error(code, fmt::format("broker {} does not answer", broker));
   const Stage stage = known == shared_->brokers.end() ? Stage::kUp : known->second.stage;
   const auto reason = connection_reason(code, why, stage == Stage::kTls);
   if (stage == Stage::kTls && !known->second.certificate.empty()) why = known->second.certificate;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 namespace kafkascope::kafka {
 namespace {
@@ -33,6 +34,17 @@ std::string_view closed_in(Stage stage) {
       return "the broker closed the connection after the request for metadata";
   }
   return {};
+}
+
+std::optional<AdvertisedBroker> advertised_broker(std::string_view name) {
+  if (const auto scheme = name.find("://"); scheme != name.npos) name.remove_prefix(scheme + 3);
+  const auto slash = name.rfind('/');
+  if (slash == name.npos) return std::nullopt;
+  AdvertisedBroker broker{0, name.substr(0, slash)};
+  const char* const end = name.data() + name.size();
+  const auto [stop, error] = std::from_chars(name.data() + slash + 1, end, broker.id);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return broker;
 }
 
 std::string_view certificate_fault(int x509_error) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,19 @@ std::string_view closed_in(Stage stage);
 /// Returns the likely cause of a failed connection and the setting to change; empty if neither is known. `why`: the
 /// text of the error.
 std::string_view hint_for(Stage stage, std::string_view why, Protocol client);
+
+/// The hint for a broker that cannot be reached at the address that it advertises.
+inline constexpr std::string_view kAdvertisedHint =
+    "check that the broker runs, and that this address, one of its advertised.listeners, can be resolved and reached "
+    "from here";
+
+struct AdvertisedBroker {
+  int32_t id;
+  std::string_view address;  ///< host:port
+};
+
+/// Parses librdkafka's name of a connection, such as ssl://kafka-1:9093/1; nothing for a bootstrap server.
+std::optional<AdvertisedBroker> advertised_broker(std::string_view name);
 
 /// Returns what OpenSSL's X509_V_ERR_... says of a broker's certificate; empty if the text of librdkafka has to do.
 std::string_view certificate_fault(int x509_error);

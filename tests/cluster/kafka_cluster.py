@@ -72,7 +72,7 @@ class Cluster:
         self.jvm_options = list(jvm_options)
         self.ports = {
             name: {id: processes.free_port(first_port + offset + id - 1 if first_port else 0) for id in self.ids}
-            for offset, name in zip(range(0, 100, 10), self.protocols, strict=False)
+            for offset, name in zip(range(0, 200, 10), self.protocols, strict=False)
         }
         if self.controllers:
             self.ports["CONTROLLER"] = {id: processes.free_port() for id in self.controllers}

@@ -135,7 +135,8 @@ TEST_CASE("an error about a flag says what to write instead") {
       {{"--group.filter=orders-**"},
        "--group.filter: \"orders-**\" is not a regular expression (RE2): bad repetition operator: **; did you mean "
        "orders-.*?"},
-      {{"--group.exclude=*(a"}, "--group.exclude: \"*(a\" is not a regular expression (RE2): no argument for repetition operator: *"},
+      {{"--group.exclude=*(a"},
+       "--group.exclude: \"*(a\" is not a regular expression (RE2): no argument for repetition operator: *"},
       {{"--kafka.server="}, "--kafka.server: is empty; give HOST:PORT"},
       {{"--kafka.server=a:b"}, "--kafka.server: \"a:b\" is not host:port, such as kafka:9092 or [::1]:9092"},
       {{"--kafka.server=a:70000"}, "--kafka.server: \"a:70000\" is not host:port, such as kafka:9092 or [::1]:9092"},

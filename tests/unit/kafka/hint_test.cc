@@ -78,3 +78,15 @@ TEST_CASE("security.protocol may be in capitals, and is PLAINTEXT by default") {
     CHECK(protocol_of(name).sasl == sasl);
   }
 }
+
+TEST_CASE("The name of a connection contains the id and the address of a broker, unless it is a bootstrap server") {
+  for (const std::string_view name : {"ssl://kafka-1:9093/12", "kafka-1:9093/12"}) {
+    const auto broker = advertised_broker(name);
+    REQUIRE(broker);
+    CHECK(broker->id == 12);
+    CHECK(broker->address == "kafka-1:9093");
+  }
+  for (const std::string_view name :
+       {"", "kafka-1:9093", "ssl://kafka-1:9093/bootstrap", "kafka-1:9093/", "GroupCoordinator"})
+    CHECK_FALSE(advertised_broker(name));
+}
