@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -8,6 +10,21 @@
 #include "model/collector.h"
 
 namespace kafkascope::kafka {
+
+/// Returns whether Kafka's error passes by itself while leaders and coordinators move or load.
+constexpr bool transient(int16_t code) {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS:
+    case RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_NOT_COORDINATOR:
+    case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION:
+    case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
+      return true;
+    default:
+      return false;
+  }
+}
 
 /// The failures of one run of a collector: each once, and few of those that are alike for a thousand topics.
 class Failures {
@@ -19,6 +36,11 @@ class Failures {
       list_.push_back(std::move(failure));
   }
   void add(const Error& error) { add(error.failure()); }
+  void add(rd_kafka_resp_err_t code, const std::string& doing) {
+    auto failure = Error(code, doing).failure();
+    failure.transient = transient(code);
+    add(std::move(failure));
+  }
   bool empty() const { return list_.empty(); }
   std::vector<model::Failure> take() { return std::move(list_); }
 

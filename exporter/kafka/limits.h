@@ -19,6 +19,9 @@ inline constexpr int kMaxNegotiations = 2;
 /// Time between two checks whether the program ends.
 inline constexpr std::chrono::milliseconds kStopCheckInterval{100};
 
+/// Delay before a request that failed with a transient error is sent once more.
+inline constexpr std::chrono::milliseconds kRetryDelay{100};
+
 /// Groups per request. One with more does not respond faster, one with fewer needs more requests.
 inline constexpr size_t kGroupsPerRequest = 500;
 

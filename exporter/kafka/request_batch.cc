@@ -96,6 +96,21 @@ void RequestBatch::ask(Request question) {
   send_waiting(id);
 }
 
+bool RequestBatch::ask_again(Request question) {
+  const auto when = steady_clock::now() + kRetryDelay;
+  if (when >= run_end_) return false;
+  delayed_.emplace_back(when, std::move(question));
+  return true;
+}
+
+void RequestBatch::ask_delayed() {
+  while (!delayed_.empty() && delayed_.front().first <= steady_clock::now()) {
+    Request question = std::move(delayed_.front().second);
+    delayed_.pop_front();
+    ask(std::move(question));
+  }
+}
+
 void RequestBatch::negotiate_versions(int32_t id) {
   if (lost_.contains(id) || steady_clock::now() >= deadline_) return;
   if (version(id, kApiVersions) == RAW_VERSION_NOT_KNOWN) send_negotiation(id);
@@ -174,25 +189,30 @@ const Error& RequestBatch::mark_lost(int32_t id, const Error& error) {
 void RequestBatch::run(double share) {
   const auto now = steady_clock::now();
   try {
-    await_answers(now + std::chrono::duration_cast<steady_clock::duration>(share * (deadline_ - now)));
+    run_end_ = now + std::chrono::duration_cast<steady_clock::duration>(share * (deadline_ - now));
+    await_answers();
   } catch (...) {
     drop();
     throw;
   }
-  if (!in_flight_.empty()) drop();  // stopped
+  if (!in_flight_.empty() || !delayed_.empty()) drop();  // stopped
 }
 
 void RequestBatch::drop() {
   in_flight_.clear();
+  delayed_.clear();
   brokers_.clear();
 }
 
-void RequestBatch::await_answers(Deadline end) {
-  while (!in_flight_.empty() && !stopped_()) {
-    const auto responses = mailbox_->take(std::min(steady_clock::now() + kStopCheckInterval, end));
+void RequestBatch::await_answers() {
+  while (!(in_flight_.empty() && delayed_.empty()) && !stopped_()) {
+    auto until = std::min(steady_clock::now() + kStopCheckInterval, run_end_);
+    if (!delayed_.empty()) until = std::min(until, delayed_.front().first);
+    const auto responses = mailbox_->take(until);
     for (const auto& response : responses) receive(response);
     // What has arrived counts, however late it is read.
-    if (responses.empty() && steady_clock::now() >= end) mark_silent_lost();
+    if (responses.empty() && steady_clock::now() >= run_end_) mark_silent_lost();
+    ask_delayed();
   }
 }
 

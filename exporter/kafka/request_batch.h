@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "kafka/client.h"
@@ -46,6 +47,10 @@ class RequestBatch {
   void set_deadline(Deadline deadline) { deadline_ = deadline; }
 
   void ask(Request question);
+
+  /// Asks after kRetryDelay, within the current run(). Returns false if that ends sooner; nothing is asked then. To be
+  /// called by `answered` after a transient error.
+  bool ask_again(Request question);
 
   /// Makes sure that the broker's versions are known after run(), or the broker is lost, or the deadline has passed.
   void negotiate_versions(int32_t broker);
@@ -88,7 +93,8 @@ class RequestBatch {
   void fail(const Request& question, const Error& error);
   /// Returns the first error that the broker was lost for.
   const Error& mark_lost(int32_t id, const Error& error);
-  void await_answers(Deadline end);
+  void await_answers();
+  void ask_delayed();
   void mark_silent_lost();
   void drop();
 
@@ -99,6 +105,8 @@ class RequestBatch {
   const std::shared_ptr<Mailbox> mailbox_;
   std::map<int32_t, Broker> brokers_;
   std::map<uint64_t, InFlight> in_flight_;
+  Deadline run_end_;                                  ///< Of the current run().
+  std::deque<std::pair<Deadline, Request>> delayed_;  ///< Sorted by when to ask, which is before run_end_.
   uint64_t next_ = 0;
   std::set<int32_t> answered_;
   std::map<int32_t, Error> lost_;

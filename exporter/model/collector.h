@@ -44,8 +44,9 @@ inline std::string_view name(Reason reason) { return kReasonNames[static_cast<si
 
 struct Failure {
   Reason reason;
-  std::string what;       ///< What was being done and what went wrong, the same words each time it happens again.
-  std::string hint = {};  ///< The likely cause and what to change; empty: none.
+  std::string what;        ///< What was being done and what went wrong, the same words each time it happens again.
+  std::string hint = {};   ///< The likely cause and what to change; empty: none.
+  bool transient = false;  ///< Expected to pass by itself, such as while a coordinator loads.
 
   bool operator==(const Failure&) const = default;
 };

@@ -1,28 +1,42 @@
 #include "poll/failure_log.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "log/event.h"
 
 namespace kafkascope::poll {
+namespace {
+
+bool passes(const model::Failure& failure) { return failure.transient || failure.reason == model::Reason::kTimeout; }
+
+}  // namespace
 
 void FailureLog::note(const std::vector<model::CollectorRun>& runs, model::Time now) {
   for (const auto& run : runs) {
     if (run.skipped) continue;  // what it depends on has been logged
     auto& known = failing_[run.collector];
-    if (known.failures.empty()) known.since = now;
-    for (const auto& failure : run.failures)
-      if (std::find(known.failures.begin(), known.failures.end(), failure) == known.failures.end())
+    if (known.last_run_succeeded) known.since = now;
+    const bool persists = std::exchange(known.transient, std::any_of(run.failures.begin(), run.failures.end(), passes));
+    std::vector<model::Failure> logged;
+    for (const auto& failure : run.failures) {
+      if (std::find(known.logged.begin(), known.logged.end(), failure) == known.logged.end()) {
+        if (passes(failure) && !persists) continue;
+        known.reported = true;
         log_event(LogLevel::kWarning, "collector failed",
                   {{"cluster", cluster_},
                    {"collector", name(run.collector)},
                    {"reason", name(failure.reason)},
                    {"error", failure.what},
                    {"hint", failure.hint}});
-    if (run.success() && !known.failures.empty())
+      }
+      logged.push_back(failure);
+    }
+    known.logged = std::move(logged);
+    known.last_run_succeeded = run.success();
+    if (run.success() && std::exchange(known.reported, false))
       log_event(LogLevel::kInfo, "collector recovered",
                 {{"cluster", cluster_}, {"collector", name(run.collector)}, {"failed_for", now - known.since}});
-    known.failures = run.failures;
   }
 }
 

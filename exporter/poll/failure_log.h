@@ -9,8 +9,8 @@
 
 namespace kafkascope::poll {
 
-/// Logs a failure once when it begins, and once when its collector recovers, not once a poll. Thread-safety: one
-/// thread.
+/// Logs a failure once when it begins, and once when its collector recovers, not once a poll. Transient failures and
+/// timeouts begin when the collector has such in two runs on end. Thread-safety: one thread.
 class FailureLog {
  public:
   /// `cluster`: its name; empty for the single one.
@@ -20,7 +20,10 @@ class FailureLog {
 
  private:
   struct Failing {
-    std::vector<model::Failure> failures;
+    std::vector<model::Failure> logged;  ///< Of the last run.
+    bool last_run_succeeded = true;
+    bool transient = false;  ///< The last run had a transient failure.
+    bool reported = false;   ///< A failure has been logged since the last success.
     model::Time since;
   };
 

@@ -23,12 +23,18 @@ class OffsetReader {
     sink_.group_end = [this](int16_t error) { end(error); };
   }
 
-  /// `asked`: the groups of the request, in its order.
-  void read(std::string_view body, int16_t version, const std::vector<GroupResult*>& asked) {
+  /// `asked`: the groups of the request, in its order. Returns those that failed with a transient error, which is not
+  /// yet a failure, for fail().
+  std::vector<GroupResult*> read(std::string_view body, int16_t version, const std::vector<GroupResult*>& asked) {
     asked_ = &asked;
     next_ = 0;
+    again_.clear();
     protocol::decode_offset_fetch(body, version, sink_);
+    return std::move(again_);
   }
+
+  /// Adds the last transient error as a failure.
+  void fail() { failures_.add(kafka_code(error_), "committed offsets of groups"); }
 
  private:
   void begin(std::string_view id) {
@@ -53,8 +59,7 @@ class OffsetReader {
     const model::PartitionRef partition{topic_, index};
     if (error) {
       group_->unread.push_back(partition);
-      failures_.add(
-          Error(kafka_code(error), fmt::format("committed offsets of topic {}", metadata_.topics[topic_].name)));
+      failures_.add(kafka_code(error), fmt::format("committed offsets of topic {}", metadata_.topics[topic_].name));
     } else if (offset >= 0) {
       group_->commits.push_back({partition, offset});
     }
@@ -77,8 +82,13 @@ class OffsetReader {
     if (error == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) {
       failures_.add(
           model::Failure{model::Reason::kAuthorization, "committed offsets of groups: grant DESCRIBE on the groups"});
+    } else if (transient(error)) {
+      error_ = error;
+      commits.clear();
+      unread.clear();
+      again_.push_back(group_);
     } else if (error) {
-      failures_.add(Error(kafka_code(error), "committed offsets of groups"));
+      failures_.add(kafka_code(error), "committed offsets of groups");
     }
   }
 
@@ -89,7 +99,26 @@ class OffsetReader {
   size_t next_ = 0;  ///< Where in asked_ the next group is likely to be.
   GroupResult* group_ = nullptr;
   uint32_t topic_ = model::kNoTopic;
+  std::vector<GroupResult*> again_;
+  int16_t error_ = 0;  ///< Of again_.
 };
+
+/// The request for some groups of a coordinator; it is sent once more for those that fail with a transient error.
+RequestBatch::Request request(RequestBatch& requests, int32_t broker, const std::vector<GroupResult*>& groups,
+                              OffsetReader& reader, Failures& failures, bool first = true) {
+  return {broker, &protocol::kOffsetFetch,
+          [groups](int16_t version) {
+            std::vector<std::string_view> ids;
+            for (const auto* group : groups) ids.push_back(group->group.id);
+            return protocol::encode_offset_fetch(version, ids);
+          },
+          [&requests, broker, groups, &reader, &failures, first](int16_t version, std::string_view body) {
+            const auto again = reader.read(body, version, groups);
+            if (again.empty()) return;
+            if (!first || !requests.ask_again(request(requests, broker, again, reader, failures, false))) reader.fail();
+          },
+          [&failures](const Error& error) { failures.add(error); }};
+}
 
 }  // namespace
 
@@ -107,14 +136,7 @@ void collect_group_offsets(RequestBatch& requests, const model::Metadata& metada
         requests.version(broker, protocol::kOffsetFetch) >= protocol::kOffsetFetchManyGroups ? kGroupsPerRequest : 1;
     for (size_t from = 0; from < all.size(); from += at_once) {
       const std::vector<GroupResult*> some(all.begin() + from, all.begin() + std::min(from + at_once, all.size()));
-      requests.ask({broker, &protocol::kOffsetFetch,
-                    [some](int16_t version) {
-                      std::vector<std::string_view> ids;
-                      for (const auto* group : some) ids.push_back(group->group.id);
-                      return protocol::encode_offset_fetch(version, ids);
-                    },
-                    [some, &reader](int16_t version, std::string_view body) { reader.read(body, version, some); },
-                    [&failures](const Error& error) { failures.add(error); }});
+      requests.ask(request(requests, broker, some, reader, failures));
     }
   }
   requests.run();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "kafka/limits.h"
 #include "protocol/consumer_group_describe.h"
@@ -80,12 +81,7 @@ class Collection {
              Failures& failures)
       : requests_(requests), metadata_(metadata), wanted_(wanted), member_lists_(member_lists), failures_(failures) {}
 
-  void ask_for_list(int32_t broker) {
-    requests_.ask({broker, &protocol::kListGroups,
-                   [](int16_t version) { return protocol::encode_list_groups(version); },
-                   [this, broker](int16_t version, std::string_view body) { on_list(broker, version, body); },
-                   [this](const Error& error) { failures_.add(error); }});
-  }
+  void ask_for_list(int32_t broker) { requests_.ask(list_request(broker, true)); }
 
   /// `answered` gets each group that the broker speaks of; where the code is set, only its id.
   void describe(int32_t broker, const std::vector<std::string>& ids,
@@ -107,15 +103,22 @@ class Collection {
       failures_.add(model::Failure{Reason::kAuthorization,
                                    "groups that we may list but not describe: grant DESCRIBE on the groups"});
     } else {
-      failures_.add(Error(code, fmt::format("describing group {}", group)));
+      failures_.add(code, fmt::format("describing group {}", group));
     }
   }
 
  private:
-  void on_list(int32_t broker, int16_t version, std::string_view body) {
+  RequestBatch::Request list_request(int32_t broker, bool first) {
+    return {broker, &protocol::kListGroups, [](int16_t version) { return protocol::encode_list_groups(version); },
+            [=, this](int16_t version, std::string_view body) { on_list(broker, version, body, first); },
+            [this](const Error& error) { failures_.add(error); }};
+  }
+
+  void on_list(int32_t broker, int16_t version, std::string_view body, bool first) {
     const auto answer = protocol::decode_list_groups(body, version);
     if (answer.error) {
-      failures_.add(Error(kafka_code(answer.error), fmt::format("listing the groups of broker {}", broker)));
+      if (!first || !transient(answer.error) || !requests_.ask_again(list_request(broker, false)))
+        failures_.add(kafka_code(answer.error), fmt::format("listing the groups of broker {}", broker));
       return;
     }
     any_group_ |= !answer.groups.empty();
@@ -170,12 +173,30 @@ class Collection {
     for (size_t from = 0; from < ids.size(); from += kGroupsPerRequest) {
       const std::vector<std::string> some(ids.begin() + from,
                                           ids.begin() + std::min(from + kGroupsPerRequest, ids.size()));
-      requests_.ask({broker, &api,
-                     [some, encode](int16_t version) {
-                       return encode(version, std::vector<std::string_view>(some.begin(), some.end()));
-                     },
-                     answered, [this](const Error& error) { failures_.add(error); }});
+      requests_.ask(description_request(broker, api, encode, some, answered, true));
     }
+  }
+
+  /// It is sent once more for the groups that find_described() put into again_.
+  RequestBatch::Request description_request(int32_t broker, const protocol::Api& api, Encode encode,
+                                            const std::vector<std::string>& ids,
+                                            const std::function<void(int16_t version, std::string_view body)>& answered,
+                                            bool first) {
+    return {broker, &api,
+            [ids, encode](int16_t version) {
+              return encode(version, std::vector<std::string_view>(ids.begin(), ids.end()));
+            },
+            [=, this, &api](int16_t version, std::string_view body) {
+              again_.clear();
+              answered(version, body);
+              std::vector<std::string> again;
+              for (const auto& [id, code] : again_) again.push_back(id);
+              if (again.empty()) return;
+              if (first && requests_.ask_again(description_request(broker, api, encode, again, answered, false)))
+                return;
+              for (const auto& [id, code] : again_) add_group_failure(code, id);
+            },
+            [this](const Error& error) { failures_.add(error); }};
   }
 
   /// The listed group that a broker describes, or null where it does not.
@@ -185,6 +206,8 @@ class Collection {
     if (!error) return &it->second.group;
     if (error == kIdNotFound) {  // deleted since it was listed
       groups.erase(it);
+    } else if (transient(error)) {
+      again_.emplace_back(id, kafka_code(error));
     } else {
       add_group_failure(kafka_code(error), id);
     }
@@ -276,6 +299,7 @@ class Collection {
   std::map<int32_t, Groups> lists_;
   std::vector<model::ShareGroup> share_groups_;
   bool any_group_ = false;
+  std::vector<std::pair<std::string, rd_kafka_resp_err_t>> again_;  ///< Of the response being read.
 };
 
 /// A group seen on two coordinators, as happens while it moves, is taken from the one that knows its members.

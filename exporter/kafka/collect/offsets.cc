@@ -50,7 +50,7 @@ class OffsetRequest {
   std::vector<Moved> take_moved() { return std::exchange(moved_, {}); }
 
   void fail(uint32_t partition, rd_kafka_resp_err_t code) {
-    failures_.add(Error(code, fmt::format("offsets of topic {}", model::topic_of(metadata_, partition).name)));
+    failures_.add(code, fmt::format("offsets of topic {}", model::topic_of(metadata_, partition).name));
   }
 
  private:

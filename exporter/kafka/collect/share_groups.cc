@@ -21,23 +21,44 @@ void add_failure(rd_kafka_resp_err_t code, Failures& failures) {
     failures.add(model::Failure{model::Reason::kAuthorization,
                                 "share groups that we may list but not describe: grant DESCRIBE on the groups"});
   } else {
-    failures.add(Error(code, "describing share groups"));
+    failures.add(code, "describing share groups");
   }
+}
+
+using Encode = std::string (*)(int16_t version, std::span<const std::string_view> groups);
+/// Reads a response; returns the groups that it has a transient error for, while `last` is false.
+using Read = std::function<std::vector<std::string>(int16_t version, std::string_view body, bool last)>;
+
+/// It is sent once more for the groups that fail with a transient error.
+RequestBatch::Request request(RequestBatch& requests, int32_t broker, const protocol::Api& api, Encode encode,
+                              const std::vector<std::string>& ids, Failures& failures, const Read& read,
+                              bool last = false) {
+  return {
+      broker, &api,
+      [ids, encode](int16_t version) { return encode(version, std::vector<std::string_view>(ids.begin(), ids.end())); },
+      [=, &requests, &api, &failures](int16_t version, std::string_view body) {
+        const auto again = read(version, body, last);
+        if (!again.empty() && !requests.ask_again(request(requests, broker, api, encode, again, failures, read, true)))
+          read(version, body, true);
+      },
+      [&failures](const Error& error) { failures.add(error); }};
 }
 
 /// Calls `answered` for each group that the broker speaks of.
 void describe(RequestBatch& requests, int32_t broker, const std::vector<std::string>& ids, Failures& failures,
               const std::function<void(const protocol::ShareGroupDescription&)>& answered) {
   if (requests.takes_none(broker, protocol::kShareGroupDescribe)) return;  // early access, in Kafka 4.0
-  requests.ask({broker, &protocol::kShareGroupDescribe,
-                [ids](int16_t version) {
-                  return protocol::encode_share_group_describe(version,
-                                                               std::vector<std::string_view>(ids.begin(), ids.end()));
-                },
-                [answered](int16_t version, std::string_view body) {
-                  for (const auto& group : protocol::decode_share_group_describe(body, version)) answered(group);
-                },
-                [&failures](const Error& error) { failures.add(error); }});
+  requests.ask(request(requests, broker, protocol::kShareGroupDescribe, protocol::encode_share_group_describe, ids,
+                       failures, [answered](int16_t version, std::string_view body, bool last) {
+                         std::vector<std::string> again;
+                         for (const auto& group : protocol::decode_share_group_describe(body, version)) {
+                           if (transient(group.error) && !last)
+                             again.emplace_back(group.id);
+                           else
+                             answered(group);
+                         }
+                         return again;
+                       }));
 }
 
 class OffsetReader {
@@ -47,15 +68,19 @@ class OffsetReader {
       const auto it = groups.find(id);
       group_ = it == groups.end() ? nullptr : &it->second;
       topic_ = model::kNoTopic;
+      failed_ = false;
     };
     sink_.topic = [this, &metadata](std::string_view name) { topic_ = model::find_topic(metadata, name); };
     sink_.partition = [this, &metadata, &failures](int32_t index, int16_t error, int64_t start, int64_t lag) {
       if (!group_ || topic_ == model::kNoTopic || index < 0 ||
           static_cast<size_t>(index) >= metadata.topics[topic_].partitions.size())
         return;
+      if (transient(error) && !last_) {
+        failed_ = true;
+        return;
+      }
       if (error) {
-        failures.add(
-            Error(kafka_code(error), fmt::format("share groups' offsets of topic {}", metadata.topics[topic_].name)));
+        failures.add(kafka_code(error), fmt::format("share groups' offsets of topic {}", metadata.topics[topic_].name));
         start = lag = -1;
       }
       group_->rows.push_back({{topic_, index}, start, lag});
@@ -64,6 +89,11 @@ class OffsetReader {
       if (!group_) return;
       const auto by_partition = [](auto& a, auto& b) { return a.partition < b.partition; };
       auto& rows = group_->rows;
+      if (failed_ || (transient(error) && !last_)) {
+        rows.clear();
+        again_.push_back(group_->group.id);
+        return;
+      }
       std::stable_sort(rows.begin(), rows.end(), by_partition);
       rows.erase(std::unique(rows.begin(), rows.end(), [](auto& a, auto& b) { return a.partition == b.partition; }),
                  rows.end());
@@ -72,14 +102,20 @@ class OffsetReader {
     };
   }
 
-  void read(std::string_view body, int16_t version) {
+  std::vector<std::string> read(int16_t version, std::string_view body, bool last) {
+    last_ = last;
+    again_.clear();
     protocol::decode_describe_share_group_offsets(body, version, sink_);
+    return std::move(again_);
   }
 
  private:
   protocol::DescribeShareGroupOffsetsSink sink_;
   ShareGroupResult* group_ = nullptr;
   uint32_t topic_ = model::kNoTopic;
+  bool last_ = false;
+  bool failed_ = false;  ///< A partition of group_ has a transient error.
+  std::vector<std::string> again_;
 };
 
 }  // namespace
@@ -114,13 +150,10 @@ CollectedShareGroups collect_share_groups(RequestBatch& requests, const model::M
     const size_t at_once = all.size() <= kMaxSingleShareGroups ? 1 : kGroupsPerRequest;
     for (size_t from = 0; from < all.size(); from += at_once) {
       const std::vector<std::string> some(all.begin() + from, all.begin() + std::min(from + at_once, all.size()));
-      requests.ask({broker, &protocol::kDescribeShareGroupOffsets,
-                    [some](int16_t version) {
-                      return protocol::encode_describe_share_group_offsets(
-                          version, std::vector<std::string_view>(some.begin(), some.end()));
-                    },
-                    [&](int16_t version, std::string_view body) { offsets.read(body, version); },
-                    [&](const Error& error) { failures.add(error); }});
+      requests.ask(request(
+          requests, broker, protocol::kDescribeShareGroupOffsets, protocol::encode_describe_share_group_offsets, some,
+          failures,
+          [&](int16_t version, std::string_view body, bool last) { return offsets.read(version, body, last); }));
     }
   }
 

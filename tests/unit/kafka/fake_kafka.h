@@ -429,6 +429,14 @@ inline config::Cluster with_logins(FakeKafka& kafka, int32_t brokers) {
 
 // ------------------------------------------------------------------------------------------------ bodies of answers
 
+/// Answers the first request in one way, and those after it in another.
+inline FakeKafka::Answer first(FakeKafka::Answer first, FakeKafka::Answer later) {
+  return [first = std::move(first), later = std::move(later), answered = false](int16_t version,
+                                                                                std::string_view body) mutable {
+    return std::exchange(answered, true) ? later(version, body) : first(version, body);
+  };
+}
+
 /// The same error for each partition that is asked for.
 inline FakeKafka::Answer offsets_fail(int16_t error) {
   return [=](int16_t, std::string_view body) {

@@ -383,3 +383,36 @@ TEST_CASE("A step or phase whose time is over loses the brokers that are silent,
   CHECK(two.errors.empty());
   CHECK(two.answered == 2);
 }
+
+TEST_CASE("What is asked again is asked within run(), unless that is stopped or ends before") {
+  MockKafka kafka(1);
+  const auto client = connected(kafka.config(), 1);
+  REQUIRE(await([&] { return up(*client, 1); }));
+  bool stop = false;
+  RequestBatch requests(*client, steady_clock::now() + 1min, 1min, [&] { return stop; });
+  Outcome again;
+  bool asked = false;
+  auto first = question(1, again);
+  first.answered = [&](int16_t, std::string_view) { asked = requests.ask_again(question(1, again)); };
+  SECTION("asked") {
+    requests.ask(std::move(first));
+    requests.run();
+    CHECK(asked);
+    CHECK(again.answered == 1);
+  }
+  SECTION("stopped") {
+    first.answered = [&](int16_t, std::string_view) { stop = requests.ask_again(question(1, again)); };
+    requests.ask(std::move(first));
+    requests.run();
+    stop = false;
+    requests.run();  // nothing is left of it
+    CHECK(again.answered == 0);
+  }
+  SECTION("too late") {
+    requests.set_deadline(steady_clock::now() + 90ms);  // less than the delay
+    requests.ask(std::move(first));
+    requests.run();
+    CHECK_FALSE(asked);
+    CHECK(again.answered == 0);
+  }
+}

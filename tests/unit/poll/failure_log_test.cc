@@ -1,6 +1,7 @@
 #include "poll/failure_log.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include "poll/log.h"
 
@@ -61,9 +62,9 @@ TEST_CASE("The same words for another reason are another failure") {
   FailureLog failures("");
   failures.note(runs(Collector::kGroups, {kDown}), kNow);
   log.take();
-  failures.note(runs(Collector::kGroups, {{Reason::kTimeout, kDown.what}}), kNow);
+  failures.note(runs(Collector::kGroups, {{Reason::kOther, kDown.what}}), kNow);
   CHECK(log.take() ==
-        Lines{R"(warning msg="collector failed" collector=groups reason=timeout error="broker 2 does not answer")"});
+        Lines{R"(warning msg="collector failed" collector=groups reason=other error="broker 2 does not answer")"});
 }
 
 TEST_CASE("Each collector has its own failures") {
@@ -121,4 +122,42 @@ TEST_CASE("A collector has failed since the first of the failures in a row") {
   REQUIRE(lines.size() == 5);
   CHECK(lines[2].ends_with("failed_for=1m5s"));
   CHECK(lines[4].ends_with("failed_for=4s"));
+}
+
+TEST_CASE("Transient failures and timeouts are logged only once they are seen in two runs on end") {
+  const model::Failure transient = GENERATE(model::Failure{Reason::kOther, "loading", "", true},
+                                            model::Failure{Reason::kTimeout, "broker 2 does not answer"});
+  const model::Failure another{Reason::kOther, "not coordinator", "", true};
+  Log log;
+  FailureLog failures("");
+  SECTION("one that passes is not, nor is the recovery") {
+    for (int i = 0; i < 3; ++i) {
+      failures.note(runs(Collector::kGroups, {transient}), kNow);
+      failures.note(runs(Collector::kGroups, {}), kNow);
+    }
+    CHECK(log.take() == Lines{});
+  }
+  SECTION("one that stays is, with its recovery, since the first run") {
+    failures.note(runs(Collector::kGroups, {transient}), kNow);
+    CHECK(log.take() == Lines{});
+    failures.note(runs(Collector::kGroups, {transient}), kNow + 5s);
+    CHECK(log.take().size() == 1);
+    failures.note(runs(Collector::kGroups, {transient}), kNow + 10s);
+    failures.note(runs(Collector::kGroups, {}), kNow + 15s);
+    CHECK(log.take() == Lines{R"(info msg="collector recovered" collector=groups failed_for=15s)"});
+  }
+  SECTION("so is another one in the next run: the collector still fails") {
+    failures.note(runs(Collector::kGroups, {transient}), kNow);
+    failures.note(runs(Collector::kGroups, {another}), kNow);
+    CHECK(log.take() ==
+          Lines{R"(warning msg="collector failed" collector=groups reason=other error="not coordinator")"});
+  }
+  SECTION("any other failure is logged at once") {
+    failures.note(runs(Collector::kGroups, {transient, kForbidden}), kNow);
+    CHECK(log.take().size() == 1);
+    failures.note(runs(Collector::kGroups, {transient}), kNow);
+    CHECK(log.take().size() == 1);
+    failures.note(runs(Collector::kGroups, {}), kNow);
+    CHECK(log.take().size() == 1);
+  }
 }

@@ -110,8 +110,10 @@ TEST_CASE("A group's error leaves that group unread, and the others read") {
   CHECK(text(now.groups[1]) == "read 0/0:5");
   CHECK(text(now.groups[2]) == "not read");
   REQUIRE(now.failures.size() == 2);
-  CHECK(now.failures[0].what == "committed offsets of groups: Broker: Not coordinator");
-  CHECK(now.failures[1].reason == Reason::kAuthorization);
+  CHECK(now.failures[0].reason == Reason::kAuthorization);
+  CHECK(now.failures[1].what == "committed offsets of groups: Broker: Not coordinator");
+  CHECK(now.failures[1].transient);
+  CHECK(now.sent == 2);
 }
 
 TEST_CASE("A group that the answer leaves out is unread; one that was not asked about is ignored") {
@@ -152,4 +154,19 @@ TEST_CASE("Rubbish for an answer is a protocol failure, and nothing of it is tak
   CHECK(text(now.groups[0]).starts_with("not read"));
   REQUIRE(now.failures.size() == 1);
   CHECK(now.failures[0].reason == Reason::kProtocol);
+}
+
+TEST_CASE("A group whose coordinator does not know it yet is requested once more in the poll, it alone") {
+  FakeKafka kafka(1, 1);
+  kafka.on(1, kOffsetFetch,
+           first(commits({{"a", {{"t0", 0, 5}}}, {"b", {{"t0", 0, 7}}, kNotCoordinator}}),
+                 [](int16_t version, std::string_view body) {
+                   const bool alone = body.find('b') != body.npos && body.find('a') == body.npos;
+                   return commits({{"b", {{"t0", alone, 6}}}})(version, body);
+                 }));
+  const Poll now = poll(kafka, 1, {{"a", 1}, {"b", 1}});
+  CHECK(now.failures.empty());
+  CHECK(text(now.groups[0]) == "read 0/0:5");
+  CHECK(text(now.groups[1]) == "read 0/1:6");
+  CHECK(now.sent == 2);
 }

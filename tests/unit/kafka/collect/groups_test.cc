@@ -301,3 +301,25 @@ TEST_CASE("Ten thousand groups are twenty descriptions") {
   CHECK(std::all_of(now.groups.groups.begin(), now.groups.groups.end(), [](auto& g) { return g.group.members == 1; }));
   CHECK(now.sent.at("DescribeGroups") == 20);
 }
+
+TEST_CASE("A coordinator that loads is requested once more in the poll, for its list and for each group") {
+  FakeKafka kafka(1, 1);
+  const GroupIs loading{.id = "g", .error = kLoading}, loaded{.id = "g", .assignments = {assignment("t0", {0})}};
+  const GroupIs other{.id = "h", .assignments = {assignment("t0", {1})}};
+  kafka.on(1, kListGroups, first(group_list({}, kLoading), group_list({loaded, other})));
+  SECTION("it is loaded then") {
+    kafka.on(1, kDescribeGroups, first(classic_descriptions({loading, other}), classic_descriptions({loaded})));
+    const Poll now = poll(kafka, 1);
+    CHECK(now.failures.empty());
+    CHECK(now.ids() == Ids{"g", "h"});
+    for (const auto& result : now.groups.groups) CHECK(result.group.members == 1);
+  }
+  SECTION("it still loads") {
+    kafka.on(1, kDescribeGroups, classic_descriptions({loading, other}));
+    const Poll now = poll(kafka, 1);
+    REQUIRE(now.failures.size() == 1);
+    CHECK(now.failures[0].transient);
+    CHECK(now.failures[0].what.starts_with("describing group g: "));
+    CHECK(kafka.got(1, kDescribeGroups) == 2);
+  }
+}

@@ -1,6 +1,7 @@
 #include "kafka/collect/share_groups.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,8 @@ using Ids = std::vector<std::string>;
 
 namespace {
 
-constexpr int16_t kGroupIdNotFound = 69, kNotCoordinator = 16, kUnauthorized = 30, kTopicUnauthorized = 29;
+constexpr int16_t kGroupIdNotFound = 69, kLoading = 14, kNotCoordinator = 16, kUnauthorized = 30,
+                  kTopicUnauthorized = 29;
 
 struct Before {
   std::string id;
@@ -241,4 +243,35 @@ TEST_CASE("A share group that another coordinator lists now has moved") {
   CHECK(collected.failed.empty());
   CHECK(text(collected.groups.at(0)) == "a Stable of 2, members 0:");
   CHECK(kafka.got(1, kShareGroupDescribe) == 0);
+}
+
+TEST_CASE("A share group whose coordinator loads is requested once more in the poll") {
+  struct {
+    const char* what;
+    FakeKafka::Answer description, offsets;
+  } const cases[] = {{"the group", share_descriptions({{.id = "a", .error = kLoading}, {.id = "b"}}),
+                      share_offsets({{"a", {}, kLoading}})},
+                     {"a partition", share_descriptions({{.id = "a", .error = kLoading}, {.id = "b"}}),
+                      share_offsets({{"a", {{"t0", 0, 5, 3}, {"t0", 1, 0, 0, kLoading}}}})}};
+  for (const auto& [what, description, offsets] : cases) {
+    const bool passes = GENERATE(true, false);
+    INFO(what << (passes ? ", and is loaded then" : ", and still loads then"));
+    FakeKafka kafka(1, 1);
+    kafka.on(1, kShareGroupDescribe, first(description, passes ? share_descriptions({{.id = "a"}}) : description));
+    kafka.on(1, kDescribeShareGroupOffsets,
+             first(offsets, passes ? share_offsets({{"a", {{"t0", 0, 5, 3}}}}) : offsets));
+    const auto client = connected(kafka.config(), 1);
+    Asking asking(*client);
+    const auto collected = collect(asking, {{"a", "", 1}});
+    CHECK(asking.sent(kShareGroupDescribe) == 2);
+    CHECK(asking.sent(kDescribeShareGroupOffsets) == 2);
+    const auto failures = asking.failures.take();
+    if (passes) {
+      CHECK(failures == kNone);
+      CHECK(text(collected.groups.at(0)) == "a Stable of 1, members 0: 0/0 from 5 lag 3");
+    } else {
+      CHECK(!failures.empty());
+      for (const auto& failure : failures) CHECK(failure.transient);
+    }
+  }
 }
