@@ -20,13 +20,13 @@ void write_brokers(const PageContext& w) {
   });
 
   w.out.family({"kafka_broker_up",
-                "1 if the broker answered a request in the last poll, else 0, also for one that is only known as "
-                "somebody's replica. Absent an hour after a broker was last mentioned."},
+                "1 if the broker answered a request in the last poll, else 0. Includes brokers that appear only in "
+                "replica lists. Absent one hour after a broker last appeared in the metadata."},
                [&](SampleWriter& s) {
                  for (const auto& [id, broker] : w.snapshot.brokers) s.with("id", id).value(int64_t{broker.up});
                });
 
-  w.out.family({"kafka_broker_rack_info", "A live broker's rack. Always 1. Absent where it has none."},
+  w.out.family({"kafka_broker_rack_info", "The rack of a live broker. Always 1. Absent if the broker has no rack."},
                [&](SampleWriter& s) {
                  if (!metadata) return;
                  for (const auto& broker : metadata->brokers)
@@ -46,9 +46,8 @@ void write_brokers(const PageContext& w) {
   };
   load("kafka_broker_leader_partitions", "Number of partitions that the broker leads.", &BrokerLoad::leader);
   load("kafka_broker_preferred_leader_partitions",
-       "Number of partitions that the broker would lead if leaders were balanced: whose first replica it has.",
-       &BrokerLoad::preferred_leader);
-  load("kafka_broker_replica_partitions", "Number of partitions that the broker has a replica of, or should.",
+       "Number of partitions whose preferred leader (first replica) is the broker.", &BrokerLoad::preferred_leader);
+  load("kafka_broker_replica_partitions", "Number of partitions that have a replica assigned to the broker.",
        &BrokerLoad::replicas);
   load("kafka_broker_out_of_sync_replicas", "Number of the broker's replicas that are not in sync.",
        &BrokerLoad::out_of_sync);

@@ -34,48 +34,48 @@ void write_client(const PageContext& w) {
     by_broker({name, help, Type::kCounter}, [member](const Connection& c) { return static_cast<int64_t>(c.*member); });
   };
 
-  by_broker({"kafka_exporter_client_connected", "1 while the connection to the broker is up, else 0."},
+  by_broker({"kafka_exporter_client_connected", "1 if the connection to the broker is up, else 0."},
             [](const Connection& c) { return int64_t{c.connected}; });
-  by_broker({"kafka_exporter_client_state_age_seconds", "How long the connection has been in its present state."},
+  by_broker({"kafka_exporter_client_state_age_seconds", "Time since the connection's state last changed."},
             [](const Connection& c) { return c.state_age_seconds; });
   counter("kafka_exporter_client_requests_total", "Requests sent to the broker.", &Connection::requests);
   counter("kafka_exporter_client_responses_total", "Responses received from the broker.", &Connection::responses);
   counter("kafka_exporter_client_sent_bytes_total", "Bytes sent to the broker.", &Connection::sent_bytes);
   counter("kafka_exporter_client_received_bytes_total", "Bytes received from the broker.", &Connection::received_bytes);
-  counter("kafka_exporter_client_errors_total", "Errors in sending to the broker or receiving from it.",
+  counter("kafka_exporter_client_errors_total", "Transmission and receive errors on the connection to the broker.",
           &Connection::errors);
-  counter("kafka_exporter_client_retries_total", "Requests to the broker that librdkafka sent again.",
+  counter("kafka_exporter_client_retries_total", "Requests to the broker that librdkafka retried.",
           &Connection::retries);
-  counter("kafka_exporter_client_timeouts_total", "Requests to the broker that were not answered in time.",
-          &Connection::timeouts);
-  counter("kafka_exporter_client_connects_total", "Attempts to connect to the broker.", &Connection::connects);
-  counter("kafka_exporter_client_disconnects_total", "Connections to the broker that ended.", &Connection::disconnects);
-  by_broker({"kafka_exporter_client_requests_in_flight", "Requests sent to the broker and not yet answered."},
+  counter("kafka_exporter_client_timeouts_total", "Requests to the broker that timed out.", &Connection::timeouts);
+  counter("kafka_exporter_client_connects_total", "Connection attempts to the broker.", &Connection::connects);
+  counter("kafka_exporter_client_disconnects_total", "Connections to the broker that were closed.",
+          &Connection::disconnects);
+  by_broker({"kafka_exporter_client_requests_in_flight", "Requests sent to the broker that await a response."},
             [](const Connection& c) { return static_cast<int64_t>(c.in_flight); });
   out.family({"kafka_exporter_client_rtt_seconds",
-              "Time from sending a request to the broker to its response; quantiles are those of the last window of "
-              "librdkafka's statistics that had any.",
+              "Round-trip time of requests to the broker. Quantiles cover the last non-empty window of librdkafka's "
+              "statistics.",
               Type::kSummary},
              [&](SampleWriter& s) {
                for (const Connection& c : connections) write_window(c.round_trip, c.broker, s);
              });
   out.family({"kafka_exporter_client_throttle_seconds",
-              "Time for which the broker throttled us; quantiles as in the round trip time.", Type::kSummary},
+              "Time for which the broker throttled this exporter. Quantiles cover the last non-empty window of "
+              "librdkafka's statistics.",
+              Type::kSummary},
              [&](SampleWriter& s) {
                for (const Connection& c : connections) write_window(c.throttle, c.broker, s);
              });
 
-  out.family(
-      {"kafka_exporter_kafka_requests_total",
-       "Requests that this exporter sent to the cluster, librdkafka's own included, by Kafka's name of the request.",
-       Type::kCounter},
-      [&](SampleWriter& s) {
-        auto requests = snapshot.requests;
-        for (const auto& [api, count] : snapshot.statistics.requests) requests[api] += count;
-        for (const auto& [api, count] : snapshot.own_requests) requests[api] += count;
-        for (const auto& [api, count] : requests)
-          if (count > 0) s.with(label("api", api)).value(static_cast<int64_t>(count));
-      });
+  out.family({"kafka_exporter_kafka_requests_total",
+              "Requests sent to the cluster, including librdkafka's own, by Kafka's request name.", Type::kCounter},
+             [&](SampleWriter& s) {
+               auto requests = snapshot.requests;
+               for (const auto& [api, count] : snapshot.statistics.requests) requests[api] += count;
+               for (const auto& [api, count] : snapshot.own_requests) requests[api] += count;
+               for (const auto& [api, count] : requests)
+                 if (count > 0) s.with(label("api", api)).value(static_cast<int64_t>(count));
+             });
 }
 
 }  // namespace kafkascope::families

@@ -15,8 +15,8 @@ void write_cluster(const PageContext& w) {
   });
 
   w.out.family({"kafka_controller",
-                "The active controller: with KRaft the leader of the quorum, which need not be a broker. Always 1. "
-                "Absent while there is none, or it could not be asked for.",
+                "The id of the active controller. With KRaft it is the quorum leader, which need not be a broker. "
+                "Always 1. Absent if there is none or the request failed.",
                 Type::kGauge, model::Collector::kQuorum},
                [&](SampleWriter& s) {
                  if (w.snapshot.controller) s.with("id", *w.snapshot.controller).value(int64_t{1});

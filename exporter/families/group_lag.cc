@@ -57,45 +57,45 @@ void write_group_lag(const GroupSeries& groups) {
   };
 
   by_partition({"kafka_consumergroup_current_offset",
-                "The offset that the group has committed on the partition. Absent where it has committed none.",
-                Type::kGauge, Collector::kGroupOffsets},
+                "The group's committed offset on the partition. Absent if the group has not committed.", Type::kGauge,
+                Collector::kGroupOffsets},
                [](const GroupPartition& row) -> const Value& { return row.committed; });
   by_topic({"kafka_consumergroup_current_offset_sum",
-            "Sum of the group's committed offsets on the topic. Absent while one of them is not known.", Type::kGauge,
+            "Sum of the group's committed offsets on the topic. Absent if any of them is unknown.", Type::kGauge,
             Collector::kGroupOffsets},
            &model::GroupTopic::committed);
   by_topic({"kafka_consumergroup_uncommitted_partitions",
-            "Number of partitions of a topic that the group reads on which it has committed no offset. Absent while "
-            "its commits are not known.",
+            "Number of partitions, of a topic the group consumes, without a committed offset. Absent if any committed "
+            "offset is unknown.",
             Type::kGauge, Collector::kGroupOffsets},
            &model::GroupTopic::uncommitted);
-  by_partition({"kafka_consumergroup_lag",
-                "How many offsets the group is behind the end of the partition. Absent where it has committed none or "
-                "the end is not known.",
-                Type::kGauge, Collector::kOffsets},
-               [](const GroupPartition& row) -> const Value& { return row.lag; });
+  by_partition(
+      {"kafka_consumergroup_lag",
+       "Number of offsets between the group's committed offset and the log end offset. Absent if either is unknown.",
+       Type::kGauge, Collector::kOffsets},
+      [](const GroupPartition& row) -> const Value& { return row.lag; });
   by_topic({"kafka_consumergroup_lag_sum",
-            "Sum of the group's lag over the topic's partitions. Absent while one of them is not known.", Type::kGauge,
-            Collector::kOffsets},
+            "Sum of the group's lag over the topic's partitions. Absent if the lag of any of them is unknown.",
+            Type::kGauge, Collector::kOffsets},
            &model::GroupTopic::lag);
   groups.by_group(
-      {"kafka_consumergroup_max_lag", "The group's largest lag over all partitions. Absent while none is known.",
+      {"kafka_consumergroup_max_lag", "The group's largest lag over all partitions. Absent if no lag is known.",
        Type::kGauge, Collector::kOffsets},
       &model::GroupFigures::max_lag);
   by_topic({"kafka_consumergroup_read_committed_lag",
-            "How many offsets the group is behind what consumers of committed transactions can see, over the topic's "
-            "partitions. Absent unless the configuration asks for it, and while one of them is not known.",
+            "Sum over the topic's partitions of the offsets between the group's committed offset and the last stable "
+            "offset. Absent unless enabled in the configuration, and if any of them is unknown.",
             Type::kGauge, Collector::kOffsets},
            &model::GroupTopic::stable_lag);
   groups.by_partition({"kafka_consumergroup_messages_lost",
-                       "Offsets that were deleted before the group had consumed them. Absent where there are none.",
+                       "Number of offsets deleted before the group consumed them. Absent if there are none.",
                        Type::kGauge, Collector::kGroupOffsets},
                       [](const GroupPartition& row, const auto& series) {
                         if (row.committed.known() && row.lost > 0) series().value(row.lost, row.committed.held());
                       });
   groups.by_partition({"kafka_consumergroup_offset_ahead",
-                       "How far the group's committed offset is beyond the end of the partition, in two polls in a "
-                       "row: the topic was recreated, restored or truncated. Absent where it is not.",
+                       "Number of offsets by which the group's committed offset was beyond the log end offset in two "
+                       "polls in a row: the topic was recreated, restored or truncated. Absent otherwise.",
                        Type::kGauge, Collector::kOffsets},
                       [](const GroupPartition& row, const auto& series) {
                         if (row.ahead > 0) series().value(row.ahead);

@@ -19,8 +19,8 @@ SampleWriter& with_member(SampleWriter& samples, const Member& member) {
 void write_member_list(const GroupSeries& groups) {
   const PageContext& w = groups.w;
   groups.by_group({"kafka_consumergroup_member_partitions",
-                   "Number of partitions that the member is assigned. Absent unless the configuration asks for it, and "
-                   "while the group rebalances.",
+                   "Number of partitions assigned to the member. Absent unless enabled in the configuration, and "
+                   "during a rebalance.",
                    Type::kGauge, Collector::kGroups},
                   [&](const GroupSnapshot& group, const auto& series) {
                     if (!w.options.members || !group.group.assignment_known) return;
@@ -30,7 +30,7 @@ void write_member_list(const GroupSeries& groups) {
 
   FamilyDescription owner{
       "kafka_consumergroup_partition_owner",
-      "The member that the partition is assigned to. Always 1. Absent unless the configuration asks for it.",
+      "The member that the partition is assigned to. Always 1. Absent unless enabled in the configuration.",
       Type::kGauge, Collector::kGroups};
   owner.by_partition = true;
   groups.by_group(owner, [&](const GroupSnapshot& group, const auto& series) {
@@ -46,28 +46,28 @@ void write_member_list(const GroupSeries& groups) {
 
 void write_group_members(const GroupSeries& groups) {
   groups.by_group({"kafka_consumergroup_members",
-                   "Number of members of the group. Absent where the broker did not tell and it is no longer held.",
+                   "Number of members of the group. Absent if it could not be read and the last value has expired.",
                    Type::kGauge, Collector::kGroups},
                   [](const GroupSnapshot& group, const auto& series) {
                     if (group.group.members >= 0) series().value(int64_t{group.group.members}, group.held());
                   });
   groups.by_group({"kafka_consumergroup_idle_members",
-                   "Number of members without a partition. Absent while the group rebalances, and for groups that are "
-                   "not assigned any, as of Connect.",
+                   "Number of members without an assigned partition. Absent during a rebalance and for groups that are "
+                   "not assigned partitions, such as Connect.",
                    Type::kGauge, Collector::kGroups},
                   [](const GroupSnapshot& group, const auto& series) {
                     if (group.group.idle_members >= 0) series().value(int64_t{group.group.idle_members}, group.held());
                   });
   groups.by_group({"kafka_consumergroup_membership_changes_total",
-                   "Rebalances of the group: polls in which its members or what they own had changed. What happens and "
-                   "ends between two polls is not seen.",
+                   "Changes of the group's members or assignment between polls. At most one per poll; changes that are "
+                   "reverted between two polls are not counted.",
                    Type::kCounter, Collector::kGroups},
                   [](const GroupSnapshot& group, const auto& series) {
                     series().value(static_cast<int64_t>(group.membership_changes), group.held());
                   });
   groups.by_topic({"kafka_consumergroup_unassigned_partitions",
-                   "Number of partitions of a topic that the group reads which no member owns. Absent while the group "
-                   "rebalances, and for groups that are not assigned any, as of Connect.",
+                   "Number of partitions, of a topic the group consumes, that are assigned to no member. Absent during "
+                   "a rebalance and for groups that are not assigned partitions, such as Connect.",
                    Type::kGauge, Collector::kGroups},
                   [&](const GroupTopicView& part, const auto& series) {
                     if (!part.group.group.assignment_known) return;

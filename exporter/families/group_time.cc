@@ -43,40 +43,40 @@ const GroupPartition* held_row(std::span<const GroupPartition> rows) {
 void write_group_time(const GroupSeries& groups) {
   const PageContext& w = groups.w;
 
-  groups.by_partition(
-      {"kafka_consumergroup_lag_seconds",
-       "How long the oldest record that the group has not committed has been waiting since it was "
-       "appended, 0 when it is caught up. Absent where the lag is not known, and until it is known when "
-       "that record was appended.",
-       Type::kGauge, Collector::kOffsets},
-      [](const GroupPartition& row, const auto& series) {
-        if (row.lag.known() && row.lag_seconds >= 0) series().value(row.lag_seconds, row.lag.held(), lag_held_by(row));
-      });
+  groups.by_partition({"kafka_consumergroup_lag_seconds",
+                       "Age of the oldest record that the group has not committed, 0 if it is caught up. Absent if the "
+                       "lag or the time of that record is unknown.",
+                       Type::kGauge, Collector::kOffsets},
+                      [](const GroupPartition& row, const auto& series) {
+                        if (row.lag.known() && row.lag_seconds >= 0)
+                          series().value(row.lag_seconds, row.lag.held(), lag_held_by(row));
+                      });
   groups.by_group({"kafka_consumergroup_max_lag_seconds",
-                   "The group's largest lag in seconds over all partitions. Absent while none is known.", Type::kGauge,
+                   "The group's largest lag in seconds over all partitions. Absent if none is known.", Type::kGauge,
                    Collector::kOffsets},
                   [](const GroupSnapshot& group, const auto& series) {
                     if (const auto* row = largest(group.partitions, &GroupPartition::lag_seconds))
                       series().value(row->lag_seconds, row->lag.held(), lag_held_by(*row));
                   });
-  groups.by_topic({"kafka_consumergroup_last_progress_timestamp_seconds",
-                   "When a committed offset of the group on the topic last moved. Absent until one was seen to.",
-                   Type::kGauge, Collector::kGroupOffsets},
-                  [&](const GroupTopicView& part, const auto& series) {
-                    const model::Tick moved = last_moved(part.rows);
-                    if (moved == model::kNoTick) return;
-                    const std::chrono::duration<double> since_zero = model::to_time(moved).time_since_epoch();
-                    const double tenths = std::round((w.snapshot.unix_zero + since_zero.count()) * 10);
-                    series().value(tenths / 10, std::any_of(part.rows.begin(), part.rows.end(),
-                                                            [](auto& row) { return row.committed.held(); }));
-                  });
+  groups.by_topic(
+      {"kafka_consumergroup_last_progress_timestamp_seconds",
+       "Time when a committed offset of the group on the topic last changed. Absent until a change was observed.",
+       Type::kGauge, Collector::kGroupOffsets},
+      [&](const GroupTopicView& part, const auto& series) {
+        const model::Tick moved = last_moved(part.rows);
+        if (moved == model::kNoTick) return;
+        const std::chrono::duration<double> since_zero = model::to_time(moved).time_since_epoch();
+        const double tenths = std::round((w.snapshot.unix_zero + since_zero.count()) * 10);
+        series().value(tenths / 10,
+                       std::any_of(part.rows.begin(), part.rows.end(), [](auto& row) { return row.committed.held(); }));
+      });
 
   std::array<std::string, std::size(model::kStatusNames)> statuses;
   for (size_t i = 0; i < statuses.size(); ++i) statuses[i] = label("status", model::kStatusNames[i]);
   groups.by_topic({"kafka_consumergroup_status",
-                   "The group's status on the topic, the worst of its partitions, worst first: losing (unread records "
-                   "were deleted), ahead (committed beyond the end), stopped (lag, no members, no progress), stalled "
-                   "(lag, members, no progress), rewound, lagging, ok. Always 1. Absent while it is not known.",
+                   "The group's status on the topic, taken from its worst partition. From worst to best: losing "
+                   "(unread records were deleted), ahead (committed beyond the end), stopped (lag, no members, no "
+                   "progress), stalled (lag, members, no progress), rewound, lagging, ok. Always 1. Absent if unknown.",
                    Type::kGauge, Collector::kOffsets},
                   [&](const GroupTopicView& part, const auto& series) {
                     const auto& status = part.figures.status;
@@ -86,15 +86,15 @@ void write_group_time(const GroupSeries& groups) {
                         .with(statuses[static_cast<size_t>(*status)])
                         .value(int64_t{1}, held, held ? lag_held_by(*held) : Collector::kOffsets);
                   });
-  groups.by_topic({"kafka_consumergroup_retention_used_ratio",
-                   "How near the oldest record that the group has not committed is to being deleted, 1 being there, on "
-                   "the worst partition. Absent where the topic is compacted or has no limit, and while it is not "
-                   "known.",
-                   Type::kGauge, Collector::kOffsets},
-                  [](const GroupTopicView& part, const auto& series) {
-                    if (const auto* row = largest(part.rows, &GroupPartition::retention_used))
-                      series().value(row->retention_used, row->lag.held(), lag_held_by(*row));
-                  });
+  groups.by_topic(
+      {"kafka_consumergroup_retention_used_ratio",
+       "Share of the retention used by the oldest record that the group has not committed, on the worst partition. At "
+       "1 the record is deleted. Absent if the topic is compacted or has no limit, and if unknown.",
+       Type::kGauge, Collector::kOffsets},
+      [](const GroupTopicView& part, const auto& series) {
+        if (const auto* row = largest(part.rows, &GroupPartition::retention_used))
+          series().value(row->retention_used, row->lag.held(), lag_held_by(*row));
+      });
 }
 
 }  // namespace kafkascope::families

@@ -8,8 +8,7 @@ using model::GroupSnapshot;
 void write_groups(const PageContext& w) {
   const GroupSeries groups(w);
 
-  groups.by_group({"kafka_consumergroup_info",
-                   "A consumer group, its kind, its assignor and the broker that coordinates it. Always 1.",
+  groups.by_group({"kafka_consumergroup_info", "A consumer group with its type, assignor and coordinator. Always 1.",
                    Type::kGauge, Collector::kGroups},
                   [](const GroupSnapshot& group, const auto& series) {
                     series()
@@ -18,12 +17,12 @@ void write_groups(const PageContext& w) {
                         .with("coordinator", group.group.coordinator)
                         .value(int64_t{1}, group.held());
                   });
-  groups.by_group(
-      {"kafka_consumergroup_state", "The group's state, in Kafka's words. Always 1.", Type::kGauge, Collector::kGroups},
-      [](const GroupSnapshot& group, const auto& series) {
-        if (!group.group.state.empty())
-          series().with(label("state", group.group.state)).value(int64_t{1}, group.held());
-      });
+  groups.by_group({"kafka_consumergroup_state", "The group's state as reported by Kafka. Always 1.", Type::kGauge,
+                   Collector::kGroups},
+                  [](const GroupSnapshot& group, const auto& series) {
+                    if (!group.group.state.empty())
+                      series().with(label("state", group.group.state)).value(int64_t{1}, group.held());
+                  });
   write_group_members(groups);
   write_group_lag(groups);
   write_group_time(groups);

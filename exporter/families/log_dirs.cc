@@ -19,15 +19,15 @@ void write_log_dirs(const PageContext& w) {
     });
   };
   by_dir("kafka_broker_log_dir_size_bytes",
-         "Bytes of all replicas in the broker's log directory. Absent while it is offline.",
+         "Size of all replicas in the broker's log directory. Absent while the directory is offline.",
          [](const LogDir& dir) { return dir.online ? dir.size : -1; });
   by_dir("kafka_broker_log_dir_volume_bytes",
-         "Size of the volume that the log directory is on. Absent before Kafka 3.3.",
+         "Size of the volume that holds the log directory. Absent before Kafka 3.3.",
          [](const LogDir& dir) { return dir.volume_bytes; });
   by_dir("kafka_broker_log_dir_usable_bytes",
-         "Free bytes on the volume that the log directory is on. Absent before Kafka 3.3.",
+         "Free space on the volume that holds the log directory. Absent before Kafka 3.3.",
          [](const LogDir& dir) { return dir.usable_bytes; });
-  by_dir("kafka_broker_log_dir_online", "1 if the broker can use the log directory, else 0.",
+  by_dir("kafka_broker_log_dir_online", "1 if the log directory is online, else 0.",
          [](const LogDir& dir) { return int64_t{dir.online}; });
 }
 

@@ -40,23 +40,27 @@ void write_quorum(const PageContext& w) {
     });
   };
 
-  figure("kafka_quorum_leader_epoch", "Epoch of the leader of the KRaft quorum: each election makes a new one.",
+  figure("kafka_quorum_leader_epoch", "Epoch of the KRaft quorum leader. Each election increases it.",
          [](const model::Quorum& q) { return q.leader_epoch; });
-  figure("kafka_quorum_high_watermark", "Offset in the metadata log up to which a majority of the voters has it.",
+  figure("kafka_quorum_high_watermark",
+         "High watermark of the metadata log: the offset up to which a majority of voters has replicated it.",
          [](const model::Quorum& q) { return q.high_watermark; });
-  by_replica("kafka_quorum_replica_log_end_offset",
-             "How far the voter, or the observer, has the metadata log. Absent where its leader does not know.",
-             [](const QuorumReplica& replica, const auto& value) {
-               if (replica.log_end_offset >= 0) value(replica.log_end_offset);
-             });
+  by_replica(
+      "kafka_quorum_replica_log_end_offset",
+      "Log end offset of the metadata log on the voter or observer. Absent if the quorum leader does not report it.",
+      [](const QuorumReplica& replica, const auto& value) {
+        if (replica.log_end_offset >= 0) value(replica.log_end_offset);
+      });
   const int64_t end = quorum ? log_end(*quorum.value) : -1;
   by_replica("kafka_quorum_replica_lag",
-             "How many records of the metadata log it is behind the leader. Absent where that does not know.",
+             "Number of metadata log records the voter or observer is behind the quorum leader. Absent if its log end "
+             "offset is unknown.",
              [end](const QuorumReplica& replica, const auto& value) {
                if (end >= 0 && replica.log_end_offset >= 0) value(std::max<int64_t>(0, end - replica.log_end_offset));
              });
   by_replica("kafka_quorum_replica_last_caught_up_timestamp_seconds",
-             "When it last had all of the metadata log. Absent where the leader does not tell.",
+             "Time when the voter or observer was last caught up with the quorum leader. Absent if the leader does not "
+             "report it.",
              [](const QuorumReplica& replica, const auto& value) {
                if (replica.last_caught_up_ms >= 0) value(static_cast<double>(replica.last_caught_up_ms) / 1000);
              });

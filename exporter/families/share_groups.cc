@@ -35,26 +35,26 @@ void write_share_groups(const PageContext& w) {
     });
   };
 
-  by_group("kafka_sharegroup_info", "A share group and the broker that coordinates it. Always 1.",
+  by_group("kafka_sharegroup_info", "A share group and its coordinator. Always 1.",
            [](const ShareGroupSnapshot& group, const auto& series) {
              series().with("coordinator", group.group.coordinator).value(int64_t{1}, group.held());
            });
-  by_group("kafka_sharegroup_state", "The share group's state, in Kafka's words. Always 1.",
+  by_group("kafka_sharegroup_state", "The share group's state as reported by Kafka. Always 1.",
            [](const ShareGroupSnapshot& group, const auto& series) {
              if (!group.group.state.empty())
                series().with(label("state", group.group.state)).value(int64_t{1}, group.held());
            });
   by_group("kafka_sharegroup_members",
-           "Number of members of the share group. Absent where the broker did not tell and it is no longer held.",
+           "Number of members of the share group. Absent if it could not be read and the last value has expired.",
            [](const ShareGroupSnapshot& group, const auto& series) {
              if (group.group.members >= 0) series().value(int64_t{group.group.members}, group.held());
            });
-  by_partition("kafka_sharegroup_start_offset",
-               "The first offset of the partition that the share group still has to deal with. Absent where it has "
-               "read nothing yet.",
-               &ShareGroupSnapshot::Row::start_offset);
+  by_partition(
+      "kafka_sharegroup_start_offset",
+      "The share group's start offset (SPSO) on the partition. Absent if the group has not read the partition yet.",
+      &ShareGroupSnapshot::Row::start_offset);
   by_partition("kafka_sharegroup_lag",
-               "How many records of the partition the share group still has to deal with. Absent before Kafka 4.2.",
+               "Number of records of the partition that the share group has not finished. Absent before Kafka 4.2.",
                &ShareGroupSnapshot::Row::lag);
 }
 

@@ -12,22 +12,21 @@ void write_topic_changes(const TopicSeries& topics) {
     });
   };
   counter("kafka_topic_leader_changes_total",
-          "Polls in which a partition of the topic had another leader than it last had, each partition counted. What "
-          "happens and ends between two polls is not seen.",
+          "Leader changes of the topic's partitions between polls. At most one per partition and poll; changes that "
+          "are reverted between two polls are not counted.",
           &TopicChanges::leader_changes);
   counter("kafka_topic_isr_shrinks_total",
-          "Polls in which a partition of the topic had lost in-sync replicas, each partition counted. What happens and "
-          "ends between two polls is not seen.",
+          "Removals from the in-sync replicas of the topic's partitions between polls. At most one per partition and "
+          "poll; changes that are reverted between two polls are not counted.",
           &TopicChanges::isr_shrinks);
   counter("kafka_topic_isr_expands_total",
-          "Polls in which a partition of the topic had won in-sync replicas, each partition counted. What happens and "
-          "ends between two polls is not seen.",
+          "Additions to the in-sync replicas of the topic's partitions between polls. At most one per partition and "
+          "poll; changes that are reverted between two polls are not counted.",
           &TopicChanges::isr_expands);
-  counter(
-      "kafka_topic_unclean_leader_elections_total",
-      "Partitions of the topic that got a leader which was neither in sync nor eligible before, so that records may "
-      "be lost. What cannot be decided, as after several elections between two polls, is not counted.",
-      &TopicChanges::unclean_elections);
+  counter("kafka_topic_unclean_leader_elections_total",
+          "Unclean leader elections of the topic's partitions: the new leader was neither in sync nor eligible, so "
+          "records may be lost. Ambiguous cases, such as several elections between two polls, are not counted.",
+          &TopicChanges::unclean_elections);
 }
 
 }  // namespace kafkascope::families

@@ -38,28 +38,28 @@ void write_topic_health(const TopicSeries& topics) {
   };
   count("kafka_topic_offline_partitions", "Number of the topic's partitions without a leader.", Problem::kOffline);
   count("kafka_topic_under_replicated_partitions",
-        "Number of the topic's partitions with a replica that is not in sync; offline ones are counted as that only.",
+        "Number of the topic's partitions with an out-of-sync replica. Offline partitions are not counted.",
         Problem::kUnderReplicated);
   count("kafka_topic_under_min_isr_partitions",
-        "Number of the topic's partitions with fewer in-sync replicas than min.insync.replicas and than replicas; "
-        "offline ones are counted as that only. Absent while the topic's configuration is not known.",
+        "Number of the topic's partitions with fewer in-sync replicas than both min.insync.replicas and the number of "
+        "replicas. Offline partitions are not counted. Absent if the topic's configuration is unknown.",
         Problem::kUnderMinIsr);
   count("kafka_topic_at_min_isr_partitions",
-        "Number of the topic's partitions that one more failure brings below min.insync.replicas, as a replica is not "
-        "in sync already; offline ones are counted as that only. Absent while the topic's configuration is not known.",
+        "Number of the topic's partitions with an out-of-sync replica that fall below min.insync.replicas if one more "
+        "replica fails. Offline partitions are not counted. Absent if the topic's configuration is unknown.",
         Problem::kAtMinIsr);
   count("kafka_topic_not_preferred_leader_partitions",
-        "Number of the topic's partitions that another replica than the first leads; offline ones are counted as that "
-        "only.",
+        "Number of the topic's partitions whose leader is not the first replica. Offline partitions are not counted.",
         Problem::kNotPreferredLeader);
   count("kafka_topic_reassigning_partitions",
-        "Number of the topic's partitions whose replicas are being moved. Absent while the controller does not tell.",
+        "Number of the topic's partitions that are being reassigned. Absent if the controller does not report "
+        "reassignments.",
         Problem::kReassigning);
 
   FamilyDescription head{
       "kafka_topic_partition_problem",
-      "What is wrong with the partition, while it lasts: offline (and then nothing else), under_min_isr, "
-      "at_min_isr, under_replicated, not_preferred_leader, reassigning. Always 1."};
+      "A current problem of the partition: offline (excludes all others), under_min_isr, at_min_isr, under_replicated, "
+      "not_preferred_leader or reassigning. Always 1. Absent if there is no problem."};
   head.by_partition = true;
   w.out.family(head, [&](SampleWriter& s) {
     std::array<std::string, model::kProblemNames.size()> labels;

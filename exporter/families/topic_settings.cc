@@ -39,8 +39,8 @@ void write_topic_settings(const TopicSeries& topics) {
   const auto collector = topics.held ? Collector::kMetadata : Collector::kTopicConfigs;
 
   topics.by_topic({"kafka_topic_info",
-                   "The topic's id (empty before Kafka 2.8), its cleanup policy (empty if the broker does not tell) "
-                   "and whether it is Kafka's own. Always 1. Absent until its configuration was asked for."},
+                   "The topic's id (empty before Kafka 2.8), its cleanup policy (empty if unknown) and whether it is "
+                   "internal. Always 1. Absent until its configuration was requested."},
                   [&](size_t t, const auto& series) {
                     if (t >= snapshot.settings_state.size() || !snapshot.settings_state[t]) return;
                     const model::Topic& topic = topics.topics[t];
@@ -64,18 +64,17 @@ void write_topic_settings(const TopicSeries& topics) {
         write(*snapshot.settings[t].value, [&](auto value) { series().value(value, held(t), collector); });
     });
   };
-  setting("kafka_topic_min_insync_replicas",
-          "The topic's min.insync.replicas. Absent while its configuration is not known.",
+  setting("kafka_topic_min_insync_replicas", "The topic's min.insync.replicas. Absent if its configuration is unknown.",
           [](const TopicSettings& settings, const auto& value) { value(int64_t{settings.min_in_sync}); });
   setting("kafka_topic_retention_seconds",
-          "How long the topic keeps records, +Inf without a limit. Absent where it is compacted only and while its "
-          "configuration is not known.",
+          "The topic's retention time, +Inf if unlimited. Absent if the topic is only compacted or its configuration "
+          "is unknown.",
           [](const TopicSettings& settings, const auto& value) {
             if (settings.deletes()) value(limit(settings.retention_ms, 1000));
           });
   setting("kafka_topic_retention_bytes",
-          "How much each partition of the topic keeps, +Inf without a limit. Absent where it is compacted only and "
-          "while its configuration is not known.",
+          "The retention size of each partition of the topic, +Inf if unlimited. Absent if the topic is only compacted "
+          "or its configuration is unknown.",
           [](const TopicSettings& settings, const auto& value) {
             if (settings.deletes()) value(limit(settings.retention_bytes, 1));
           });

@@ -13,14 +13,14 @@ void write_topic_sizes(const TopicSeries& topics) {
     if (dirs) input_hash.add(broker).add(dirs.held()).add(dirs->replicas);
 
   topics.by_topic({.name = "kafka_topic_size_bytes",
-                   .help = "Bytes of the logs of all the topic's replicas. Absent while one of them is not known.",
+                   .help = "Total log size of all replicas of the topic. Absent if the size of any replica is unknown.",
                    .input_hash = input_hash.value()},
                   [&](size_t t, const auto& series) {
                     if (const auto& size = sizes.topics[t]; size.known())
                       series().value(size.value, size.held(), collector);
                   });
   topics.by_partition({.name = "kafka_topic_partition_size_bytes",
-                       .help = "Bytes of the log of the partition's leader. Absent while that is not known.",
+                       .help = "Log size of the partition's leader replica. Absent if unknown.",
                        .input_hash = input_hash.value()},
                       [&](const model::Topic& topic, uint32_t p, const auto& series) {
                         if (const auto& size = sizes.partitions[topic.first_partition + p]; size.known())

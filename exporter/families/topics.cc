@@ -24,16 +24,17 @@ void write_topics(const PageContext& w) {
 
   topics.offsets(
       "kafka_topic_partition_current_offset",
-      "The partition's end offset (high watermark). Absent where it could not be read and is no longer held.",
+      "The partition's log end offset (high watermark). Absent if it could not be read and the last value has expired.",
       w.snapshot.latest);
   topics.offsets("kafka_topic_partition_oldest_offset",
-                 "The partition's first offset (log start). Absent where it could not be read and is no longer held.",
+                 "The partition's log start offset. Absent if it could not be read and the last value has expired.",
                  w.snapshot.earliest);
   topics.offsets("kafka_topic_partition_last_stable_offset",
-                 "How far consumers of committed transactions can see: the first offset of an open transaction, else "
-                 "the end. Absent unless the configuration asks for it.",
+                 "The partition's last stable offset: the first offset of an open transaction, else the high "
+                 "watermark. Absent unless enabled in the configuration.",
                  w.snapshot.last_stable);
-  fact("kafka_topic_partition_leader", "The id of the partition's leader. Absent when it has none.",
+  fact("kafka_topic_partition_leader",
+       "The broker id of the partition's leader. Absent if the partition has no leader.",
        [held](const Topic& topic, uint32_t p, const auto& series) {
          const Partition& partition = topic.partitions[p];
          if (partition.leader != model::kNoBroker) series().value(int64_t{partition.leader}, held);
@@ -43,7 +44,7 @@ void write_topics(const PageContext& w) {
   fact("kafka_topic_partition_in_sync_replica", "Number of in-sync replicas of the partition.",
        number([](const Topic&, const Partition& p) { return p.in_sync; }));
   fact("kafka_topic_partition_leader_is_preferred",
-       "1 if the partition's leader is its first replica, else 0, also without a leader.",
+       "1 if the partition's leader is its first replica, else 0. 0 if it has no leader.",
        number([](const Topic& topic, const Partition& p) {
          return p.leader != model::kNoBroker && p.replicas > 0 && topic.replicas(p).front() == p.leader;
        }));

@@ -96,38 +96,40 @@ struct ExporterMetrics::Registered {
 
   prometheus::Family<Gauge>& success =
       gauge("kafka_exporter_collector_success",
-            "1 if every part of the collector's last run succeeded, else 0. Absent before its first run.");
+            "1 if the collector's last run succeeded completely, else 0. Absent before its first run.");
   prometheus::Family<Gauge>& duration = gauge("kafka_exporter_collector_duration_seconds",
-                                              "How long the collector's last run took. Absent before its first run.");
-  prometheus::Family<Gauge>& last_success = gauge("kafka_exporter_collector_last_success_timestamp_seconds",
-                                                  "When the collector last succeeded. Absent until it has.");
+                                              "Duration of the collector's last run. Absent before its first run.");
+  prometheus::Family<Gauge>& last_success =
+      gauge("kafka_exporter_collector_last_success_timestamp_seconds",
+            "Time when the collector last succeeded. Absent until its first success.");
   prometheus::Family<Counter>& errors =
       counter("kafka_exporter_collector_errors_total",
-              "Failures of the collector, by reason; one for each different failure of a poll.");
+              "Collector failures by reason. Identical failures in one poll are counted once.");
   prometheus::Family<Gauge>& held =
-      gauge("kafka_exporter_held_series", "Series that show a last good value because it could not be read anew.");
+      gauge("kafka_exporter_held_series",
+            "Number of series that show their last good value because the current value could not be read.");
   prometheus::Family<Gauge>& dropped =
-      gauge("kafka_exporter_dropped_series", "Series of a family that max_series leaves out. Absent where it is not.");
+      gauge("kafka_exporter_dropped_series",
+            "Number of series of the family that are dropped by max_series. Absent if the family is not dropped.");
   prometheus::Family<Gauge>& interval =
-      gauge("kafka_exporter_poll_interval_seconds", "The time from one poll to the next.");
+      gauge("kafka_exporter_poll_interval_seconds", "Configured time between two polls.");
   prometheus::Family<Histogram>& polls =
-      histogram("kafka_exporter_poll_duration_seconds", "From a poll's first request to the page made of its answers.");
-  prometheus::Family<Counter>& skipped = counter("kafka_exporter_polls_skipped_total",
-                                                 "Polls that were not made because the one before was still going on.");
-  prometheus::Gauge& page_series = gauge("kafka_exporter_page_series", "Series of the page before this one.").Add({});
-  prometheus::Gauge& page_bytes =
-      gauge("kafka_exporter_page_bytes", "Size of the page before this one, as text.").Add({});
+      histogram("kafka_exporter_poll_duration_seconds", "Duration of a poll, from its first request to the page.");
+  prometheus::Family<Counter>& skipped =
+      counter("kafka_exporter_polls_skipped_total", "Polls skipped because the previous poll was still running.");
+  prometheus::Gauge& page_series =
+      gauge("kafka_exporter_page_series", "Number of series on the previous page.").Add({});
+  prometheus::Gauge& page_bytes = gauge("kafka_exporter_page_bytes", "Uncompressed size of the previous page.").Add({});
   prometheus::Gauge& page_compressed =
-      gauge("kafka_exporter_page_compressed_bytes", "Size of the page before this one, compressed.").Add({});
-  prometheus::Gauge& render = gauge("kafka_exporter_render_duration_seconds",
-                                    "How long it took to write and compress the page before this one.")
-                                  .Add({});
+      gauge("kafka_exporter_page_compressed_bytes", "Compressed size of the previous page.").Add({});
+  prometheus::Gauge& render =
+      gauge("kafka_exporter_render_duration_seconds", "Time taken to write and compress the previous page.").Add({});
   prometheus::Family<Counter>& requests =
-      counter("kafka_exporter_http_requests_total", "HTTP requests that were answered, as of the last poll.");
-  prometheus::Family<Histogram>& request_duration = histogram(
-      "kafka_exporter_http_request_duration_seconds", "How long HTTP requests took to answer, as of the last poll.");
+      counter("kafka_exporter_http_requests_total", "HTTP requests answered, as of the last poll.");
+  prometheus::Family<Histogram>& request_duration =
+      histogram("kafka_exporter_http_request_duration_seconds", "Duration of HTTP requests, as of the last poll.");
   prometheus::Family<Counter>& messages =
-      counter("kafka_exporter_log_messages_total", "Lines that this exporter logged, by level.");
+      counter("kafka_exporter_log_messages_total", "Log messages written by this exporter, by level.");
 
   std::map<std::string, Target> targets;  ///< Last, for its series are removed from the families above.
 };

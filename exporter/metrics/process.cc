@@ -101,7 +101,7 @@ size_t append_process_figures(const std::string& proc, std::string_view constant
   write({"process_max_fds", "Maximum number of open file descriptors."},
         number_after(proc + "/limits", "Max open files"));
   if (boot && started)
-    write({"process_start_time_seconds", "Start time of the process since unix epoch in seconds."},
+    write({"process_start_time_seconds", "Start time of the process since the Unix epoch in seconds."},
           *boot + *started / ticks);
   write({"process_network_receive_bytes_total", "Number of bytes received by the process's network namespace.",
          Type::kCounter},

@@ -21,12 +21,12 @@ struct Broker {
 struct Partition {
   int32_t leader = kNoBroker;
   int32_t leader_epoch = -1;
-  uint32_t first_node = 0;  ///< Where its replicas start in Topic::nodes; the in-sync ones follow them.
+  uint32_t first_node = 0;  ///< Index of its first replica in Topic::nodes; in-sync replicas follow.
   uint16_t replicas = 0;
   uint16_t in_sync = 0;
 };
 
-using TopicId = std::array<char, 16>;  ///< All zero where the broker is too old to have them.
+using TopicId = std::array<char, 16>;  ///< All zero if the broker is too old to report ids.
 
 struct Topic {
   std::string name;
@@ -46,7 +46,7 @@ struct Topic {
 /// from 0 to partition_count - 1, so that what is known of partitions lies in plain arrays.
 struct Metadata {
   std::string cluster_id;
-  /// Who controls the cluster with ZooKeeper; under KRaft any broker at all.
+  /// The controller with ZooKeeper; an arbitrary broker with KRaft.
   int32_t controller = kNoBroker;
   std::vector<Broker> brokers;  // sorted by id
   std::vector<Topic> topics;

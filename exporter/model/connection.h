@@ -7,14 +7,14 @@
 
 namespace kafkascope::model {
 
-/// A running sum of a value that librdkafka measures in windows, with the quantiles of the last window that had any.
+/// Running sum of a windowed librdkafka value, with the quantiles of the last non-empty window.
 struct Window {
   double sum_seconds = 0;
   uint64_t count = 0;
   double p50_seconds = 0, p95_seconds = 0, p99_seconds = 0;
 };
 
-/// How librdkafka's connection to one broker fares. Counters never fall while the broker is known.
+/// State and counters of librdkafka's connection to one broker. Counters never decrease while the broker is known.
 struct Connection {
   int32_t broker;
   bool connected = false;
@@ -25,7 +25,7 @@ struct Connection {
   Window round_trip, throttle;
 };
 
-/// What librdkafka's statistics say of the connections that every poll uses.
+/// librdkafka's statistics for the connections used by every poll.
 struct Statistics {
   std::vector<Connection> connections;       // sorted by broker
   std::map<std::string, uint64_t> requests;  ///< librdkafka's own, by Kafka's name of the request kind, all brokers.

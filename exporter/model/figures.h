@@ -14,11 +14,11 @@
 
 namespace kafkascope::model {
 
-/// What can be wrong with a partition. One that is offline has no other problem.
+/// Problems of a partition. An offline partition has no other problem.
 enum class Problem : uint8_t {
   kOffline,             ///< No leader.
   kUnderMinIsr,         ///< Fewer in-sync replicas than producers with acks=all need.
-  kAtMinIsr,            ///< Just as many, and not all replicas: one more failure stops writes.
+  kAtMinIsr,            ///< At the minimum with a replica out of sync: one more failure stops writes.
   kUnderReplicated,     ///< A replica is not in sync.
   kNotPreferredLeader,  ///< The leader is not the first replica.
   kReassigning          ///< Its replicas are being moved.
@@ -65,7 +65,7 @@ struct LogSizes {
   std::vector<Value> partitions;  ///< By partition number: the leader's replica.
 };
 
-/// A topic that a group reads: one that it has committed on or that is assigned to a member.
+/// A topic that a group has committed on or has assigned to a member.
 struct GroupTopic {
   uint32_t topic;
   uint32_t first_row, rows;           ///< Its part of GroupSnapshot::partitions.
@@ -80,13 +80,13 @@ struct GroupFigures {
   uint32_t first_topic = 0, topics = 0;  ///< Its part of Figures::group_topics.
 };
 
-/// What is computed from a snapshot when it is published, from its fresh and held values alike.
+/// Values computed from a snapshot's fresh and held values when it is published.
 struct Figures {
   Health health;
-  std::map<int32_t, BrokerLoad> broker_loads;  ///< Every broker heard of. Empty without metadata.
+  std::map<int32_t, BrokerLoad> broker_loads;  ///< All known brokers. Empty without metadata.
   LogSizes log_sizes;
   std::vector<GroupFigures> groups;      ///< By index in Snapshot::groups; empty for groups that are not shown.
-  std::vector<GroupTopic> group_topics;  ///< By group, then sorted by topic; in one list to spare allocations.
+  std::vector<GroupTopic> group_topics;  ///< By group, then sorted by topic; one list to save allocations.
 };
 
 }  // namespace kafkascope::model

@@ -29,13 +29,13 @@ struct Member {
 struct Group {
   std::string id;
   std::string type;      ///< classic, consumer, connect, streams or simple
-  std::string protocol;  ///< The assignor; empty where there is none or the broker does not tell.
-  std::string state;     ///< In Kafka's words; empty: not known.
+  std::string protocol;  ///< The assignor; empty: none, or not reported.
+  std::string state;     ///< Kafka's name of the state; empty: unknown.
   int32_t coordinator;
   int32_t members = -1;  ///< -1: not known
   int32_t idle_members =
       -1;  ///< Without any partition; -1: not known, as while a group rebalances, or without meaning.
-  /// Stands for who the members are and what they own; 0: not known.
+  /// Hash of the members and their assignment; 0: unknown.
   uint64_t membership = 0;
   /// Whether `assigned` is all that is owned: not while a group rebalances, nor for groups that own no partitions.
   bool assignment_known = false;

@@ -11,8 +11,8 @@ namespace kafkascope::model {
 struct LogDir {
   std::string path;
   bool online = true;
-  int64_t size = 0;           ///< Bytes of the replicas in it, those on their way in included.
-  int64_t volume_bytes = -1;  ///< -1: the broker does not tell
+  int64_t size = 0;           ///< Bytes of the replicas in it, including future replicas.
+  int64_t volume_bytes = -1;  ///< -1: not reported
   int64_t usable_bytes = -1;
 };
 
@@ -21,7 +21,7 @@ struct ReplicaSize {
   int64_t bytes;
 };
 
-/// What a broker has on its disks.
+/// Log directories and replicas of one broker.
 struct LogDirs {
   std::vector<LogDir> dirs;
   std::vector<ReplicaSize> replicas;  ///< Of the topics that the filter wants; sorted by partition.

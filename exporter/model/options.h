@@ -7,26 +7,26 @@
 
 namespace kafkascope::model {
 
-/// What pure code needs to know of the configuration.
+/// Configuration values used by analysis and families.
 struct Options {
-  /// How long a value that can no longer be read stays at its last good value.
+  /// How long the last good value is held after reads fail.
   std::chrono::milliseconds hold{std::chrono::minutes(1)};
   /// false: a group's offsets only for partitions that a member of it is assigned to now.
   bool show_all_offsets = true;
   /// true: the partitions of a topic that a group has committed on, but not these, show offset and lag -1 as
   /// kafka_exporter does.
   bool uncommitted_as_minus_one = false;
-  /// The time between two polls; what is seen is seen that late.
+  /// Time between two polls.
   std::chrono::milliseconds interval{std::chrono::seconds(15)};
-  /// How often the slow questions are asked.
+  /// Time between two runs of the slow collectors.
   std::chrono::milliseconds topic_configs_interval{std::chrono::minutes(5)}, log_dirs_interval{std::chrono::minutes(5)};
-  /// For how long a group must be behind before its status says so.
+  /// How long a group must be behind before its status changes.
   std::chrono::milliseconds status_window{std::chrono::minutes(5)};
   /// A group that has had no members for so long is left out. 0: never.
   std::chrono::milliseconds drop_empty_after{0};
-  /// Who the members of groups are, and who owns each partition.
+  /// Whether to export group members and partition owners.
   bool members = false, owners = false;
-  /// How far consumers of committed transactions can see.
+  /// Whether to read last stable offsets.
   bool read_committed = false;
   /// false: no family with a `partition` label.
   bool by_partition = true;

@@ -20,25 +20,25 @@
 
 namespace kafkascope::model {
 
-inline constexpr int64_t kFailedOffset = -1;        ///< ReadState for and not got.
+inline constexpr int64_t kFailedOffset = -1;        ///< Requested, but the request failed.
 inline constexpr int64_t kNotRequestedOffset = -2;  ///< Not due in this poll.
 
-/// How a question fared that not every poll asks, or not every broker understands.
+/// State of a request that is not part of every poll or not supported by every broker.
 enum class ReadState : uint8_t { kNotRequested, kFailed, kOk };
 
 /// A group of this poll and what it has committed.
 struct GroupResult {
   Group group;
-  bool left_out = false;  ///< It has been empty for so long that nothing was asked.
+  bool left_out = false;  ///< Empty for too long: its offsets were not requested.
   bool offsets_read = false;
   std::vector<Commit> commits;       // sorted by partition
-  std::vector<PartitionRef> unread;  ///< Partitions whose committed offset the coordinator would not tell; sorted.
+  std::vector<PartitionRef> unread;  ///< Partitions whose committed offset the coordinator did not return; sorted.
 };
 
 struct ShareRow {
   PartitionRef partition;
   int64_t start_offset;  ///< -1: none
-  int64_t lag;           ///< -1: the broker does not tell
+  int64_t lag;           ///< -1: not reported
 };
 
 struct ShareGroupResult {
@@ -47,7 +47,7 @@ struct ShareGroupResult {
   std::vector<ShareRow> rows;  // sorted by partition
 };
 
-/// What one poll learnt, and what it could not.
+/// The results and failures of one poll.
 struct PollResult {
   Time at;
   WallTime wall;
@@ -61,11 +61,11 @@ struct PollResult {
   std::map<uint32_t, std::vector<int32_t>> eligible;
   std::vector<uint32_t> eligible_unknown;  ///< But of these topics it is not known; sorted indices.
 
-  std::vector<int64_t> latest, earliest;  ///< By partition number: an offset, kUnreadOffset or kUnaskedOffset.
+  std::vector<int64_t> latest, earliest;  ///< By partition number: an offset, kFailedOffset or kNotRequestedOffset.
   std::vector<int64_t> last_stable;       ///< As `latest`; empty: not wanted.
 
   std::vector<GroupResult> groups;         ///< Sorted by id.
-  std::vector<std::string> failed_groups;  ///< Known before, and nobody could say that they are gone; sorted.
+  std::vector<std::string> failed_groups;  ///< Known groups whose existence could not be checked; sorted.
 
   std::vector<ShareGroupResult> share_groups;    ///< Sorted by id.
   std::vector<std::string> failed_share_groups;  ///< As failed_groups.
@@ -81,7 +81,7 @@ struct PollResult {
   Statistics statistics;
 };
 
-/// A record that is the next one for some group: how long has it been there?
+/// The next record of a group, whose age is needed for lag in seconds.
 struct RecordPosition {
   uint32_t partition;  ///< Its number.
   int64_t offset;
@@ -89,14 +89,14 @@ struct RecordPosition {
   auto operator<=>(const RecordPosition&) const = default;
 };
 
-/// A record whose age the brokers' time index is to be asked for.
+/// A record whose timestamp is looked up in the brokers' time index.
 struct TimestampQuery {
   RecordPosition record;
   int64_t end_offset;
   bool compacted;  ///< Its topic is compacted: it may be gone, and the next one counts.
 };
 
-/// What the slow questions between two polls taught.
+/// Results of the slow collectors that run between polls.
 struct BackgroundResult {
   Time at;
 

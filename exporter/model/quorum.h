@@ -9,10 +9,10 @@ struct QuorumReplica {
   int32_t id;
   bool voter;                      ///< false: an observer
   int64_t log_end_offset;          ///< -1: not known
-  int64_t last_caught_up_ms = -1;  ///< Since 1970; -1: the broker does not tell
+  int64_t last_caught_up_ms = -1;  ///< Since 1970; -1: not reported
 };
 
-/// The quorum of controllers (KRaft) and who follows its log.
+/// The KRaft controller quorum and its observers.
 struct Quorum {
   int32_t leader;
   int32_t leader_epoch;

@@ -33,7 +33,7 @@ struct Value {
   bool operator==(const Value&) const = default;
 };
 
-/// An answer to publish: fresh, or held since the first time that it could not be read anew.
+/// A response to publish: fresh, or held since the first read that failed.
 template <class T>
 struct Cached {
   std::optional<T> value;
@@ -69,8 +69,8 @@ struct GroupSnapshot {
   Group group;
   Time failing_since{};                    ///< Epoch: listed in the last poll.
   bool shown = true;                       ///< false: nothing of it is known or held, but what it was is remembered.
-  bool offsets_known = false;              ///< What it has committed was read at least once.
-  Time empty_since{};                      ///< Epoch: it has members. Stays while nobody can tell.
+  bool offsets_known = false;              ///< Its committed offsets were read at least once.
+  Time empty_since{};                      ///< Epoch: it has members. Unchanged while membership is unknown.
   uint64_t membership_changes = 0;         ///< Since the start.
   std::vector<GroupPartition> partitions;  // sorted
 
@@ -95,16 +95,16 @@ struct BrokerSnapshot {
   Time last_seen{};  ///< In the metadata's brokers or in a replica list.
 };
 
-/// What changed in a topic, as seen from poll to poll.
+/// Changes of a topic observed between polls.
 struct TopicChanges {
   uint64_t leader_changes = 0, isr_shrinks = 0, isr_expands = 0, unclean_elections = 0;
 };
 
-/// All there is to publish of one cluster, and what is remembered for the next poll. Made by analysis::next_snapshot()
+/// Everything to publish for one cluster, and the state kept for the next poll. Made by analysis::next_snapshot()
 /// from the one before and a poll's facts.
 struct Snapshot {
   Time at{};
-  double unix_zero = 0;  ///< What the clock on the wall says, in seconds since 1970, where Time is 0.
+  double unix_zero = 0;  ///< Unix time in seconds at which Time is 0.
   bool up = false;       ///< The last poll got the cluster's metadata.
 
   std::shared_ptr<const Metadata> metadata;  ///< Null: not known, or no longer held.
@@ -112,7 +112,7 @@ struct Snapshot {
   /// The last metadata ever read: what partitions and topics are numbered by here. Null: there never was any.
   std::shared_ptr<const Metadata> numbering;
 
-  std::map<int32_t, BrokerSnapshot> brokers;  ///< Every broker heard of in the last hour.
+  std::map<int32_t, BrokerSnapshot> brokers;  ///< All brokers seen in the last hour.
   std::optional<int32_t> controller;
   Cached<Quorum> quorum;
   Cached<std::vector<PartitionRef>> reassigning;  // sorted
@@ -120,10 +120,10 @@ struct Snapshot {
 
   std::vector<TopicChanges> changes;            ///< By topic index.
   std::vector<Cached<TopicSettings>> settings;  ///< By topic index.
-  std::vector<bool> settings_state;             ///< By topic index: whether they ever were.
+  std::vector<bool> settings_state;             ///< By topic index: whether they were ever read.
 
   std::vector<Value> latest, earliest, last_stable;  ///< By partition number; last_stable may be empty.
-  std::vector<int32_t> last_leaders;                 ///< By partition number: who led it last, if anybody ever.
+  std::vector<int32_t> last_leaders;                 ///< By partition number: last known leader, if any.
   std::vector<OffsetHistory> offset_history;         ///< By partition number: when its end was where.
   /// By partition number: a record that is, or is not, nothing but the mark of a transaction's end.
   std::map<uint32_t, std::pair<int64_t, bool>> markers;

@@ -15,7 +15,7 @@ struct CollectorStatus {
   double duration_seconds = 0;
   double last_success_unix_seconds = 0;  ///< 0: never
   std::string last_error = {};           ///< Empty: none.
-  std::string last_hint = {};            ///< What to do about it; empty: none.
+  std::string last_hint = {};            ///< Suggested fix; empty: none.
 };
 
 /// State of one cluster, for the landing page.

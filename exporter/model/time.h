@@ -4,12 +4,12 @@
 
 namespace kafkascope::model {
 
-/// Never jumps: ages, deadlines and holds.
+/// Steady clock, for ages, deadlines and held values.
 using Time = std::chrono::steady_clock::time_point;
-/// What a clock on the wall says: timestamps on the page.
+/// Wall clock, for timestamps on the page.
 using WallTime = std::chrono::system_clock::time_point;
 
-/// Seconds since 1970, as Prometheus has its timestamps.
+/// Returns seconds since the Unix epoch, the unit of Prometheus timestamps.
 inline double unix_seconds(WallTime time) { return std::chrono::duration<double>(time.time_since_epoch()).count(); }
 
 }  // namespace kafkascope::model

@@ -7,7 +7,7 @@ namespace kafkascope::model {
 
 inline constexpr int64_t kUnlimited = -1;
 
-/// What a topic's configuration says, defaults of the brokers included.
+/// A topic's configuration, including broker defaults.
 struct TopicSettings {
   std::string cleanup_policy;  ///< delete, compact or "compact,delete"
   int64_t retention_ms = kUnlimited;
