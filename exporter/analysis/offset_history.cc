@@ -178,10 +178,4 @@ std::optional<double> uncertainty_seconds(const OffsetHistory& memory, int64_t c
   return model::seconds_between(before->time, after->time);
 }
 
-std::optional<int64_t> newest_end(const OffsetHistory& memory) {
-  return memory.points.empty() ? std::nullopt : std::optional(newest(memory));
-}
-
-size_t bytes(const OffsetHistory& memory) { return sizeof(memory) + memory.points.capacity() * sizeof(OffsetPoint); }
-
 }  // namespace kafkascope::analysis

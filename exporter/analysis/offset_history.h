@@ -27,15 +27,8 @@ void forget_below(model::OffsetHistory& memory, int64_t committed);
 /// overtaken the commit, ask for the log's first offset.
 std::optional<double> lag_seconds(const model::OffsetHistory& memory, model::Time now, int64_t committed);
 
-/// How far lag_seconds() may be off at most for want of learning: behind a record that was learnt, the time to the
-/// next point; 0 for what was seen and for what was learnt itself, which cannot be learnt better. Nothing where
-/// lag_seconds() has none.
+/// Returns how far lag_seconds() may be off for lack of lookups: behind a record that was looked up, the time to the
+/// next point; 0 for offsets that were observed or looked up themselves. Nothing if lag_seconds() returns nothing.
 std::optional<double> uncertainty_seconds(const model::OffsetHistory& memory, int64_t committed);
-
-/// The newest end that was observed; nothing before the first.
-std::optional<int64_t> newest_end(const model::OffsetHistory& memory);
-
-/// Memory that it takes, the struct itself included.
-size_t bytes(const model::OffsetHistory& memory);
 
 }  // namespace kafkascope::analysis

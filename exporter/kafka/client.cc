@@ -408,7 +408,8 @@ Error Client::request_error(int32_t broker, rd_kafka_resp_err_t code, std::strin
   if (why.empty() || names_address) return Error(code, fmt::format("broker {} does not answer", broker));
   const Stage stage = known == shared_->brokers.end() ? Stage::kUp : known->second.stage;
   const auto reason = connection_reason(code, why, stage == Stage::kTls);
-  if (stage == Stage::kTls && !known->second.certificate.empty()) why = known->second.certificate;
+  if (stage == Stage::kTls)
+    why = known->second.certificate.empty() ? handshake_fault(why) : std::string_view(known->second.certificate);
   const std::string_view effect = reason == model::Reason::kUnreachable ? " does not answer" : "";
   return Error(reason, fmt::format("broker {}{}: {}", broker, effect, why),
                stage == Stage::kUp ? "" : hint_for(stage, why, shared_->protocol));

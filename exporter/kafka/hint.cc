@@ -67,6 +67,12 @@ std::string_view certificate_fault(int x509_error) {
   }
 }
 
+std::string_view handshake_fault(std::string_view why) {
+  constexpr std::string_view kPrefix = "SSL handshake failed: ";
+  if (why.starts_with(kPrefix)) why.remove_prefix(kPrefix.size());
+  return why.substr(0, why.find(": connecting to a PLAINTEXT broker listener?"));
+}
+
 std::string_view hint_for(Stage stage, std::string_view why, Protocol client) {
   const auto has = [&](std::string_view text) { return why.find(text) != why.npos; };
 

@@ -40,4 +40,8 @@ std::optional<AdvertisedBroker> advertised_broker(std::string_view name);
 /// Returns what OpenSSL's X509_V_ERR_... says of a broker's certificate; empty if the text of librdkafka has to do.
 std::string_view certificate_fault(int x509_error);
 
+/// Returns the part of librdkafka's text for a failed TLS handshake that is the same each time: it adds a prefix and a
+/// guess depending on when the connection closed.
+std::string_view handshake_fault(std::string_view why);
+
 }  // namespace kafkascope::kafka

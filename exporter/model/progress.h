@@ -11,8 +11,6 @@ enum class Status : uint8_t { kOk, kLagging, kRewound, kStalled, kStopped, kAhea
 
 inline constexpr const char* kStatusNames[] = {"ok", "lagging", "rewound", "stalled", "stopped", "ahead", "losing"};
 
-inline const char* name_of(Status status) { return kStatusNames[static_cast<uint8_t>(status)]; }
-
 /// What a partition that a group reads did lately: all that a status is told from, small, for there may be a million.
 /// analysis/progress.h holds all that is done with it. Spans are in ticks, and count only time that was observed.
 struct Progress {

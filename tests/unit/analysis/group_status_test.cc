@@ -23,7 +23,9 @@ constexpr StatusParameters kParameters;  // window 5 min, near 30 s, for a poll 
 
 model::Time at(double seconds) { return model::Time{24h} + std::chrono::milliseconds(std::llround(seconds * 1000)); }
 
-std::string name(const std::optional<Status>& status) { return status ? model::name_of(*status) : "-"; }
+std::string name(const std::optional<Status>& status) {
+  return status ? model::kStatusNames[static_cast<size_t>(*status)] : "-";
+}
 
 /// A stretch of a story: what is produced and consumed in a second.
 struct Leg {

@@ -21,6 +21,16 @@ using model::OffsetPoint;
 
 namespace {
 
+std::optional<int64_t> newest_end(const model::OffsetHistory& memory) {
+  if (memory.points.empty()) return {};
+  return memory.base + (int64_t{memory.points.back().offset} << memory.shift) + memory.beyond;
+}
+
+/// Memory that it takes, the struct itself included.
+size_t bytes(const model::OffsetHistory& memory) {
+  return sizeof(memory) + memory.points.capacity() * sizeof(model::OffsetPoint);
+}
+
 /// A moment of a test's story.
 model::Time at(double seconds) { return model::Time{24h} + std::chrono::milliseconds(std::llround(seconds * 1000)); }
 model::Tick tick(double seconds) { return model::to_tick(at(seconds)); }

@@ -90,3 +90,10 @@ TEST_CASE("The name of a connection contains the id and the address of a broker,
        {"", "kafka-1:9093", "ssl://kafka-1:9093/bootstrap", "kafka-1:9093/", "GroupCoordinator"})
     CHECK_FALSE(advertised_broker(name));
 }
+
+TEST_CASE("A failed TLS handshake has one text, whenever the connection closed") {
+  CHECK(handshake_fault("SSL handshake failed: Disconnected: closed: connecting to a PLAINTEXT broker listener?") ==
+        "Disconnected: closed");
+  CHECK(handshake_fault("Disconnected: closed") == "Disconnected: closed");
+  CHECK(handshake_fault("").empty());
+}
