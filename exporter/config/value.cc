@@ -263,7 +263,7 @@ void check_start(const Origin& origin, std::string_view text) {
 }
 
 std::string read_secret(const Origin& origin, const std::string& path) {
-  std::string secret = read_file(origin, path, 64 * 1024);
+  std::string secret = read_file(origin, path, size_t{64} * 1024);
   while (secret.ends_with('\n') || secret.ends_with('\r')) secret.pop_back();
   return secret;
 }
