@@ -110,7 +110,7 @@ format-check: venv
 # Likely bugs: ruff in Python, shellcheck in shell, clang-tidy in C++ (ruff.toml, .clang-tidy).
 lint: deps-test venv build/build.ninja
 	@build/venv/bin/ruff check --quiet tests dashboards
-	@git ls-files '*.sh' .ci/run | xargs shellcheck --external-sources --source-path=SCRIPTDIR --severity=warning
+	@shellcheck --external-sources --source-path=SCRIPTDIR --severity=warning .ci/run $(wildcard *.sh */*.sh */*/*.sh)
 	@cmake --build --preset release --target kafkascope_revision
 	@$(python) tests/lint/clang_tidy.py
 
