@@ -224,6 +224,12 @@ bool is_near(int64_t found, int64_t appended) {
 
 }  // namespace
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int kLogs = 2;  // where 20 take minutes; too few for shares
+#else
+constexpr int kLogs = 20;
+#endif
+
 TEST_CASE("Append times at many offsets of a partition: right, and in at most 40 rounds") {
   for (const auto& shape : kShapes)
     for (const size_t count : {1u, 5u, 20u, 100u}) {
@@ -231,7 +237,7 @@ TEST_CASE("Append times at many offsets of a partition: right, and in at most 40
       int most = 0;
       size_t wrong = 0, left = 0, all = 0;
       double worst = 0;
-      for (int i = 0; i < 20; ++i) {
+      for (int i = 0; i < kLogs; ++i) {
         const Log log = shape.make(random);
         const auto offsets = some_offsets(log, count, random);
         Results results;
@@ -248,11 +254,11 @@ TEST_CASE("Append times at many offsets of a partition: right, and in at most 40
       }
       INFO(shape.what << ", " << count << " offsets: " << most << " rounds at most, wrong " << wrong << ", not found "
                       << left << " of " << all << ", off by " << worst << " at most");
-      CHECK(static_cast<double>(wrong) <= 0.006 * static_cast<double>(all));
+      if (kLogs >= 20) CHECK(static_cast<double>(wrong) <= 0.006 * static_cast<double>(all));
       CHECK(worst <= 0.1);
       // Where every few records have a rate of their own, a hundred offsets take more rounds.
       const double share = count <= 5 ? 0 : count == 20 ? std::min(0.1, shape.left) : shape.left;
-      CHECK(static_cast<double>(left) <= share * static_cast<double>(all));
+      if (kLogs >= 20) CHECK(static_cast<double>(left) <= share * static_cast<double>(all));
     }
 }
 
