@@ -11,7 +11,7 @@ node_is_old := node -e 'const [a, b] = process.versions.node.split("."); process
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run build test test-long test-older release-check install format format-check clean deps deps-run deps-test venv jars \
-        test-unit test-sanitizers test-integration lint fetch deps-demo deps-preview dashboards screenshots bench
+        test-unit test-sanitizers test-integration lint lint-scripts lint-cpp fetch deps-demo deps-preview dashboards screenshots bench
 
 help:
 	@echo 'make run                   a Kafka with demo traffic, the exporter on :9308, and Prometheus; Ctrl-C ends all'
@@ -57,7 +57,7 @@ fetch:
 install: build
 	cmake --install build --prefix $(PREFIX)
 
-test: deps-test venv format-check lint test-unit test-sanitizers test-integration
+test: deps-test venv format-check lint-scripts test-unit test-sanitizers test-integration
 
 # Kafka's jars: its own definitions of the protocol, and the Kafka that the integration tests start.
 jars: deps-run
@@ -108,9 +108,12 @@ format-check: venv
 	@build/venv/bin/clang-format --dry-run --Werror $(sources)
 
 # Likely bugs: ruff in Python, shellcheck in shell, clang-tidy in C++ (ruff.toml, .clang-tidy).
-lint: deps-test venv build/build.ninja
+lint: lint-scripts lint-cpp
+lint-scripts: deps-test venv
 	@build/venv/bin/ruff check --quiet tests dashboards
 	@shellcheck --external-sources --source-path=SCRIPTDIR --severity=warning .ci/run $(wildcard *.sh */*.sh */*/*.sh)
+# Not part of `make test`: minutes where nothing is remembered.
+lint-cpp: venv build/build.ninja
 	@cmake --build --preset release --target kafkascope_revision
 	@$(python) tests/lint/clang_tidy.py
 

@@ -60,6 +60,7 @@ void FamilyWriter::apply_limit() {
   left_out_.clear();
   if (max_series_ == 0) return;
   std::vector<FamilySize> sizes;
+  sizes.reserve(now_.size());
   for (const auto& written : now_) sizes.push_back(written.size);
   const auto out = leave_out(sizes, max_series_);
   for (size_t i = 0; i < sizes.size(); ++i) {

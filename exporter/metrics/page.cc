@@ -9,7 +9,7 @@
 namespace kafkascope::metrics {
 namespace {
 
-constexpr size_t kPieceBytes = 64 * 1024;
+constexpr size_t kPieceBytes = size_t{64} * 1024;
 constexpr int kGzipOnly = MAX_WBITS + 16;
 
 // RAII over zlib's inflate of one gzip member.
