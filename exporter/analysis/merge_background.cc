@@ -41,15 +41,15 @@ model::Snapshot merge_background(model::Snapshot&& before, model::BackgroundResu
   }
   std::erase_if(now.log_dirs, [](const auto& entry) { return !entry.second; });
 
-  std::vector<model::RecordPosition> told;
-  for (const auto& [record, appended] : result.appended) {  // untold: it has been waiting since we first saw it
+  std::vector<model::RecordPosition> looked_up;
+  for (const auto& [record, appended] : result.appended) {  // unknown: as old as its first observation
     add_lookup(now.offset_history[record.partition], appended.value_or(result.at), record.offset);
-    told.push_back(record);
+    looked_up.push_back(record);
   }
-  std::sort(told.begin(), told.end());
+  std::sort(looked_up.begin(), looked_up.end());
   for (const auto& [record, marker] : result.markers) now.markers[record.partition] = {record.offset, marker};
   if (now.numbering)
-    for (auto& group : now.groups) update_time_lag(group.partitions, told, now, options);
+    for (auto& group : now.groups) update_time_lag(group.partitions, looked_up, now, options);
   return now;
 }
 

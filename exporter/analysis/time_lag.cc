@@ -138,10 +138,11 @@ void compute_time_lag(std::span<GroupPartition> rows, std::span<const GroupParti
     const GroupPartition* same = last != before.end() && last->partition == row.partition ? &*last : nullptr;
     if (same) row.progress = same->progress;
     row.last_committed = row.committed.known() ? row.committed.value : same ? same->last_committed : Value::kUnknown;
-    row.stable_lag = Row(row, now).stable_lag();
+    const Row known(row, now);
+    row.stable_lag = known.stable_lag();
     if (!row.stable_lag.known() && same) row.stable_lag = holding.hold(same->stable_lag);
-    row.ahead = Row(row, now).ahead(same);
-    row.lost = row.committed.fresh() ? Row(row, now).lost() : same ? same->lost : 0;
+    row.ahead = known.ahead(same);
+    row.lost = row.committed.fresh() ? known.lost() : same ? same->lost : 0;
     if (row.committed.fresh() && row.lag.fresh()) {
       compute_fresh(row, same, now, options);
       continue;
@@ -156,15 +157,15 @@ void compute_time_lag(std::span<GroupPartition> rows, std::span<const GroupParti
   }
 }
 
-void update_time_lag(std::span<GroupPartition> rows, std::span<const model::RecordPosition> told, const Snapshot& now,
-                     const model::Options& options) {
+void update_time_lag(std::span<GroupPartition> rows, std::span<const model::RecordPosition> looked_up,
+                     const Snapshot& now, const model::Options& options) {
   for (auto& row : rows) {
     if (!row.committed.fresh() || !row.lag.fresh()) continue;
     const Row known(row, now);
     const bool was_known = row.lag_seconds >= 0;
     row.lag_seconds = known.lag_seconds();
     if (row.lag_seconds > 0 && !was_known && known.is_vague(options) &&
-        !std::binary_search(told.begin(), told.end(), model::RecordPosition{known.number(), known.next()}))
+        !std::binary_search(looked_up.begin(), looked_up.end(), model::RecordPosition{known.number(), known.next()}))
       row.lag_seconds = GroupPartition::kUnknown;  // its turn is yet to come
     row.retention_used = known.retention_used();
   }

@@ -15,8 +15,8 @@ void compute_time_lag(std::span<model::GroupPartition> rows, std::span<const mod
                       const model::Snapshot& now, const Holding& holding, const model::Options& options);
 
 /// Once more what hangs on what was learnt since: waiting time and nearness to deletion of the rows that are fresh.
-/// `told`: the records whose age was learnt; sorted.
-void update_time_lag(std::span<model::GroupPartition> rows, std::span<const model::RecordPosition> told,
+/// `looked_up`: the records whose append time was looked up; sorted.
+void update_time_lag(std::span<model::GroupPartition> rows, std::span<const model::RecordPosition> looked_up,
                      const model::Snapshot& now, const model::Options& options);
 
 /// Returns the next records of groups whose age is unknown, then, in at least a quarter of `most` if there are any,

@@ -70,6 +70,7 @@ struct KafkaSource::Poll {
   kafka::EligibleLeaders eligible = {};
   kafka::CollectedGroups groups = {};
   int32_t slow = model::kNoBroker;  ///< The broker that took long for the metadata.
+  model::Time end{};                ///< Of the current step.
 };
 
 /// Slow collectors in progress, between two polls.
@@ -79,6 +80,9 @@ struct KafkaSource::Background {
   milliseconds timeout;
   kafka::RequestBatch requests;
   model::BackgroundResult result = {};
+  std::vector<uint32_t> due_topics = {};  ///< Whose configuration is due.
+  kafka::CollectedSettings settings = {};
+  model::Time end{};  ///< Of the current step.
   const model::Metadata& metadata = *plan.last->numbering;
 };
 
@@ -88,8 +92,9 @@ void KafkaSource::run(const Step<Run>& step, Run& run) {
   const auto start = steady_clock::now();
   Failures failures;
   try {
-    const auto end = std::chrono::duration_cast<model::Time::duration>(step.end * (run.plan.deadline - run.result.at));
-    run.requests.set_deadline(run.result.at + end);
+    const auto share = step.end * (run.plan.deadline - run.result.at);
+    run.end = run.result.at + std::chrono::duration_cast<model::Time::duration>(share);
+    run.requests.set_deadline(run.end);
     (this->*step.collect)(run, failures);
   } catch (const kafka::Error& e) {
     failures.add(e);
@@ -161,11 +166,9 @@ model::PollResult KafkaSource::poll(const PollPlan& plan) {
 }
 
 void KafkaSource::read_metadata(Poll& poll, Failures& failures) {
-  const auto share =
-      std::chrono::duration_cast<model::Time::duration>(kafka::kMetadataEnd * (poll.plan.deadline - poll.result.at));
-  const auto end = poll.result.at + share;
   client_.refresh_brokers();
-  const auto candidates = in_order(client_.await_brokers({}, std::min(end, poll.result.at + timeout_), is_stopped_));
+  const auto candidates =
+      in_order(client_.await_brokers({}, std::min(poll.end, poll.result.at + timeout_), is_stopped_));
   Failures of_metadata;
   const auto start = steady_clock::now();
   const auto metadata = kafka::collect_metadata(poll.requests, candidates, cluster_.topics, of_metadata);
@@ -180,7 +183,7 @@ void KafkaSource::read_metadata(Poll& poll, Failures& failures) {
   client_.forget_errors();
   std::vector<int32_t> brokers;
   for (const auto& broker : metadata->brokers) brokers.push_back(broker.id);
-  client_.await_brokers(brokers, std::min(end, steady_clock::now() + timeout_ / 4), is_stopped_);
+  client_.await_brokers(brokers, std::min(poll.end, steady_clock::now() + timeout_ / 4), is_stopped_);
   const auto answered = in_order({poll.requests.answered().begin(), poll.requests.answered().end()});
   kafka::collect_eligible_leaders(poll.requests, answered, *metadata, *poll.plan.last, poll.eligible, failures);
 }
@@ -268,7 +271,11 @@ model::BackgroundResult KafkaSource::collect_background(const BackgroundPlan& pl
   Background background{
       plan, model::WallTime::clock::now(), timeout, {*background_client_, plan.deadline, timeout, is_stopped_}};
   background.result.at = now;
-  if (!order_.empty() && !due_topic_configs(plan).empty()) run(kTopicConfigs, background);
+  if (!order_.empty()) background.due_topics = due_topic_configs(plan);
+  if (!background.due_topics.empty()) {
+    run(kTopicConfigs, background);
+    keep_topic_configs(background);
+  }
   run(kTimeLag, background);
   if (plan.log_dirs) run(kLogDirs, background);
   background.result.requests = background.requests.sent();
@@ -288,27 +295,19 @@ std::vector<uint32_t> KafkaSource::due_topic_configs(const BackgroundPlan& plan)
 }
 
 void KafkaSource::read_topic_configs(Background& background, Failures& failures) {
-  const auto topics = due_topic_configs(background.plan);
-  kafka::CollectedSettings collected;
-  // Also after an exception, which run() turns into a failure.
-  const auto note = [&] {
-    const auto left_out = std::span(topics).subspan(collected.next);
-    if (background.plan.all_topic_configs)
-      next_topic_config_ = left_out.empty() ? "" : background.metadata.topics[left_out.front()].name;
-    for (const uint32_t topic : left_out)
-      if (!collected.state.empty() && !background.plan.last->settings_state[topic])
-        collected.state[topic] = ReadState::kNotRequested;  // still new
-    background.result.settings_state = std::move(collected.state);
-    background.result.settings = std::move(collected.settings);
-  };
-  try {
-    kafka::collect_topic_configs(*background_client_, order_.front(), background.metadata, topics,
-                                 steady_clock::now() + background.timeout, is_stopped_, collected, failures);
-  } catch (...) {
-    note();
-    throw;
-  }
-  note();
+  kafka::collect_topic_configs(*background_client_, order_.front(), background.metadata, background.due_topics,
+                               steady_clock::now() + background.timeout, is_stopped_, background.settings, failures);
+}
+
+void KafkaSource::keep_topic_configs(Background& background) {
+  auto& [state, settings, next] = background.settings;
+  const auto left_out = std::span(background.due_topics).subspan(next);
+  if (background.plan.all_topic_configs)
+    next_topic_config_ = left_out.empty() ? "" : background.metadata.topics[left_out.front()].name;
+  for (const uint32_t topic : left_out)
+    if (!state.empty() && !background.plan.last->settings_state[topic]) state[topic] = ReadState::kNotRequested;  // new
+  background.result.settings_state = std::move(state);
+  background.result.settings = std::move(settings);
 }
 
 void KafkaSource::look_up_time_lag(Background& background, Failures& failures) {

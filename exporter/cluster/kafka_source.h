@@ -54,6 +54,8 @@ class KafkaSource : public Source {
   /// Connects the background client to the brokers that responded in this poll.
   void connect_background(const Poll& poll);
   std::vector<uint32_t> due_topic_configs(const BackgroundPlan& plan) const;
+  /// Moves what was read of topic configurations, if only in part, to the result; notes where the next run begins.
+  void keep_topic_configs(Background& background);
   /// Returns the brokers in the order of order_, others at the end.
   std::vector<int32_t> in_order(std::vector<int32_t> brokers) const;
 

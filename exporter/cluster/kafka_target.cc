@@ -90,10 +90,10 @@ std::optional<poll::Output> KafkaTarget::between_polls(model::Time deadline) {
   output.runs = std::move(result.runs);
   output.at = model::WallTime::clock::now();
   output.status = status_ = with_runs(status_, output.runs, output.at);
-  const bool looked_up =
+  const bool changed =
       !result.settings_state.empty() || !result.log_dirs.empty() || !result.appended.empty() || !result.markers.empty();
   snapshot_ = analysis::merge_background(std::exchange(snapshot_, {}), std::move(result), cluster_.options);
-  if (looked_up) render(output);
+  if (changed) render(output);
   return output;
 }
 

@@ -8,7 +8,9 @@
 namespace kafkascope::poll {
 namespace {
 
-bool passes(const model::Failure& failure) { return failure.transient || failure.reason == model::Reason::kTimeout; }
+bool is_transient(const model::Failure& failure) {
+  return failure.transient || failure.reason == model::Reason::kTimeout;
+}
 
 }  // namespace
 
@@ -17,11 +19,12 @@ void FailureLog::note(const std::vector<model::CollectorRun>& runs, model::Time 
     if (run.skipped) continue;  // what it depends on has been logged
     auto& known = failing_[run.collector];
     if (known.last_run_succeeded) known.since = now;
-    const bool persists = std::exchange(known.transient, std::any_of(run.failures.begin(), run.failures.end(), passes));
+    const bool persists =
+        std::exchange(known.transient, std::any_of(run.failures.begin(), run.failures.end(), is_transient));
     std::vector<model::Failure> logged;
     for (const auto& failure : run.failures) {
       if (std::find(known.logged.begin(), known.logged.end(), failure) == known.logged.end()) {
-        if (passes(failure) && !persists) continue;
+        if (is_transient(failure) && !persists) continue;
         known.reported = true;
         log_event(LogLevel::kWarning, "collector failed",
                   {{"cluster", cluster_},

@@ -80,11 +80,13 @@ def a_group_of(page: Page, coordinator: int) -> str:
     return min(dict(row)["consumergroup"] for row in rows)
 
 
-def reasons(page: Page) -> set[str]:
-    """Why the collectors of every poll fail. (The slow ones have too little time to know, at this poll interval.)"""
-    counts = page.get("kafka_exporter_collector_errors_total")
-    failing = [dict(key) for key, count in counts.items() if count]
-    return {key["reason"] for key in failing if key["collector"] in ("metadata", "groups", "group_offsets", "offsets")}
+def errors(page: Page) -> dict[str, float]:
+    """The errors of the collectors of every poll, by reason. (The slow ones have too little time at this interval.)"""
+    counts: dict[str, float] = {}
+    for key, count in page.get("kafka_exporter_collector_errors_total").items():
+        if count and dict(key)["collector"] in ("metadata", "groups", "group_offsets", "offsets"):
+            counts[dict(key)["reason"]] = counts.get(dict(key)["reason"], 0) + count
+    return counts
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +133,7 @@ def test_one_broken(stage: Stage, start_exporter: Start, case: Case) -> None:
         lambda page: (
             page.value("kafka_up") == 1
             and page.get("kafka_broker_up") == {labels(id=id): id != BAD for id in stage.cluster.ids}
-            and case.reason in reasons(page)
+            and case.reason in errors(page)
         ),
         f"broker {BAD} is down, reason {case.reason}",
     )
@@ -140,8 +142,10 @@ def test_one_broken(stage: Stage, start_exporter: Start, case: Case) -> None:
     page = exporter.await_polls(5)
     assert page.get("kafka_broker_up") == {labels(id=id): id != BAD for id in stage.cluster.ids}
     assert page.value("kafka_topic_partition_current_offset", topic="spread", partition=BAD - 1) is None
-    # On a busy machine a healthy broker may be late once.
-    assert reasons(page) - {"timeout"} == {case.reason} - {"timeout"}, exporter.said()
+    # On a busy machine a healthy broker may be late once, not in every poll.
+    counts = errors(page)
+    assert counts.keys() <= {case.reason, "timeout"}, exporter.said()
+    assert counts.get("timeout", 0) < counts[case.reason], exporter.said()
 
     polls = exporter.polls(page)
     spent = page.total("kafka_exporter_poll_duration_seconds_sum")
