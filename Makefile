@@ -10,7 +10,7 @@ node_is_old := node -e 'const [a, b] = process.versions.node.split("."); process
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run build test test-long test-older release-check install format format-check clean deps deps-run deps-test venv jars \
+.PHONY: help run build dist test test-long test-older release-check install format format-check clean deps deps-run deps-test venv jars \
         test-unit test-sanitizers test-integration lint lint-scripts lint-cpp fetch deps-demo deps-preview dashboards screenshots bench
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo 'make run KAFKA=host:port   the exporter and Prometheus for your own Kafka'
 	@echo 'make build                 build/kafkascope'
 	@echo 'make install PREFIX=/usr/local'
+	@echo 'make dist                  build/dist/: stripped program, tarball, Debian package, SBOM, SHA256SUMS'
 	@echo 'make test                  everything but the long tests; make test-long: these; release-check: before a release, also with Kafka 3.9'
 	@echo 'make test-unit             the unit tests alone, test-sanitizers: under both sanitizers, test-integration: with a real Kafka'
 	@echo 'make format                clang-format over the sources, format-check: only looks; lint: looks for bugs'
@@ -57,6 +58,20 @@ fetch:
 install: build
 	cmake --install build --prefix $(PREFIX)
 
+# For this release of the distribution, from the present state of the sources; make dist ARCH=arm64: for that architecture.
+ARCH ?=
+ifeq ($(ARCH),)
+dist: deps build
+	@cmake/install-packages.sh dist
+	@cmake/dist.sh build build/dist
+else
+dist: fetch
+	@cmake/cross-packages.sh $(ARCH)
+	@cmake --preset release -B build/$(ARCH) --toolchain cmake/cross.cmake -D KAFKASCOPE_ARCHITECTURE=$(ARCH) >/dev/null
+	@cmake --build build/$(ARCH) --target kafkascope
+	@cmake/dist.sh build/$(ARCH) build/dist-$(ARCH)
+endif
+
 test: deps-test venv format-check lint-scripts test-unit test-sanitizers test-integration
 
 # Kafka's jars: its own definitions of the protocol, and the Kafka that the integration tests start.
@@ -92,6 +107,7 @@ test-older: deps-test build venv
 
 # By hand, before a release: that, and what wants a machine of its own (a TUN device).
 release-check: test-older
+	@cmake/install-packages.sh release
 	$(pytest) -m release
 
 # Python's packages, and the one clang-format and clang-tidy: each release judges a little differently.

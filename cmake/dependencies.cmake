@@ -51,7 +51,9 @@ endif()
 
 # kafkascope_run_script(VARIABLE script argument...): the folder that a script of cmake/ prints.
 function(kafkascope_run_script variable script)
-  execute_process(COMMAND ${CMAKE_COMMAND} -E env CC=${CMAKE_C_COMPILER} ${CMAKE_CURRENT_SOURCE_DIR}/cmake/${script} ${ARGN}
+  execute_process(COMMAND ${CMAKE_COMMAND} -E env
+      CC=${CMAKE_C_COMPILER} CXX=${CMAKE_CXX_COMPILER} AR=${CMAKE_AR} NM=${CMAKE_NM} RANLIB=${CMAKE_RANLIB}
+      ${CMAKE_CURRENT_SOURCE_DIR}/cmake/${script} ${ARGN}
     OUTPUT_VARIABLE folder OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE failed)
   if(failed)
     message(FATAL_ERROR "cmake/${script} failed, see above")
@@ -70,6 +72,7 @@ if(KAFKASCOPE_RDKAFKA_SOURCE)
 else()
   kafkascope_run_script(rdkafka_folder librdkafka.sh build ${cflags})
 endif()
+add_compile_options(-ffile-prefix-map=${rdkafka_folder}=librdkafka)
 add_library(kafkascope_rdkafka STATIC IMPORTED)
 set_target_properties(kafkascope_rdkafka PROPERTIES
   IMPORTED_LOCATION ${rdkafka_folder}/src/librdkafka.a
@@ -86,6 +89,7 @@ if(KAFKASCOPE_CIVETWEB_SOURCE)
 else()
   kafkascope_run_script(civetweb_folder civetweb.sh)
 endif()
+add_compile_options(-ffile-prefix-map=${civetweb_folder}=civetweb)
 add_library(kafkascope_civetweb INTERFACE)
 target_include_directories(kafkascope_civetweb SYSTEM INTERFACE ${civetweb_folder}/include)
 target_link_libraries(kafkascope_civetweb INTERFACE OpenSSL::SSL OpenSSL::Crypto Threads::Threads ${CMAKE_DL_LIBS})

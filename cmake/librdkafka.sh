@@ -83,7 +83,7 @@ compile() {
   cd "$folder"
   unset MAKEFLAGS MAKELEVEL MFLAGS CFLAGS CXXFLAGS CPPFLAGS LDFLAGS
   export GIT_DIR=/nonexistent  # or its configure takes the version from whatever repository is around the folder
-  ./configure "${options[@]}" ${1:+"--CFLAGS=$*"} >"$log" 2>&1 || { tail -n 20 "$log" >&2; die "configure failed, all of it in $log"; }
+  ./configure "${options[@]}" --CFLAGS="$* -ffile-prefix-map=$folder=librdkafka" >"$log" 2>&1 || { tail -n 20 "$log" >&2; die "configure failed, all of it in $log"; }
 
   # configure drops what it finds no header for.
   for feature in SSL SASL_CYRUS SASL_SCRAM SASL_OAUTHBEARER OAUTHBEARER_OIDC CURL ZLIB ZSTD; do

@@ -9,6 +9,7 @@
 #define NO_FILES
 #define NO_CGI
 #define NO_CACHING
+#define BUILD_DATE ""  // or the day of the build is in the program, and no build is like another
 // How often a thread that waits for a client looks whether it should end, in ms: SIGTERM ends us within 2 s, the
 // default is 2 s.
 #define SOCKET_TIMEOUT_QUANTUM 200

@@ -51,7 +51,7 @@ def check(name: str, got: object, expected: object) -> None:
 
 def main() -> None:
     text = (ROOT / "cmake/revision.txt").read_text()
-    assert re.fullmatch(r"(\$Format:%h\$|[0-9a-f]+)\n", text), text
+    assert re.fullmatch(r"(\$Format:%h\$|[0-9a-f]+)\n(\$Format:%ct\$|[0-9]+)\n", text), text
     with tempfile.TemporaryDirectory() as folder:
         outer = Path(folder)
         repository = copy_sources(outer / "repository")
