@@ -30,9 +30,7 @@ def java(libs: Path, heap_mb: int = 128) -> list[str]:
 
 
 def class_archive(libs: Path) -> Path:
-    """The file with the classes of these jars as a JVM holds them, for the Java that is installed now. A JVM that maps
-    it needs a third of the CPU time to start; class_archive.ensure() makes it.
-    """
+    """Returns the class data sharing archive for these jars and the installed Java. class_archive.ensure() makes it."""
     program = shutil.which("java")
     build = int(os.stat(program).st_mtime) if program else 0
     return libs.with_name(f"{libs.name}-{build}.jsa")
@@ -99,8 +97,8 @@ class Cluster:
     # ---- start and stop
 
     def start(self, *ids: int) -> Cluster:
-        """Starts these brokers (default: all, and the controllers), formatting their folders if they are new. Returns
-        before they serve.
+        """Starts these brokers (default: all, and the controllers) and formats new folders. Returns before they are
+        ready.
         """
         chosen = list(ids) or self.controllers + self.ids
         for id in chosen:
@@ -113,16 +111,14 @@ class Cluster:
         return self
 
     def ready(self, timeout: float = 240) -> Cluster:
-        """Waits until every running broker knows all of them, with each partition led and in sync as far as the running
-        ones can have it.
+        """Waits until every running broker knows all of them, and partitions have leaders and in-sync replicas as far
+        as possible.
         """
         processes.wait_until(self._is_ready, f"Kafka ready in {self.root}", timeout)
         return self
 
     def stop(self) -> None:
-        """Ends all brokers at once. They are killed: their data survives that, and a quorum cannot end politely one by
-        one.
-        """
+        """Kills all brokers at once. Data survives, and a quorum cannot shut down cleanly one by one."""
         for process in self.running.values():
             process.kill()
         for process in self.running.values():
