@@ -26,7 +26,7 @@ constexpr int kBadConfiguration = 2;
 const config::Version kVersion{KAFKASCOPE_VERSION, KAFKASCOPE_REVISION, kafka::librdkafka_version(),
                                "g++ " __VERSION__};
 
-/// Blocks the signals that end the program, in every thread from here on; run() waits for them.
+/// Blocks the signals that stop the program in this thread and those it creates. run() waits for them.
 sigset_t block_signals() {
   signal(SIGPIPE, SIG_IGN);
   sigset_t signals;
@@ -58,8 +58,7 @@ void run(const config::Config& config) {
 
 int main(int argc, char** argv) {
 #ifdef M_ARENA_MAX
-  // What one thread frees another can use: by default each has a part of the memory of its own (8 a core at the most),
-  // which cost 15% more.
+  // With the default of 8 arenas per core, memory freed by one thread is not reused by others: 15% more memory.
   mallopt(M_ARENA_MAX, 2);
 #endif
   const auto parsed = config::parse(
@@ -72,12 +71,11 @@ int main(int argc, char** argv) {
   int code = EXIT_SUCCESS;
   try {
     run(std::get<config::Config>(parsed));
-  } catch (
-      const std::exception& e) {  // what only shows when it is tried: a port in use, a certificate that is no match
+  } catch (const std::exception& e) {  // such as a port in use, or a certificate that does not match its key
     std::fprintf(stderr, "kafkascope: %s\n", e.what());
     code = kBadConfiguration;
   }
-  // Threads that librdkafka could not end in time must not meet destructors.
+  // Skip static destructors: threads of librdkafka may still be running.
   stop_logging();
   if (kafka::Client::left_running()) _exit(code);
   return code;

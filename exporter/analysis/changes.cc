@@ -16,14 +16,15 @@ bool has_others(std::span<const int32_t> ids, std::span<const int32_t> than) {
   return std::any_of(ids.begin(), ids.end(), [&](int32_t id) { return !contains(than, id); });
 }
 
-/// Whether the new leader may lack what was written: it was neither in sync nor eligible when we last looked. That is
-/// only known when nothing happened in between: with one still in sync that was so before, the leader came into sync
-/// first, as after a broker's return, and was elected then.
+/// Returns whether the new leader may lack records: it was neither in sync nor eligible in the last poll. Only certain
+/// if nothing else changed in between. If a replica that was in sync still is, the new leader probably joined the ISR
+/// before it was elected, as after a broker restart.
 bool is_unclean(const Snapshot& before, const Topic& old_topic, uint32_t topic, uint32_t p, const Partition& now,
                 std::span<const int32_t> in_sync) {
   const Partition& old = old_topic.partitions[p];
   if (now.leader == kNoBroker || now.leader == old.leader) return false;
-  if (old.leader_epoch < 0 || now.leader_epoch != old.leader_epoch + 1) return false;  // older brokers do not tell
+  if (old.leader_epoch < 0 || now.leader_epoch != old.leader_epoch + 1)
+    return false;  // -1: not reported by old brokers
   const auto was_in_sync = old_topic.in_sync(old);
   if (contains(was_in_sync, now.leader)) return false;
   if (std::any_of(in_sync.begin(), in_sync.end(), [&](int32_t id) { return contains(was_in_sync, id); })) return false;

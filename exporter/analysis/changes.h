@@ -5,9 +5,8 @@
 
 namespace kafkascope::analysis {
 
-/// Counts what differs between the partitions of the last metadata that was read and those of now: leaders, in-sync
-/// replicas, unclean elections. A partition that is new counts nothing. `now`: its metadata and eligible replicas are
-/// set; changes and last_leaders are set here.
+/// Counts changes of leaders, changes of in-sync replicas and unclean elections since the last metadata. New partitions
+/// count nothing. Reads metadata and eligible replicas of `now`, sets its changes and last_leaders.
 void count_changes(model::Snapshot& before, const PartitionMapping& mapping, model::Snapshot& now);
 
 }  // namespace kafkascope::analysis

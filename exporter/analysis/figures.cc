@@ -29,14 +29,14 @@ Value uncommitted(const GroupSnapshot& group, std::span<const GroupPartition> ro
   return count;
 }
 
-/// Returns the length of the first part of a sorted list, which is of this topic.
+/// Returns how many elements at the front of a sorted list belong to `topic`.
 template <class Of, class Topic>
 uint32_t count_of(std::span<const Of> list, uint32_t topic, const Topic& topic_of) {
   const auto end = std::find_if(list.begin(), list.end(), [&](const Of& entry) { return topic_of(entry) != topic; });
   return static_cast<uint32_t>(end - list.begin());
 }
 
-/// Appends the topics that the group reads to `topics`.
+/// Appends the topics of a group to `topics`.
 model::GroupFigures group_figures(const GroupSnapshot& group, const Snapshot& snapshot, const model::Options& options,
                                   std::vector<GroupTopic>& topics) {
   const auto topic_of_row = [](const GroupPartition& row) { return row.partition.topic; };

@@ -6,7 +6,7 @@
 
 namespace kafkascope::analysis {
 
-/// Computes what is published of a snapshot besides the values that it contains.
+/// Computes the values to publish that a snapshot does not contain itself.
 model::Figures figures(const model::Snapshot& snapshot, const model::Options& options);
 
 }  // namespace kafkascope::analysis

@@ -12,10 +12,10 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr milliseconds kLongestWindow = std::chrono::minutes(109);  // Progress has 16 bits
+constexpr milliseconds kLongestWindow = std::chrono::minutes(109);  // durations in Progress have 16 bits
 constexpr uint32_t kMostToRegain = (1u << 26) - 1;
 
-/// A lag of at least 1 in 16 bits, in the same order: exact up to 2047, then to a thousandth.
+/// Packs a lag of at least 1 into 16 bits and keeps the order: exact up to 2047, then within 0.1%.
 uint16_t packed_lag(int64_t lag) {
   const auto value = static_cast<uint64_t>(lag);
   const int shift = std::max(0, static_cast<int>(std::bit_width(value)) - 11);
@@ -55,8 +55,8 @@ void note_caught_up(Progress& progress) {
   progress.high_before = progress.high_last = progress.high_now = 0;
 }
 
-/// Ends a half window. A window ago is two of them ago; at first it is the lag with which it all began. Who lags has to
-/// shrink by a tenth, or three times in a row, lest a lag that sways around the same value be now this, now that.
+/// Ends a half window and compares its lag with that of two half windows ago, at first with the initial lag.
+/// Hysteresis: to leave `lagging`, lag must shrink by 10%, or in three half windows in a row.
 void end_half(Progress& progress, uint16_t lag) {
   if (progress.halves > 0) {
     const uint16_t now = progress.halves == 1 ? lag : progress.high_now;
@@ -81,7 +81,7 @@ void update_progress(Progress& progress, const Observation& now, const StatusPar
   }
   const model::Tick tick = model::to_tick(now.now);
   uint32_t step = progress.seen == model::kNoTick ? 0 : model::ticks_between(progress.seen, tick);
-  if (step >= window) {  // as if it had never been seen
+  if (step >= window) {  // not observed for too long: start over
     const model::Tick moved = progress.moved;
     progress = {};
     progress.moved = moved;

@@ -15,7 +15,7 @@ using model::ShareGroupSnapshot;
 using model::Snapshot;
 using model::Time;
 
-/// The group before, numbered as topics are now; what lay on topics that are gone is gone.
+/// Returns a group with the current topic indices and without deleted topics.
 GroupSnapshot mapped(const GroupSnapshot& before, const PartitionMapping& mapping) {
   GroupSnapshot now = before;
   now.partitions.clear();
@@ -29,7 +29,7 @@ GroupSnapshot mapped(const GroupSnapshot& before, const PartitionMapping& mappin
   return now;
 }
 
-/// Members and all that hangs on them are not known. Who they were is remembered: it tells whether they changed.
+/// Sets members and everything derived from them to unknown. Keeps the membership hash to detect later changes.
 void forget_members(model::Group& group) {
   group.members = group.idle_members = -1;
   group.assignment_known = false;
@@ -38,8 +38,8 @@ void forget_members(model::Group& group) {
   group.state.clear();
 }
 
-/// A group that nobody could tell of: all of it is held, and not shown when nothing of it is any more. Its members may
-/// have failed before its offsets did. One that was not shown stays so.
+/// Returns a group whose existence could not be checked: all values are held, and the group is no longer shown when
+/// none is left. Its members may have failed before its offsets.
 GroupSnapshot hold_group(GroupSnapshot group, const Holding& holding) {
   if (!group.shown) return group;
   const bool described = holding.extend(group.failing_since);
@@ -54,7 +54,7 @@ GroupSnapshot hold_group(GroupSnapshot group, const Holding& holding) {
   return group;
 }
 
-/// Listed, but its members could not be asked for: they are held, and say since when.
+/// Holds the members of a listed group that could not be described.
 void hold_members(GroupSnapshot& group, const GroupSnapshot& before, const Holding& holding) {
   group.failing_since = before.failing_since;
   if (!holding.extend(group.failing_since)) {
@@ -93,7 +93,7 @@ GroupSnapshot next_group(model::GroupResult&& result, const GroupSnapshot* befor
     group.shown = false;
     group.partitions.assign(rows.begin(), rows.end());
     for (auto& row : group.partitions)
-      row.committed = row.lag = row.stable_lag = {};  // not asked for: only its progress is remembered
+      row.committed = row.lag = row.stable_lag = {};  // not requested: only progress is kept
     return group;
   }
   group.offsets_known = result.offsets_read || (before && before->offsets_known);

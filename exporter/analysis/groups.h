@@ -10,8 +10,8 @@
 
 namespace kafkascope::analysis {
 
-/// Groups as they are to be published: what was read of them, and what is held. A group that nobody can tell of is
-/// remembered, though not shown, until somebody says that it is gone. `now`: all but its groups is set.
+/// Returns the groups with their fresh and held values. A group whose existence cannot be checked is kept, possibly not
+/// shown, until a response no longer lists it. `now`: complete except for its groups.
 std::vector<model::GroupSnapshot> next_groups(const model::Snapshot& before, const model::Snapshot& now,
                                               model::PollResult& result, const PartitionMapping& mapping,
                                               const Holding& holding, const model::Options& options);

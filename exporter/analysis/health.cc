@@ -18,7 +18,7 @@ using model::Value;
 
 bool contains(std::span<const int32_t> ids, int32_t id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); }
 
-/// Calls found(problem) for each but kReassigning. `settings`: null where they are not known.
+/// Calls found(problem) for each problem except kReassigning. `settings`: null if unknown.
 template <class Found>
 void find_problems(const Topic& topic, const Partition& partition, const model::TopicSettings* settings,
                    const Found& found) {

@@ -9,23 +9,22 @@
 #include "model/snapshot.h"
 #include "model/time.h"
 
-// The rule for values that could not be read: the last good value is held from the first failed read on, for a limited
-// time, and is then unknown. `failing_since` is the time of that first failed read wherever it appears; the clock's
-// epoch means fresh.
+// After a failed read the last good value is held for a limited time and is then unknown. `failing_since` is the time
+// of the first failed read; the clock's epoch means fresh.
 namespace kafkascope::analysis {
 
-/// The rule in one poll.
+/// Holds values in one poll.
 struct Holding {
   model::Time now;
   std::chrono::milliseconds limit;
 
-  /// Notes the first failed read. Returns false once the last good value has been held for the limit.
+  /// Sets the time of the first failed read. Returns false once the value was held for the limit.
   bool extend(model::Time& failing_since) const {
     if (failing_since == model::Time{}) failing_since = now;
     return now - failing_since < limit;
   }
 
-  /// Returns the last value, held, or unknown.
+  /// Returns the value as held, or unknown.
   model::Value hold(model::Value last) const {
     return last.known() && extend(last.failing_since) ? last : model::Value{};
   }
@@ -33,8 +32,7 @@ struct Holding {
   void hold(model::Cached<T>& last) const {
     if (!last || !extend(last.failing_since)) last = {};
   }
-  /// Updates a value that not every poll requests: while its last read has failed, it is held also in polls that do not
-  /// request it.
+  /// Updates a value that not every poll requests. After a failed read it is also held in polls that do not request it.
   template <class T>
   void update(model::Cached<T>& last, model::ReadState state, T&& read) const {
     if (state == model::ReadState::kOk)
@@ -44,7 +42,7 @@ struct Holding {
   }
 };
 
-/// The rule for all values: those of slow collectors are held for twice their interval.
+/// Limits for all values: those of slow collectors are held for twice their interval.
 struct Holdings {
   Holding every_poll, topic_configs, log_dirs;
 
@@ -54,7 +52,7 @@ struct Holdings {
         log_dirs{now, 2 * options.log_dirs_interval} {}
 };
 
-/// Returns since when a value is held that is computed from two others.
+/// Returns `failing_since` of a value that is computed from two others.
 inline model::Time held_since(model::Time a, model::Time b) {
   return a == model::Time{} || b == model::Time{} ? std::max(a, b) : std::min(a, b);
 }

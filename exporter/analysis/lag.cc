@@ -9,7 +9,7 @@ using model::Value;
 
 namespace {
 
-/// Adds a part to a sum. Unknown stays unknown, and what holds a held part is held.
+/// Adds a part to a sum. The sum is unknown if a part is, else held if a part is.
 void add(const Value& part, Value& sum) {
   if (!sum.known()) return;
   if (!part.known()) {

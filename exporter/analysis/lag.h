@@ -10,17 +10,17 @@
 
 namespace kafkascope::analysis {
 
-/// The partitions that a group has committed on, with its lag: end offset less committed offset, never below 0. Also
-/// those whose commit could not be read: held, then unknown. `before`: the group's rows of the last snapshot, sorted
-/// and numbered as now. `latest`: by partition number.
+/// Returns the partitions with a committed offset and their lag: end offset - committed offset, at least 0. Includes
+/// partitions whose commit could not be read: held, then unknown. `before`: the group's rows of the last snapshot,
+/// sorted, with current topic indices. `latest`: by partition number.
 std::vector<model::GroupPartition> lag_rows(const model::GroupResult& group,
                                             std::span<const model::GroupPartition> before,
                                             const model::Metadata& metadata, std::span<const model::Value> latest,
                                             const Holding& holding);
 
-/// Figures of one group and topic, from its partitions; a sum is unknown while one of its parts is.
+/// Sums over the partitions of one group and topic; unknown if a part is.
 struct TopicSums {
-  model::Value committed, lag, stable_lag;  ///< Held when one of the parts is, and for as long.
+  model::Value committed, lag, stable_lag;  ///< Held if a part is.
 };
 
 /// REQUIRES: all rows are of one topic.

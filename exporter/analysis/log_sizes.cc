@@ -27,7 +27,7 @@ model::LogSizes log_sizes(const model::Snapshot& snapshot) {
       const auto [t, p] = replica.partition;
       const auto& partition = topics[t].partitions[p];
       const auto assigned = topics[t].replicas(partition);
-      // What it keeps of a partition that was moved away is not counted.
+      // Leftovers of a partition that was moved away are not counted.
       if (std::find(assigned.begin(), assigned.end(), broker) == assigned.end()) continue;
       --missing[t];
       Value& total = sizes.topics[t];

@@ -29,8 +29,7 @@ model::Snapshot merge_background(model::Snapshot&& before, model::BackgroundResu
     holdings.topic_configs.update(now.settings[topic], result.settings_state[topic], std::move(result.settings[topic]));
   }
 
-  if (!result.log_dirs.empty() ||
-      failed(model::Collector::kLogDirs))  // also a broker that is no longer there to be asked
+  if (!result.log_dirs.empty() || failed(model::Collector::kLogDirs))  // also for brokers that are gone
     for (auto& [broker, dirs] : now.log_dirs)
       if (!result.log_dirs.contains(broker)) holdings.log_dirs.hold(dirs);
   for (auto& [broker, dirs] : result.log_dirs) {
@@ -42,7 +41,7 @@ model::Snapshot merge_background(model::Snapshot&& before, model::BackgroundResu
   std::erase_if(now.log_dirs, [](const auto& entry) { return !entry.second; });
 
   std::vector<model::RecordPosition> looked_up;
-  for (const auto& [record, appended] : result.appended) {  // unknown: as old as its first observation
+  for (const auto& [record, appended] : result.appended) {  // unknown: use the time of the first observation
     add_lookup(now.offset_history[record.partition], appended.value_or(result.at), record.offset);
     looked_up.push_back(record);
   }

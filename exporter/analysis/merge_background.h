@@ -6,7 +6,7 @@
 
 namespace kafkascope::analysis {
 
-/// Returns what to publish after the slow collectors have run: the snapshot of the last poll with their result.
+/// Returns the snapshot of the last poll with the results of the slow collectors.
 model::Snapshot merge_background(model::Snapshot&& before, model::BackgroundResult&& result,
                                  const model::Options& options);
 

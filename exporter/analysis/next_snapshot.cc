@@ -20,10 +20,10 @@ using model::Snapshot;
 using model::Time;
 using model::Value;
 
-/// A broker that no metadata has mentioned for so long is forgotten; without metadata, none is.
+/// Brokers that are missing in the metadata for this long are removed; none without metadata.
 constexpr std::chrono::hours kForgetBroker{1};
 
-/// Seconds that the clock on the wall may go off ours before timestamps follow.
+/// Difference in seconds between wall clock and steady clock above which timestamps are corrected.
 constexpr double kClockCorrection = 0.5;
 
 std::map<int32_t, model::BrokerSnapshot> next_brokers(std::map<int32_t, model::BrokerSnapshot> brokers,
@@ -39,7 +39,7 @@ std::map<int32_t, model::BrokerSnapshot> next_brokers(std::map<int32_t, model::B
   return brokers;
 }
 
-/// `read` by partition number, as in PollResult; empty: nothing was asked.
+/// `read`: by partition number, as in PollResult; empty: not requested.
 std::vector<Value> next_offsets(const std::vector<Value>& before, const PartitionMapping& mapping,
                                 const std::vector<int64_t>& read, uint32_t partitions, const Holding& holding) {
   std::vector<Value> now(partitions);
@@ -57,8 +57,7 @@ std::vector<Value> next_offsets(const std::vector<Value>& before, const Partitio
   return now;
 }
 
-/// What everybody who reads a partition still needs of it: the lowest offset that any group has committed. INT64_MAX:
-/// nobody reads it.
+/// Returns, by partition number, the lowest committed offset of all groups. INT64_MAX: no group reads the partition.
 std::vector<int64_t> lowest_commits(const Snapshot& before, const PollResult& result, const PartitionMapping& mapping,
                                     const Metadata& metadata) {
   std::vector<int64_t> lowest(metadata.partition_count, INT64_MAX);
@@ -90,7 +89,7 @@ void next_offset_history(Snapshot& before, const PollResult& result, const Parti
     }
   }
   if (before.markers.empty()) return;
-  // What is known of a single record is of no use once no group has to read it, and wrong once it was truncated.
+  // Drop markers of records that all groups have read or that were truncated.
   for (uint32_t p = 0; p < lowest.size(); ++p) {
     const auto old = before.markers.find(mapping.old_partition(p));
     if (old == before.markers.end()) continue;
@@ -105,10 +104,10 @@ void map_partition(model::LogDirs& dirs, const PartitionMapping& mapping) {
     std::erase_if(dirs.replicas, [&](auto& replica) { return !mapping.map_partition(replica.partition); });
 }
 
-/// What is not asked in every poll, or not of every cluster.
+/// Updates values that not every poll or not every cluster has.
 void next_cached(Snapshot& before, PollResult& result, const PartitionMapping& mapping, const Holdings& holdings,
                  Snapshot& now) {
-  // Without metadata nothing is asked: what was known is not read.
+  // Without metadata nothing is requested: treat it as a failed read.
   const auto asked = [&](model::ReadState asked) { return result.metadata_read ? asked : model::ReadState::kFailed; };
   now.controller = result.controller;
   now.quorum = std::move(before.quorum);
@@ -124,8 +123,7 @@ void next_cached(Snapshot& before, PollResult& result, const PartitionMapping& m
     if (settings.held()) holdings.topic_configs.hold(settings);
   now.log_dirs = std::move(before.log_dirs);
   for (auto& [broker, dirs] : now.log_dirs) {
-    if (dirs.held() || !now.metadata)
-      holdings.log_dirs.hold(dirs);  // nor are disks, for as long as the cluster is down
+    if (dirs.held() || !now.metadata) holdings.log_dirs.hold(dirs);  // not requested while the cluster is down
     if (dirs) map_partition(*dirs.value, mapping);
   }
   std::erase_if(now.log_dirs, [](const auto& entry) { return !entry.second; });
@@ -140,7 +138,7 @@ Snapshot next_snapshot(Snapshot&& before, PollResult&& result, const model::Opti
   now.at = result.at;
   now.unix_zero =
       model::unix_seconds(result.wall) - std::chrono::duration<double>(result.at.time_since_epoch()).count();
-  // Clocks are corrected by little all the time: what did not happen again keeps its timestamp.
+  // Ignore small corrections of the wall clock, so that timestamps of past events do not change.
   if (std::abs(now.unix_zero - before.unix_zero) < kClockCorrection) now.unix_zero = before.unix_zero;
   now.up = result.metadata_read;
   now.brokers = next_brokers(std::move(before.brokers), result);
@@ -154,7 +152,7 @@ Snapshot next_snapshot(Snapshot&& before, PollResult&& result, const model::Opti
   now.metadata = now.numbering;
   if (!result.metadata_read) {
     now.metadata_failing_since = before.metadata_failing_since;
-    if (!holding.extend(now.metadata_failing_since)) now.metadata = nullptr;  // and with it all that is numbered by it
+    if (!holding.extend(now.metadata_failing_since)) now.metadata = nullptr;
   }
   const PartitionMapping mapping(before.numbering.get(), *now.numbering);
   const uint32_t partitions = now.numbering->partition_count;

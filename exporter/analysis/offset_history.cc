@@ -19,7 +19,7 @@ int64_t offset_of(const OffsetHistory& memory, const OffsetPoint& point) {
 
 int64_t newest(const OffsetHistory& memory) { return offset_of(memory, memory.points.back()) + memory.beyond; }
 
-/// The first point with a higher offset; the one before it is the last at or below.
+/// Returns the first point with a higher offset.
 std::vector<OffsetPoint>::const_iterator first_above(const OffsetHistory& memory, int64_t offset) {
   return std::upper_bound(memory.points.begin(), memory.points.end(), offset,
                           [&](int64_t value, const OffsetPoint& point) { return value < offset_of(memory, point); });
@@ -29,7 +29,7 @@ bool known(const OffsetHistory& memory, int64_t offset) {
   return !memory.points.empty() && offset >= offset_of(memory, memory.points.front());
 }
 
-/// Counts from another base, in the finest unit in which `highest` fits.
+/// Changes the base, and the shift to the smallest with which `highest` fits.
 void rescale(OffsetHistory& memory, int64_t base, int64_t highest) {
   uint8_t shift = 0;
   while ((highest - base) >> shift > std::numeric_limits<uint32_t>::max()) ++shift;
@@ -42,8 +42,8 @@ void rescale(OffsetHistory& memory, int64_t base, int64_t highest) {
   memory.beyond = static_cast<uint32_t>(end - offset_of(memory, memory.points.back()));
 }
 
-/// How much the removal of an inner point may change an answer, relative to the age. A corner of an idle stretch
-/// changes it by the length of the stretch.
+/// Returns the maximum error, relative to the age, that removing an inner point causes. At an end of an idle period the
+/// error is the length of the period.
 double cost_of_removal(const OffsetPoint* point, Tick now) {
   const OffsetPoint& before = point[-1];
   const OffsetPoint& after = point[1];
@@ -53,7 +53,7 @@ double cost_of_removal(const OffsetPoint* point, Tick now) {
   return std::abs(straight - point->time) / (model::ticks_between(point->time, now) + 1.0);
 }
 
-/// Removes the point from `first` on, before `last`, that changes answers least.
+/// Removes the point in [first, last) that causes the smallest error.
 void remove_cheapest(OffsetHistory& memory, Tick now, size_t first, size_t last) {
   auto& points = memory.points;
   size_t cheapest = first;
@@ -69,7 +69,7 @@ void remove_cheapest(OffsetHistory& memory, Tick now, size_t first, size_t last)
   if (cheapest < memory.looked_up) --memory.looked_up;
 }
 
-/// REQUIRES: not empty, and the end is not below the newest.
+/// REQUIRES: not empty, end >= newest end.
 void append(OffsetHistory& memory, Tick tick, int64_t end) {
   auto& points = memory.points;
   const size_t seen = points.size() - memory.looked_up;
@@ -77,7 +77,7 @@ void append(OffsetHistory& memory, Tick tick, int64_t end) {
     points.back().time = std::max(points.back().time, tick);
     return;
   }
-  // The first two points stay: the group that is furthest behind is between them.
+  // Keep the first two points: the group with the largest lag is between them.
   if (seen >= OffsetHistory::kMaxPoints)
     remove_cheapest(memory, tick, std::max<size_t>(2, memory.looked_up), points.size() - 1);
   if ((end - memory.base) >> memory.shift > std::numeric_limits<uint32_t>::max())
@@ -87,12 +87,12 @@ void append(OffsetHistory& memory, Tick tick, int64_t end) {
   memory.beyond = static_cast<uint32_t>(above - (above >> memory.shift << memory.shift));
 }
 
-/// When the end went past `offset` and a part of the next record. REQUIRES: the first point <= offset < the newest end.
+/// Returns when the end offset passed `offset` + `part`. REQUIRES: first point <= offset < newest end.
 double time_at(const OffsetHistory& memory, int64_t offset, double part) {
   const auto& points = memory.points;
   const auto after = first_above(memory, offset);
   auto before = after - 1;
-  if (after == points.end()) {  // cut off by the shift: it was there when this end was first seen
+  if (after == points.end()) {  // lost by the shift: use the first observation of this end
     while (before != points.begin() && (before - 1)->offset == before->offset) --before;
     return before->time;
   }
@@ -101,9 +101,10 @@ double time_at(const OffsetHistory& memory, int64_t offset, double part) {
   return before->time + share * (double(after->time) - before->time);
 }
 
-/// When the record at `offset` was appended. REQUIRES: as above.
+/// Returns when the record at `offset` was appended. REQUIRES: as time_at().
 double appended_at(const OffsetHistory& memory, int64_t offset) {
-  // Between two ends the records came evenly, each in the middle of its share; a learnt point is a record's own time.
+  // Between observed ends, records are assumed evenly spread, each in the middle of its share. A point from the time
+  // index is the record's own time.
   const bool from_lookup = first_above(memory, offset) - memory.points.begin() <= memory.looked_up;
   return time_at(memory, offset, from_lookup ? 0 : 0.5);
 }
@@ -118,7 +119,7 @@ void observe(OffsetHistory& memory, Time now, int64_t end) {
     return;
   }
   if (end < newest(memory)) {
-    const auto reached = static_cast<Tick>(time_at(memory, end, 0));  // it had been here before
+    const auto reached = static_cast<Tick>(time_at(memory, end, 0));  // the same end again after a truncation
     points.erase(first_above(memory, end), points.end());
     memory.looked_up = static_cast<uint8_t>(std::min<size_t>(memory.looked_up, points.size()));
     memory.beyond = 0;
@@ -152,7 +153,7 @@ void forget_below(OffsetHistory& memory, int64_t committed) {
   auto& points = memory.points;
   if (!known(memory, committed)) return;
   auto keep = first_above(memory, committed) - 1;
-  if (keep + 1 == points.end() && keep != points.begin() && committed < newest(memory)) --keep;  // cut off by the shift
+  if (keep + 1 == points.end() && keep != points.begin() && committed < newest(memory)) --keep;  // lost by the shift
   const auto dropped = static_cast<uint8_t>(keep - points.begin());
   if (dropped == 0) return;
   points.erase(points.begin(), keep);

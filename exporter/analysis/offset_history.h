@@ -9,26 +9,23 @@
 
 namespace kafkascope::analysis {
 
-/// Notes where a partition ended when it was asked, in every poll that could read it; a poll that could not notes
-/// nothing. An end that went down (truncation) takes with it all that was known above it.
+/// Adds the end offset read in a poll. An end offset that decreased (truncation) removes all points above it.
 void observe(model::OffsetHistory& memory, model::Time now, int64_t end);
 
-/// Notes when the record at `offset` was appended, as the brokers' time index has it. What was seen wins: an offset
-/// that is not older than all that was seen is refused, a time that contradicts its neighbours is drawn between them.
-/// REQUIRES: observe() was called before; nothing is learnt otherwise.
+/// Adds the append time of the record at `offset` from the time index. Observations take precedence: an offset that is
+/// not below all observed ones is ignored, a time that contradicts neighboring points is clamped between them.
+/// REQUIRES: observe() was called; otherwise no effect.
 void add_lookup(model::OffsetHistory& memory, model::Time appended, int64_t offset);
 
-/// Drops what nobody needs any more: all that lies wholly below `committed`, the lowest offset that a group has
-/// committed.
+/// Removes points that are only needed below `committed`, the lowest committed offset of all groups.
 void forget_below(model::OffsetHistory& memory, int64_t committed);
 
-/// How long the record at `committed`, the oldest that is not committed, has been waiting: 0 when there is none yet;
-/// nothing when it is older than all that is known, so that the time index has to be asked. Where retention has
-/// overtaken the commit, ask for the log's first offset.
+/// Returns the age of the record at `committed`, 0 if there is none yet. Returns nothing if it is older than all
+/// points: look it up in the time index. If records from the commit on were deleted, pass the log start offset.
 std::optional<double> lag_seconds(const model::OffsetHistory& memory, model::Time now, int64_t committed);
 
-/// Returns how far lag_seconds() may be off for lack of lookups: behind a record that was looked up, the time to the
-/// next point; 0 for offsets that were observed or looked up themselves. Nothing if lag_seconds() returns nothing.
+/// Returns the maximum error of lag_seconds() that another lookup would remove: after a record that was looked up, the
+/// time to the next point; 0 for offsets that were observed or looked up. Nothing if lag_seconds() returns nothing.
 std::optional<double> uncertainty_seconds(const model::OffsetHistory& memory, int64_t committed);
 
 }  // namespace kafkascope::analysis

@@ -7,8 +7,7 @@ using model::Metadata;
 
 namespace {
 
-/// Brokers before Kafka 2.8 tell no ids: while a cluster is upgraded they come, or come and go, and the topics are the
-/// same.
+/// Brokers before Kafka 2.8 report no ids. During an upgrade ids appear, or appear and disappear, for the same topics.
 bool same_topic(const model::TopicId& a, const model::TopicId& b) {
   constexpr model::TopicId kNone{};
   return a == b || a == kNone || b == kNone;

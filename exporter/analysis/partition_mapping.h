@@ -10,26 +10,26 @@
 
 namespace kafkascope::analysis {
 
-/// Which topic and partition of the metadata before is which now. A topic that was deleted and made again (its id
-/// differs) is another one, so that nothing of the old one is held for the new.
+/// Maps topics and partitions of the last metadata to the current one. A topic that was re-created (other id) is a new
+/// topic, so that none of the old one's values are held.
 class PartitionMapping {
  public:
-  /// `before` null: nothing was known.
+  /// `before`: may be null.
   PartitionMapping(const model::Metadata* before, const model::Metadata& now);
 
-  /// Nothing changed.
+  /// Returns whether topics and partitions are the same.
   bool same() const { return same_; }
 
-  /// The number that a partition had before; UINT32_MAX: it is new.
+  /// Returns a partition's old number; UINT32_MAX: new.
   uint32_t old_partition(uint32_t partition) const { return same_ ? partition : old_partitions_[partition]; }
 
-  /// The index that a topic had before; kNoTopic: it is new.
+  /// Returns a topic's old index; kNoTopic: new.
   uint32_t old_topic(uint32_t topic) const { return same_ ? topic : old_topics_[topic]; }
 
-  /// Whether a topic of this name and another id was there before: all its records are newer.
+  /// Returns whether the topic was re-created: all its records are newer than the old metadata.
   bool recreated(uint32_t topic) const { return !same_ && recreated_[topic]; }
 
-  /// What was known by topic index, or by partition number, numbered as now. What is new has a default value.
+  /// Reorder values by topic index or partition number. New ones get a default value.
   template <class T>
   std::vector<T> topics(std::vector<T>&& before, size_t count) const {
     return moved(std::move(before), count, [this](size_t i) { return old_topic(static_cast<uint32_t>(i)); });
@@ -39,7 +39,7 @@ class PartitionMapping {
     return moved(std::move(before), count, [this](size_t i) { return old_partition(static_cast<uint32_t>(i)); });
   }
 
-  /// Rewrites a reference from before; false when its partition is gone.
+  /// Updates an old reference. Returns false if the partition is gone.
   bool map_partition(model::PartitionRef& ref) const;
 
  private:
@@ -54,10 +54,10 @@ class PartitionMapping {
 
   bool same_;
   std::vector<uint32_t> old_partitions_;
-  std::vector<uint32_t> new_topics_;  ///< By the index of before; kNoTopic: gone.
-  std::vector<uint32_t> old_topics_;  ///< By the index of now; kNoTopic: new.
-  std::vector<bool> recreated_;       ///< By the index of now.
-  std::vector<uint32_t> sizes_;       ///< Partitions, by the index of now.
+  std::vector<uint32_t> new_topics_;  ///< By old index; kNoTopic: gone.
+  std::vector<uint32_t> old_topics_;  ///< By new index; kNoTopic: new.
+  std::vector<bool> recreated_;       ///< By new index.
+  std::vector<uint32_t> sizes_;       ///< Numbers of partitions by new index.
 };
 
 }  // namespace kafkascope::analysis

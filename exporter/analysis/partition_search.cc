@@ -7,26 +7,26 @@ namespace kafkascope::analysis {
 
 namespace {
 
-/// Kafka's first year: an older timestamp is of a producer without a clock.
+/// Kafka's first year. Older timestamps are invalid.
 constexpr int64_t kFirstMs = 1293840000000;
 
-/// A record that is so little ahead of our clock is from now.
+/// Timestamps at most this far in the future count as now.
 constexpr int64_t kClockSkewMs = 5000;
 
-/// A result may be off by so much, or by this part of the age.
+/// Maximum error of a result, absolute and relative to the age.
 constexpr int64_t kToleranceMs = 2000, kTolerancePart = 21;
 
-/// So many answers in a row have to lie on the straight line before what lies between two of them is taken to do so,
-/// too. A log of bursts has some there by chance.
+/// Successive answers that must lie on a straight line before records between two of them are interpolated. In a log of
+/// bursts some do by chance.
 constexpr int kStraight = 3;
 
-/// An answer has to divide a stretch in these parts at least to prove anything about all of it.
+/// Minimum part of a stretch on both sides of an answer that confirms a straight line.
 constexpr double kSmallestPart = 0.1;
 
-/// A stretch is narrowed if no more than this part of it is left.
+/// A stretch counts as narrowed if at most this part of it is left.
 constexpr double kNarrowed = 0.6;
 
-/// Answers in a row that contradict others before the search ends without results.
+/// Successive contradictory answers after which the search ends without results.
 constexpr int kMaxFruitless = 8;
 
 }  // namespace
@@ -41,9 +41,9 @@ void PartitionSearch::want(std::vector<int64_t> offsets, int64_t end_offset, int
 }
 
 int64_t PartitionSearch::next_timestamp() const {
-  if (answers_.empty()) return kFirstMs;  // the oldest record
+  if (answers_.empty()) return kFirstMs;  // finds the oldest record
 
-  // The stretch with most of the offsets.
+  // Choose the stretch with most of the wanted offsets.
   size_t most = 0, begin = 0;
   for (size_t i = 0; i < wanted_.size();) {
     const size_t above = first_above(wanted_[i]);
@@ -64,12 +64,12 @@ int64_t PartitionSearch::next_timestamp() const {
 
   const bool after_gap = low.record_ms - low.asked_ms > tolerance && low.asked_ms > kFirstMs;
   const int turn = high.tries % 3;
-  // A burst: did they all come together?
+  // Check for a burst: were all records appended together?
   if (turn == (after_gap ? 0 : 1)) return within(low.record_ms + 2 * tolerance - 1);
   if (turn == 2) return within(halved(low.record_ms, high.asked_ms));
   const int64_t guess = interpolated(low, high, offset);
   if (most > 2) return within(guess);
-  // A little beyond the guess, as seen from the nearer side, so that the other side comes near, too.
+  // Go slightly beyond the guess, seen from the nearer end, to move the other end closer, too.
   const bool near_low = guess - low.record_ms < high.asked_ms - guess;
   const int64_t distance = near_low ? guess - low.record_ms : high.asked_ms - guess;
   const int64_t beyond = std::max(distance / 8, tolerance_ms(guess) * 2 / 3);
@@ -82,7 +82,7 @@ void PartitionSearch::add_answer(int64_t asked_ms, int64_t offset, int64_t times
   const Answer answer{none ? end_offset_ : offset, asked_ms, none ? -1 : std::max(timestamp, asked_ms)};
   const size_t above = first_above(answer.offset);
   const bool again = above > 0 && answers_[above - 1].offset == answer.offset;
-  const size_t before = above - again;  // the answer below is the one before this index
+  const size_t before = above - again;  // index after the answer below
   const bool contradicts = (before > 0 && answers_[before - 1].record_ms >= asked_ms) ||
                            (before == 0 && !answers_.empty() && !again) ||
                            (again && answers_[before].asked_ms <= asked_ms) ||
@@ -97,14 +97,14 @@ void PartitionSearch::add_answer(int64_t asked_ms, int64_t offset, int64_t times
   insert(answer);
   const size_t left = wanted_.size();
   move_results();
-  if (wanted_.size() < left && answer.record_ms >= 0) {  // such questions are worth going on with
+  if (wanted_.size() < left && answer.record_ms >= 0) {  // progress: keep asking in this stretch
     const size_t next = first_above(answer.offset);
     (next < answers_.size() ? answers_[next] : last_).tries = 0;
   }
 }
 
 void PartitionSearch::insert(const Answer& answer) {
-  const size_t at = first_above(answer.offset - 1);  // an answer at this offset, or the next one
+  const size_t at = first_above(answer.offset - 1);  // the answer at this offset, or the next one
   if (at == 0) {
     answers_.insert(answers_.begin(), answer);
     return;
@@ -121,7 +121,7 @@ void PartitionSearch::insert(const Answer& answer) {
     const bool narrowed = log_width(low_ms, high_ms) <= kNarrowed * width || (inside > 2 && time <= kNarrowed);
     return static_cast<uint8_t>(narrowed ? 0 : std::min(high.tries + 1, 254));
   };
-  if (again || at_end) {  // the end of the stretch came nearer in time, not in offsets
+  if (again || at_end) {  // the stretch became shorter in time only
     Answer& same = again ? answers_[at] : last_;
     if (!again) last_.offset = end_offset_;
     same.asked_ms = answer.asked_ms;
@@ -173,10 +173,10 @@ std::optional<std::optional<int64_t>> PartitionSearch::result_of(int64_t offset)
   if (offset >= end_offset_) return Found();
   if (answers_.empty()) return {};
   const Answer& oldest = answers_.front();
-  if (oldest.record_ms < 0) return Found();  // not one has a sane timestamp
+  if (oldest.record_ms < 0) return Found();  // no record has a valid timestamp
   const auto found = [&](int64_t ms) { return ms > now_ms_ + kClockSkewMs ? Found() : Found(std::min(ms, now_ms_)); };
   const size_t above = first_above(offset);
-  if (above == 0) return found(oldest.record_ms);  // those before it are gone
+  if (above == 0) return found(oldest.record_ms);  // earlier records were deleted
   const Answer& low = answers_[above - 1];
   if (low.offset == offset || low.record_ms > now_ms_) return found(low.record_ms);
   const Answer high = upper(above);

@@ -8,55 +8,55 @@
 
 namespace kafkascope::analysis {
 
-/// Finds in a partition's time index when the records at several offsets were appended. One question a round:
-/// ListOffsets with next_timestamp(), which is answered with the first record of this timestamp or a later one. All
-/// offsets share every answer. Timestamps are in milliseconds since 1970. The index knows only the largest timestamp so
-/// far: where a producer's clock went back, a record counts as appended when those before it were.
+/// Finds in a partition's time index when the records at several offsets were appended. Each round sends ListOffsets
+/// with next_timestamp(), which returns the first record with this timestamp or a later one. Every answer is used for
+/// all offsets. Timestamps are in milliseconds since the Unix epoch. The index contains only the largest timestamp so
+/// far: if a producer's clock went back, a record counts as appended together with the one before it.
 class PartitionSearch {
  public:
-  /// An offset and when its record was appended; nothing when the index does not have it, as when a record up to this
-  /// one claims to be from the future.
+  /// An offset and the append time of its record; nothing if the index does not have it, for example because an earlier
+  /// record has a timestamp in the future.
   using Result = std::pair<int64_t, std::optional<int64_t>>;
 
-  /// Sets what to search for: records at `offsets`, sorted, below `end_offset`. Answers to earlier questions are kept.
-  /// `compacted`: a record may be gone, and the next one counts.
+  /// Sets the offsets to search for: sorted, below `end_offset`. Keeps earlier answers. `compacted`: if a record is
+  /// gone, the next one is used.
   void want(std::vector<int64_t> offsets, int64_t end_offset, int64_t now_ms, bool compacted);
 
-  /// Whether all results are there.
+  /// Returns whether all results are available.
   bool done() const { return wanted_.empty(); }
 
-  /// The question that narrows most of the offsets. REQUIRES: !done().
+  /// Returns the timestamp to ask for next. REQUIRES: !done().
   int64_t next_timestamp() const;
 
-  /// Adds the answer to a question; -1 and -1: there is no such record.
+  /// Adds an answer; offset and timestamp -1: no such record.
   void add_answer(int64_t asked_ms, int64_t offset, int64_t timestamp);
 
-  /// Moves out the results since the last call. Each is within 4% of the age or 2 s.
+  /// Returns the results since the last call, each within 4% of the age or 2 s.
   std::vector<Result> take_results() { return std::exchange(results_, {}); }
 
  private:
-  /// All records below `offset` are older than `asked_ms`, and the one at `offset` is of `record_ms`. The other
-  /// members describe the stretch from the answer before to this one.
+  /// All records below `offset` are older than `asked_ms`; the one at `offset` has the timestamp `record_ms`. The other
+  /// members describe the stretch from the previous answer to this one.
   struct Answer {
     int64_t offset, asked_ms;
-    int64_t record_ms;         ///< -1: there was none; `offset` was the end.
-    int64_t deviation_ms = 0;  ///< How far the last answer within was off the straight line.
-    uint8_t straight = 0;      ///< How many answers in a row were on the straight line, each dividing the stretch.
-    uint8_t tries = 0;         ///< Questions in a row that hardly narrowed it.
+    int64_t record_ms;         ///< -1: no record; `offset` was the end offset.
+    int64_t deviation_ms = 0;  ///< Distance of the last answer in the stretch from the straight line.
+    uint8_t straight = 0;      ///< Successive answers on the straight line.
+    uint8_t tries = 0;         ///< Successive questions that hardly narrowed the stretch.
   };
 
-  /// Returns the first answer above `offset`; answers_.size(): the end.
+  /// Returns the index of the first answer above `offset`; answers_.size(): none.
   size_t first_above(int64_t offset) const;
-  /// Returns the stretch that ends at an index of first_above(), not 0.
+  /// Returns the stretch that ends at an index of first_above(). REQUIRES: not 0.
   Answer upper(size_t above) const;
   int64_t tolerance_ms(int64_t timestamp) const;
-  /// Returns when a record was appended if records came evenly between two answers.
+  /// Interpolates the append time of a record between two answers.
   int64_t interpolated(const Answer& low, const Answer& high, int64_t offset) const;
   /// Returns the middle between two timestamps on a logarithmic scale of ages.
   int64_t halved(int64_t low_ms, int64_t high_ms) const;
   /// Returns the width of a stretch on that scale.
   double log_width(int64_t low_ms, int64_t high_ms) const;
-  /// Returns the result for an offset once it is certain enough; an empty outer optional: not yet.
+  /// Returns the result for an offset; the outer optional is empty until it is certain enough.
   std::optional<std::optional<int64_t>> result_of(int64_t offset) const;
   void insert(const Answer& answer);
   void move_results();
@@ -66,7 +66,7 @@ class PartitionSearch {
   std::vector<Result> results_;
   int64_t end_offset_ = 0, now_ms_ = 0;
   Answer last_{};      ///< The stretch between the last answer and the end.
-  int fruitless_ = 0;  ///< Answers in a row that contradicted others.
+  int fruitless_ = 0;  ///< Successive contradictory answers.
   bool compacted_ = false;
 };
 

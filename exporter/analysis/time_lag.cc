@@ -13,10 +13,10 @@ using model::GroupPartition;
 using model::Snapshot;
 using model::Value;
 
-/// The search for a record's append time may take that many polls, in which it must be asked for, or it starts again.
+/// Maximum number of polls of a search. Its record must be requested in each of them, or the search starts over.
 constexpr int kPollsPerSearch = 8;
 
-/// One row and what is known of its partition.
+/// A row and its partition.
 class Row {
  public:
   Row(const GroupPartition& row, const Snapshot& now)
@@ -31,7 +31,7 @@ class Row {
 
   int64_t lost() const { return earliest_.known() ? std::max<int64_t>(0, earliest_.value - row_.committed.value) : 0; }
 
-  /// As GroupPartition::ahead.
+  /// Returns GroupPartition::ahead.
   int64_t ahead(const GroupPartition* before) const {
     if (!row_.committed.fresh() || !now_.latest[number_].fresh()) return 0;
     const int64_t beyond = std::max<int64_t>(0, row_.committed.value - end());
@@ -43,7 +43,7 @@ class Row {
     return {std::max<int64_t>(0, now_.last_stable[number_].value - row_.committed.value), {}};
   }
 
-  /// The first record that the group has not read, or the end where only a transaction's mark is left.
+  /// Returns the first unread offset, or the end offset if only a transaction marker is left.
   int64_t next() const {
     const auto marker = now_.markers.find(number_);
     const bool mark =
@@ -51,7 +51,7 @@ class Row {
     return std::max(row_.committed.value + mark, earliest_.value);
   }
 
-  /// Records from there to the end.
+  /// Returns the number of unread records.
   int64_t unread() const { return std::max<int64_t>(0, end() - next()); }
 
   float lag_seconds() const {
@@ -60,7 +60,7 @@ class Row {
     return seconds ? static_cast<float>(*seconds) : GroupPartition::kUnknown;
   }
 
-  /// Beyond what was seen the memory may be far off between two records that were asked for.
+  /// Between two looked-up records, older than all observations, the estimate may be far off.
   bool is_vague(const model::Options& options) const {
     const auto off = uncertainty_seconds(now_.offset_history[number_], next());
     return !off || *off > std::max(2 * std::chrono::duration<double>(options.interval).count(), 0.05 * lag_seconds());
@@ -75,7 +75,7 @@ class Row {
     }
     if (settings->retention_bytes < 0 || !earliest_.known()) return GroupPartition::kUnknown;
     const int64_t kept = end() - earliest_.value;
-    if (earliest_.value == 0 || kept <= 0) return 0;  // nothing was ever deleted
+    if (earliest_.value == 0 || kept <= 0) return 0;  // nothing deleted so far
     return static_cast<float>(unread()) / static_cast<float>(kept);
   }
 
@@ -86,7 +86,7 @@ class Row {
   const model::Value& earliest_;
 };
 
-/// `observation`: what of it the commit alone does not tell is set.
+/// Fills the fields of `observation` that follow from the commit, and adds it.
 void note_progress(GroupPartition& row, const GroupPartition* before, Observation observation, const Snapshot& now,
                    const model::Options& options) {
   observation.now = now.at;
@@ -99,7 +99,7 @@ void compute_fresh(GroupPartition& row, const GroupPartition* before, const Snap
                    const model::Options& options) {
   const Row known(row, now);
   row.lag_seconds = known.lag_seconds();
-  // A group that makes progress keeps a value until its next record is looked up: an estimate between two known ones.
+  // While a group makes progress, keep the estimate until the next record is looked up.
   const bool progress = before && before->lag_seconds > 0 && before->last_committed <= row.committed.value;
   if (row.lag_seconds > 0 && !progress && known.is_vague(options)) row.lag_seconds = GroupPartition::kUnknown;
   row.retention_used = known.retention_used();
@@ -119,9 +119,9 @@ void each_lagging(const Snapshot& now, const Each& each) {
 
 using Rows = std::vector<const GroupPartition*>;
 
-/// Returns where in a list of `size` entries a poll begins when it cannot get through the list. All polls of a turn
-/// begin at the same place; the places of successive turns are spread evenly (by the golden ratio), so that each entry
-/// is among the first k at least once in 2.7 * size / k turns, also while entries come and go.
+/// Returns where to start in a list of `size` entries that is too long for one poll. All polls of a turn start at the
+/// same index. Indices of successive turns are spread evenly (golden ratio), so that each entry is among the first k at
+/// least once in 2.7 * size / k turns, even if entries are added and removed.
 size_t start_of_turn(model::Time now, std::chrono::milliseconds turn, size_t size) {
   const auto number = static_cast<uint64_t>(now.time_since_epoch() / std::max(turn, std::chrono::milliseconds(1)));
   const uint64_t share = (number * 0x9e3779b97f4a7c15u) >> 32;  // of 2^32
@@ -147,7 +147,8 @@ void compute_time_lag(std::span<GroupPartition> rows, std::span<const GroupParti
       compute_fresh(row, same, now, options);
       continue;
     }
-    if (row.committed.fresh()) note_progress(row, same, {}, now, options);  // without the end, only that it moved
+    if (row.committed.fresh())
+      note_progress(row, same, {}, now, options);  // end offset unknown: only changes of the commit
     if (same && row.lag.known()) {
       row.lag_seconds = same->lag_seconds;
       row.retention_used = same->retention_used;
@@ -166,7 +167,7 @@ void update_time_lag(std::span<GroupPartition> rows, std::span<const model::Reco
     row.lag_seconds = known.lag_seconds();
     if (row.lag_seconds > 0 && !was_known && known.is_vague(options) &&
         !std::binary_search(looked_up.begin(), looked_up.end(), model::RecordPosition{known.number(), known.next()}))
-      row.lag_seconds = GroupPartition::kUnknown;  // its turn is yet to come
+      row.lag_seconds = GroupPartition::kUnknown;  // not looked up yet
     row.retention_used = known.retention_used();
   }
 }
@@ -206,7 +207,7 @@ std::vector<model::RecordPosition> find_possible_transaction_markers(const Snaps
   if (!now.numbering) return wanted;
   const auto interval = std::chrono::duration<float>(options.interval).count();
   each_lagging(now, [&](const GroupPartition& row, const Row& known) {
-    // Seen in two polls, or there before the start.
+    // Present in two polls, or before the start.
     if (row.lag.value != 1 || (row.lag_seconds >= 0 && row.lag_seconds < interval)) return;
     const auto marker = now.markers.find(known.number());
     if (marker == now.markers.end() || marker->second.first != row.committed.value)

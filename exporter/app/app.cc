@@ -14,8 +14,8 @@
 namespace kafkascope::app {
 namespace {
 
-/// The exporter's own metrics are never older than this, whatever the pollers do. Above the default poll interval, so
-/// that the page is not usually built twice.
+/// Maximum age of the exporter's own metrics if pollers hang. Above the default poll interval, so that the page is
+/// usually not built twice.
 constexpr std::chrono::seconds kOwnMetricsMaxAge{20};
 
 std::unique_ptr<poll::Poller> start(const config::Cluster& cluster, const std::string& constant_labels,
@@ -28,7 +28,7 @@ std::unique_ptr<poll::Poller> start(const config::Cluster& cluster, const std::s
   return std::make_unique<poll::Poller>(cluster.name, schedule, std::move(target), exporter, publisher);
 }
 
-/// Warns of names that no page has. The exporter's own families are not looked at.
+/// Warns about names in `disabled_families` that are no family of a cluster.
 void warn_of_unknown(const std::set<std::string, std::less<>>& disabled_families) {
   const auto known = families::family_names();
   for (const auto& name : disabled_families)
@@ -97,13 +97,13 @@ void App::apply_web(const config::Web& web) {
 void App::watch() try {
   for (const auto& cluster : clusters_) cluster.poller->watch();
   publisher_.refresh(std::chrono::steady_clock::now() - kOwnMetricsMaxAge);
-} catch (const std::exception& e) {  // A defect of ours: serve what there is.
+} catch (const std::exception& e) {  // A bug on our side: keep serving the last page.
   log_event(LogLevel::kError, "watching pollers failed", {{"error", e.what()}});
 }
 
 void App::stop(std::vector<RunningCluster> clusters) {
   for (const auto& cluster : clusters) cluster.poller->stop();
-  std::vector<std::jthread> ends;  // side by side, so that several that hang take no longer than one
+  std::vector<std::jthread> ends;  // concurrently: several pollers that hang take no longer than one
   for (auto& cluster : clusters) ends.emplace_back([&cluster] { cluster.poller.reset(); });
 }
 

@@ -14,24 +14,23 @@
 
 namespace kafkascope::app {
 
-/// All that runs: a poller for each cluster, the page that they publish, and the server that serves it.
-/// Thread-safety: one thread.
+/// Owns a poller for each cluster, the page that they publish, and the server that serves it. Thread-safety: one
+/// thread.
 class App {
  public:
-  /// The configuration's labels and disabled families, and `exporter`, which was made with these, are those of the
-  /// App's whole life.
+  /// Labels and disabled families of `config`, with which `exporter` was created, cannot change later.
   App(const config::Version& version, std::shared_ptr<metrics::ExporterMetrics> exporter);
-  /// Ends all within two seconds, whatever Kafka and HTTP clients do.
+  /// Stops everything within two seconds, whatever Kafka and HTTP clients do.
   ~App();
 
-  /// Starts, or changes what runs: clusters and listeners whose sections are equal go on undisturbed, others start
-  /// anew. Throws kafka::Error or std::runtime_error for what only shows when it is tried, such as a port in use.
+  /// Applies the first or a changed configuration. Clusters and listeners whose sections did not change keep running,
+  /// others are restarted. Throws kafka::Error or std::runtime_error, for example if a port is in use.
   void apply(const config::Config& config);
 
-  /// To be called every second or so: deals with pollers that hang.
+  /// Handles pollers that hang. Must be called about once a second.
   void watch();
 
-  /// Of each address that is listened on.
+  /// Returns the port of each listener.
   const std::vector<int>& ports() const { return server_->ports(); }
   std::shared_ptr<const metrics::Page> page() const { return publisher_.page(); }
 

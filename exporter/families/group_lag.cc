@@ -12,8 +12,8 @@ using model::Value;
 
 namespace {
 
-/// For kafka_exporter's sake: -1 for each partition of a topic that the group has committed on, but not there. Nothing
-/// where any of the group's offsets on that topic could not be read.
+/// Writes -1 for partitions without a commit of a topic with commits, as kafka_exporter does. Writes nothing for a
+/// topic if one of the group's offsets on it could not be read.
 template <class Series>
 void write_uncommitted(const PageContext& w, const GroupTopicView& part, const Series& series) {
   if (part.rows.empty()) return;
@@ -37,8 +37,8 @@ void write_uncommitted(const PageContext& w, const GroupTopicView& part, const S
 void write_group_lag(const GroupSeries& groups) {
   const PageContext& w = groups.w;
 
-  /// A family with a series for each partition that a group has committed on, and of those that it has not where they
-  /// are wanted; `of` picks the row's value.
+  /// Writes a family with a series for each partition with a committed offset, and for those without one if enabled.
+  /// `of` returns the value of a row.
   const auto by_partition = [&](const FamilyDescription& head, const auto& of) {
     groups.by_partitions_of_topic(head, [&](const GroupTopicView& part, const auto& series) {
       for (const GroupPartition& row : part.rows) {

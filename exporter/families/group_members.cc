@@ -8,14 +8,14 @@ using model::Member;
 
 namespace {
 
-/// The labels that name a member.
+/// Returns the labels of a member.
 SampleWriter& with_member(SampleWriter& samples, const Member& member) {
   return samples.with(label("client_id", member.client_id))
       .with(label("host", member.host))
       .with(label("consumer_id", member.id));
 }
 
-/// Only where the configuration wants them.
+/// Empty unless enabled by the configuration.
 void write_member_list(const GroupSeries& groups) {
   const PageContext& w = groups.w;
   groups.by_group({"kafka_consumergroup_member_partitions",

@@ -7,10 +7,10 @@
 
 #include "families/page_sections.h"
 
-// What the files about consumer groups share.
+// Shared by the files about consumer groups.
 namespace kafkascope::families {
 
-/// A topic that a group reads.
+/// A group and one of its topics.
 struct GroupTopicView {
   const model::GroupSnapshot& group;
   const model::GroupTopic& figures;
@@ -18,8 +18,8 @@ struct GroupTopicView {
   std::span<const model::PartitionRef> assigned;
 };
 
-/// The groups of a snapshot that are shown, and how their series are written. `write` is called with what a series is
-/// about, and with a function that begins the series: it gives it its value, or does not.
+/// Writes families of all groups that are shown. Calls `write` with the subject of a series and a function that begins
+/// the series; `write` sets its value, or does not call the function.
 class GroupSeries {
  public:
   explicit GroupSeries(const PageContext& w) : w(w) {
@@ -29,7 +29,7 @@ class GroupSeries {
         groups_.push_back({&group, &w.figures.groups[i], label("consumergroup", group.group.id)});
   }
 
-  /// A family with series for each group: write(group, series).
+  /// Writes a family by group: write(group, series).
   template <class Write>
   void by_group(const FamilyDescription& head, const Write& write) const {
     w.out.family(head, [&](SampleWriter& s) {
@@ -45,7 +45,7 @@ class GroupSeries {
     });
   }
 
-  /// The same for each topic that a group reads: write(group's topic, series).
+  /// Writes a family by group and topic: write(group topic, series).
   template <class Write>
   void by_topic(const FamilyDescription& head, const Write& write) const {
     w.out.family(head, [&](SampleWriter& s) {
@@ -56,8 +56,7 @@ class GroupSeries {
     });
   }
 
-  /// The same for each topic that a group has committed on, where `write` begins a series with a partition:
-  /// write(group's topic, series), series(partition).
+  /// Writes a family by group, topic and partition: write(group topic, series), series(partition).
   template <class Write>
   void by_partitions_of_topic(FamilyDescription head, const Write& write) const {
     head.by_partition = true;
@@ -71,7 +70,7 @@ class GroupSeries {
     });
   }
 
-  /// The same for each partition that a group has committed on: write(row, series).
+  /// Writes a family by partition with a committed offset: write(row, series).
   template <class Write>
   void by_partition(const FamilyDescription& head, const Write& write) const {
     by_partitions_of_topic(head, [&](const GroupTopicView& part, const auto& series) {
@@ -101,7 +100,7 @@ class GroupSeries {
   std::vector<Shown> groups_;
 };
 
-/// Whose missing answer makes what was computed from this commit and the end of its partition a held one.
+/// Returns the collector whose failure makes the lag of a row a held value.
 inline model::Collector lag_held_by(const model::GroupPartition& row) {
   return row.committed.held() ? model::Collector::kGroupOffsets : model::Collector::kOffsets;
 }

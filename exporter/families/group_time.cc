@@ -15,7 +15,7 @@ using model::Status;
 
 namespace {
 
-/// The row with the largest figure of those where it is known; null: it is nowhere.
+/// Returns the row with the largest known value of a member; null: none is known.
 const GroupPartition* largest(std::span<const GroupPartition> rows, float GroupPartition::*figure) {
   const GroupPartition* most = nullptr;
   for (const GroupPartition& row : rows)
@@ -23,7 +23,7 @@ const GroupPartition* largest(std::span<const GroupPartition> rows, float GroupP
   return most;
 }
 
-/// When a committed offset last moved, as far as these are known; kNoTick: it was not seen to.
+/// Returns the last observed change of a committed offset; kNoTick: none.
 model::Tick last_moved(std::span<const GroupPartition> rows) {
   model::Tick last = model::kNoTick;
   for (const GroupPartition& row : rows)
@@ -31,7 +31,7 @@ model::Tick last_moved(std::span<const GroupPartition> rows) {
   return last;
 }
 
-/// The first row whose commit or lag is held, or null.
+/// Returns the first row whose commit or lag is held, or null.
 const GroupPartition* held_row(std::span<const GroupPartition> rows) {
   for (const GroupPartition& row : rows)
     if (row.committed.held() || row.lag.held()) return &row;

@@ -7,7 +7,7 @@ namespace kafkascope::families {
 using model::LogDir;
 
 void write_log_dirs(const PageContext& w) {
-  /// A family with a series for each directory; below 0 is not known.
+  /// Writes a family by directory. A negative value is unknown.
   const auto by_dir = [&](std::string_view name, std::string_view help, const auto& of) {
     w.out.family({name, help, Type::kGauge, model::Collector::kLogDirs}, [&](SampleWriter& s) {
       for (const auto& [id, dirs] : w.snapshot.log_dirs) {

@@ -8,9 +8,8 @@
 #include "model/options.h"
 #include "model/snapshot.h"
 
-// What is written of a cluster: one file a subject, every name and help text next to its value. A new metric is a few
-// lines in one of them (or a new file that write_all() calls), a line of tests/golden.txt and a row of the table in
-// docs/metrics.md.
+// The families of a cluster: one file per subject, with name and help text next to the value. For a new metric see
+// docs/development.md.
 namespace kafkascope::families {
 
 using metrics::FamilyDescription;
@@ -19,7 +18,7 @@ using metrics::label;
 using metrics::SampleWriter;
 using metrics::Type;
 
-/// A snapshot being written, and what all subjects share.
+/// The snapshot to write, and values shared by all subjects.
 struct PageContext {
   PageContext(const model::Snapshot& snapshot, const model::Figures& figures, const model::Options& options,
               FamilyWriter& out);
@@ -28,8 +27,8 @@ struct PageContext {
   const model::Figures& figures;
   const model::Options& options;
   FamilyWriter& out;
-  std::vector<std::string> topics;  ///< Labels, escaped once, by topic index; empty without metadata.
-  uint64_t topics_hash;             ///< A InputHash: what the metadata says of topics and their partitions.
+  std::vector<std::string> topics;  ///< Escaped labels by topic index; empty without metadata.
+  uint64_t topics_hash;             ///< InputHash of the metadata of topics and partitions.
 };
 
 void write_cluster(const PageContext& w);
@@ -41,11 +40,11 @@ void write_groups(const PageContext& w);
 void write_share_groups(const PageContext& w);
 void write_client(const PageContext& w);
 
-/// All of them, in the order of the page.
+/// Writes all families in page order.
 void write_all(const model::Snapshot& snapshot, const model::Figures& figures, const model::Options& options,
                FamilyWriter& out);
 
-/// The names of all families that write_all() may write.
+/// Returns the names of all families of write_all().
 std::vector<std::string> family_names();
 
 }  // namespace kafkascope::families

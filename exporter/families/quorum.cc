@@ -11,7 +11,7 @@ using model::QuorumReplica;
 
 namespace {
 
-/// Where the log of the leader ends; -1: not known.
+/// Returns the log end offset of the leader; -1: unknown.
 int64_t log_end(const model::Quorum& quorum) {
   const auto leader = std::find_if(quorum.replicas.begin(), quorum.replicas.end(),
                                    [&](const QuorumReplica& replica) { return replica.id == quorum.leader; });
@@ -24,13 +24,13 @@ void write_quorum(const PageContext& w) {
   const auto& quorum = w.snapshot.quorum;
   const std::array roles{label("role", "observer"), label("role", "voter")};
 
-  /// A family with one series; below 0 is not known.
+  /// Writes a family with one series. A negative value is unknown.
   const auto figure = [&](std::string_view name, std::string_view help, const auto& of) {
     w.out.family({name, help, Type::kGauge, Collector::kQuorum}, [&](SampleWriter& s) {
       if (quorum && of(*quorum.value) >= 0) s.value(int64_t{of(*quorum.value)}, quorum.held());
     });
   };
-  /// A family with a series for each replica: `write` gives it its value, or does not.
+  /// Writes a family by replica. `write` sets the value, or does not begin the series.
   const auto by_replica = [&](std::string_view name, std::string_view help, const auto& write) {
     w.out.family({name, help, Type::kGauge, Collector::kQuorum}, [&](SampleWriter& s) {
       if (!quorum) return;

@@ -10,7 +10,7 @@ using model::Problem;
 
 namespace {
 
-/// Whose missing answer makes a problem a held one, with metadata that is not.
+/// Returns the collector whose failure makes a problem a held value, if the metadata is not held.
 Collector judged_by(Problem problem) {
   switch (problem) {
     case Problem::kUnderMinIsr:

@@ -5,16 +5,16 @@
 #include "families/page_sections.h"
 #include "metrics/input_hash.h"
 
-// What the files about topics share.
+// Shared by the files about topics.
 namespace kafkascope::families {
 
-/// The topics of a snapshot and how their series are written.
+/// Writes families of all topics.
 class TopicSeries {
  public:
   explicit TopicSeries(const PageContext& w)
       : w(w), topics(w.snapshot.metadata ? w.snapshot.metadata->topics : none_), held(w.snapshot.metadata_held()) {}
 
-  /// A family with a series for each topic, whose index `write` gets: it gives the series its value, or does not.
+  /// Writes a family by topic: write(topic index, series). `write` sets the value, or does not begin the series.
   template <class Write>
   void by_topic(const FamilyDescription& head, const Write& write) const {
     w.out.family(head, [&](SampleWriter& s) {
@@ -22,7 +22,7 @@ class TopicSeries {
     });
   }
 
-  /// The same for each partition: write(topic, partition's id, series).
+  /// Writes a family by partition: write(topic index, partition id, series).
   template <class Write>
   void by_partition(FamilyDescription head, const Write& write) const {
     head.by_partition = true;
@@ -33,7 +33,7 @@ class TopicSeries {
     });
   }
 
-  /// The same of offsets, which lie by partition number; none are known where there are none.
+  /// Writes a family by partition from offsets by partition number, which may be empty.
   void offsets(std::string_view name, std::string_view help, const std::vector<model::Value>& offsets) const {
     const uint64_t input_hash = metrics::InputHash().add(w.topics_hash).add(offsets).value();
     by_partition({.name = name, .help = help, .collector = model::Collector::kOffsets, .input_hash = input_hash},
@@ -45,7 +45,7 @@ class TopicSeries {
 
   const PageContext& w;
   const std::vector<model::Topic>& topics;
-  const bool held;  ///< The metadata is.
+  const bool held;  ///< Whether the metadata is held.
 
  private:
   static inline const std::vector<model::Topic> none_;

@@ -11,7 +11,7 @@ using model::TopicSettings;
 
 namespace {
 
-/// As Kafka writes it: URL-safe base64 without padding. Empty: the broker is too old to tell.
+/// Formats a topic id as Kafka does: URL-safe base64 without padding. Empty if the broker is too old to report ids.
 std::string text_of(const model::TopicId& id) {
   constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   std::string text;

@@ -8,7 +8,7 @@ using model::Topic;
 void write_topics(const PageContext& w) {
   const TopicSeries topics(w);
   const bool held = topics.held;
-  /// A family of what the metadata says of each partition.
+  /// Writes a family by partition from the metadata.
   const auto fact = [&](std::string_view name, std::string_view help, const auto& write) {
     topics.by_partition({.name = name, .help = help, .input_hash = w.topics_hash}, write);
   };

@@ -15,7 +15,7 @@ namespace kafkascope {
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
 enum class LogFormat { kLogfmt, kJson };
 
-/// A key and its value in a log line. Refers to their texts.
+/// A key and its value in a log line. Refers to strings of the caller.
 struct LogField {
   LogField(std::string_view key, std::string_view value) : key(key), value(value) {}
   LogField(std::string_view key, std::integral auto value) : key(key), value(static_cast<int64_t>(value)) {}
@@ -27,11 +27,11 @@ struct LogField {
   std::variant<std::string_view, int64_t, std::chrono::seconds> value;
 };
 
-/// Logs an event. `message` names the kind of event and is the same for each: what differs is in `fields`. Fields with
-/// an empty value are left out. A line that there is no memory for is lost.
+/// Logs an event. `message` is fixed text; values go into `fields`. Fields with an empty value are left out. The event
+/// is lost if there is no memory for it.
 void log_event(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
 
-/// Appends what follows time and level in the line of an event.
+/// Appends an event's message and fields: the line without time and level.
 void format_event(LogFormat format, std::string_view message, std::span<const LogField> fields,
                   fmt::memory_buffer& out);
 

@@ -7,11 +7,11 @@
 
 namespace kafkascope {
 
-/// Has log_event() write to standard error, a line an event, in logfmt or JSON. `count` gets each line's level, from
-/// any thread.
+/// Makes log_event() write one line per event to standard error, in logfmt or JSON. `count` is called with each line's
+/// level, by any thread.
 void start_logging(const config::Log& log, std::function<void(std::string_view level)> count);
 
-/// Ends the log: what threads that outlive main() log is lost.
+/// Stops logging: events of threads that outlive main() are discarded.
 void stop_logging();
 
 }  // namespace kafkascope

@@ -8,7 +8,7 @@
 namespace kafkascope::metrics {
 namespace {
 
-// Level 1 is three times faster than the default and makes a page about a quarter larger.
+// Level 1 is three times as fast as the default; pages are about 25% larger.
 constexpr int kLevel = 1;
 constexpr int kRawDeflate = -MAX_WBITS;
 constexpr int kDefaultMemLevel = 8;
@@ -27,9 +27,8 @@ Compressor::~Compressor() { deflateEnd(&stream_); }
 
 std::shared_ptr<const Chunk> Compressor::compress(std::string_view text, size_t series,
                                                   const std::shared_ptr<const Chunk>& previous) {
-  // A change that goes unseen would show old values for one poll. A chunk is compared with its one predecessor only, so
-  // there is no birthday to fear: 64 bits of hash and the length, equal for a different text, is less likely than a
-  // memory error.
+  // A collision would show old values for one poll. Each chunk is compared with its predecessor only, so a collision of
+  // 64 bits and the length is less likely than a memory error.
   const uint64_t hash = std::hash<std::string_view>()(text);
   if (previous && previous->hash == hash && previous->text_bytes == text.size()) return previous;
   Chunk chunk;
@@ -48,14 +47,14 @@ std::string Compressor::deflate(std::string_view text) {
   out_.resize(std::max(out_.capacity(), size_t{4096}));
   bool done = false;
   while (!done) {
-    // zlib counts in 32 bits.
+    // zlib's sizes have 32 bits.
     const size_t input = std::min<size_t>(text.size(), std::numeric_limits<uInt>::max());
     const size_t room = std::min<size_t>(out_.size() - used, std::numeric_limits<uInt>::max());
     stream_.next_in = zlib_bytes(text.data());
     stream_.avail_in = static_cast<uInt>(input);
     stream_.next_out = zlib_bytes(out_.data() + used);
     stream_.avail_out = static_cast<uInt>(room);
-    // Cannot fail: the stream is sound, and there always is room.
+    // Cannot fail: the stream is valid and the buffer has space.
     ::deflate(&stream_, input == text.size() ? Z_FULL_FLUSH : Z_NO_FLUSH);
     used += room - stream_.avail_out;
     text.remove_prefix(input - stream_.avail_in);

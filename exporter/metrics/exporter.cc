@@ -27,7 +27,7 @@ const Histogram::BucketBoundaries kPollBuckets{0.005, 0.01, 0.025, 0.05, 0.1, 0.
 const Histogram::BucketBoundaries kHttpBuckets{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
                                                0.1,    0.25,  0.5,    1,     5,    30};
 
-/// A series that goes with its owner.
+/// A series that is removed when its owner is destroyed.
 template <class Metric>
 struct RemoveFrom {
   prometheus::Family<Metric>* family;
@@ -43,7 +43,6 @@ Owned<Metric> add(prometheus::Family<Metric>& family, const Labels& labels, Argu
 
 }  // namespace
 
-/// The families, and the series of each target.
 struct ExporterMetrics::Registered {
   Registered(const Labels& labels, const BuildInfo& build) : constant(labels) {
     auto info = constant;
@@ -63,7 +62,7 @@ struct ExporterMetrics::Registered {
 
   struct Target {
     struct PerCollector {
-      Owned<Gauge> success, duration, last_success;  ///< Null before the first run, or the first success.
+      Owned<Gauge> success, duration, last_success;  ///< Null before the first run or success.
       Owned<Gauge> held;
       std::vector<Owned<Counter>> errors;  ///< By reason.
     };
@@ -75,7 +74,7 @@ struct ExporterMetrics::Registered {
     std::map<std::string, Owned<Gauge>> dropped;
   };
 
-  /// Null: not added, or removed.
+  /// Returns null if the target was not added or was removed.
   Target* find(const std::string& name) {
     const auto target = targets.find(name);
     return target == targets.end() ? nullptr : &target->second;
@@ -131,7 +130,7 @@ struct ExporterMetrics::Registered {
   prometheus::Family<Counter>& messages =
       counter("kafka_exporter_log_messages_total", "Log messages written by this exporter, by level.");
 
-  std::map<std::string, Target> targets;  ///< Last, for its series are removed from the families above.
+  std::map<std::string, Target> targets;  ///< Last member: destroyed first, while the families above exist.
 };
 
 ExporterMetrics::ExporterMetrics(std::map<std::string, std::string> labels, const BuildInfo& build, std::string proc,
@@ -147,7 +146,7 @@ void ExporterMetrics::add_target(const std::string& name, std::chrono::milliseco
                                  std::span<const model::Collector> collectors) {
   const std::lock_guard lock(targets_mutex_);
   Registered& r = *registered_;
-  r.targets.erase(name);  // before its series are made anew
+  r.targets.erase(name);  // before the same series are created again
   Registered::Target& target = r.targets[name];
   if (!name.empty()) target.labels["kafka_cluster"] = name;
   target.interval = add(r.interval, target.labels);

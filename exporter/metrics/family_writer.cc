@@ -12,7 +12,7 @@ std::string constant_labels(const std::map<std::string, std::string>& labels, co
 }
 
 void FamilyWriter::begin(const model::Options& options) {
-  now_.clear();  // of a page whose writing threw
+  now_.clear();  // after an exception during the last page
   counting_ = {};
   disabled_ = options.disabled_families;
   by_partition_ = options.by_partition;
@@ -33,7 +33,7 @@ void FamilyWriter::family(const FamilyDescription& head, const std::function<voi
   SampleWriter::Held held;
   SampleWriter samples(head, constant_, text_, held);
   write(samples);
-  const bool any_held = !held.empty();  // they are counted anew for each page
+  const bool any_held = !held.empty();  // counted for each page, so not reused
 
   Written& now = now_.emplace_back();
   now.size = {samples.count(), samples.most_labels(), left_out};

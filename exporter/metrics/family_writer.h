@@ -14,33 +14,34 @@
 
 namespace kafkascope::metrics {
 
-/// Constant labels of the user and, for a cluster that has a name, kafka_cluster, as text: `a="b",c="d"` or empty.
+/// Returns the labels of every series as text, `a="b",c="d"` or empty: the configured labels and, for a cluster with a
+/// name, kafka_cluster.
 std::string constant_labels(const std::map<std::string, std::string>& labels, const std::string& cluster);
 
-/// Writes one cluster's families, poll after poll, and keeps them as chunks. Thread-safety: one thread.
+/// Writes one cluster's families in each poll and keeps them as chunks. Thread-safety: one thread.
 class FamilyWriter {
  public:
   explicit FamilyWriter(std::string constant_labels) : constant_(std::move(constant_labels)) {}
 
-  /// Begins a page. Families that the options leave out, by name or for their `partition` label, are not written.
+  /// Begins a page. Families that the options disable, by name or because of their `partition` label, are not written.
   void begin(const model::Options& options);
 
-  /// Writes the next family of the page, or nothing if it is left out, or takes it from the page before if its basis
-  /// is the same. The same families come in the same order in every poll.
+  /// Writes the next family of the page unless it is left out. Reuses the one of the last page if the input hash did
+  /// not change. REQUIRES: the same families in the same order in every poll.
   void family(const FamilyDescription& head, const std::function<void(SampleWriter&)>& write);
 
-  /// The page's families; the next family() call is the first of a new page.
+  /// Returns the families of the page. The next family() call is the first of a new page.
   std::vector<Family> take();
-  /// Series of the last page that show a last good value.
+  /// Returns the number of held series on the last page, by collector.
   const SampleWriter::Held& held() const { return held_; }
-  /// What the last page would have had, were there not the options' max_series: families, and their numbers of series.
+  /// Returns the families that max_series dropped from the last page, with their numbers of series.
   const std::map<std::string, size_t>& dropped() const { return dropped_; }
 
  private:
   struct Written {
     Family family;
     FamilySize size;
-    uint64_t input_hash;  // 0: has to be written again
+    uint64_t input_hash;  // 0: never reused
   };
 
   void apply_limit();
@@ -50,10 +51,10 @@ class FamilyWriter {
   std::set<std::string, std::less<>> disabled_;
   bool by_partition_ = true;
   size_t max_series_ = 0;
-  std::string text_;  // reused: one family's text at a time
+  std::string text_;  // buffer: text of one family
   std::vector<Written> last_, now_;
   std::map<std::string, size_t> dropped_;
-  std::set<std::string, std::less<>> left_out_;  // are not compressed
+  std::set<std::string, std::less<>> left_out_;  // not compressed
   SampleWriter::Held held_{}, counting_{};
 };
 

@@ -8,11 +8,11 @@
 
 namespace kafkascope::metrics {
 
-/// A hash of all that a family's series follow from. What is the same as on the page before need not be written again:
-/// compared with that one only, 64 bits are as good as the values themselves (chunk.cc says why).
+/// Hash of all inputs of a family's series. If it equals the hash of the last page, the family is not written again. 64
+/// bits are enough, see chunk.cc.
 class InputHash {
  public:
-  /// Numbers, or structs of them without padding, that lie one after the other.
+  /// Adds an array of numbers, or of structs of numbers without padding.
   template <std::ranges::contiguous_range Values>
   InputHash& add(const Values& values) {
     static_assert(std::has_unique_object_representations_v<std::ranges::range_value_t<Values>>);
@@ -25,7 +25,7 @@ class InputHash {
     return *this;
   }
 
-  /// Never 0.
+  /// Returns the hash; never 0.
   uint64_t value() const { return hash_ | 1; }
 
  private:

@@ -12,7 +12,7 @@ namespace {
 constexpr size_t kPieceBytes = size_t{64} * 1024;
 constexpr int kGzipOnly = MAX_WBITS + 16;
 
-// RAII over zlib's inflate of one gzip member.
+// Inflates one gzip member with zlib.
 class Inflater {
  public:
   explicit Inflater(std::string_view gzip) : rest_(gzip) {
@@ -22,7 +22,7 @@ class Inflater {
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
 
-  /// The next text, at most `buffer` long. Empty at the end, and where the bytes are no gzip: finished() tells.
+  /// Returns the next text, at most as long as `buffer`. Empty at the end and on an error: see finished().
   std::string_view next(std::string& buffer) {
     stream_.next_out = reinterpret_cast<Bytef*>(buffer.data());
     stream_.avail_out = static_cast<uInt>(buffer.size());

@@ -12,8 +12,8 @@
 
 namespace kafkascope::metrics {
 
-/// One whole /metrics page, made once per poll and never changed after. Cached compressed only.
-/// Thread-safety: immutable, so any number of threads may read one page.
+/// One complete /metrics page, compressed. Made once per poll. Thread-safety: immutable, so any number of threads may
+/// read one page.
 class Page {
  public:
   Page() = default;
@@ -25,11 +25,11 @@ class Page {
   uint64_t text_bytes() const { return text_bytes_; }
   size_t series() const { return series_; }
   const std::vector<model::ClusterStatus>& clusters() const { return clusters_; }
-  /// Every cluster's first poll has ended.
+  /// Whether every cluster's first poll has completed.
   bool ready() const;
 
-  /// Inflates the page piece by piece (64 KiB at most each), for clients that take no gzip. Ends early, returning
-  /// false, when `write` returns false.
+  /// Inflates the page in pieces of at most 64 KiB, for clients that do not accept gzip. Stops and returns false when
+  /// `write` returns false.
   bool inflate(const std::function<bool(std::string_view)>& write) const;
 
  private:
@@ -39,7 +39,7 @@ class Page {
   std::vector<model::ClusterStatus> clusters_;
 };
 
-/// Gives the newest page; never null.
+/// Returns the newest page; never null.
 using PageSource = std::function<std::shared_ptr<const Page>()>;
 
 }  // namespace kafkascope::metrics

@@ -14,7 +14,7 @@
 namespace kafkascope::metrics {
 namespace {
 
-/// None where the text is no number: another kernel (gVisor) or a truncated read may put anything there.
+/// Returns nothing for an invalid number, as other kernels (gVisor) or a truncated read may yield.
 std::optional<double> number(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -22,7 +22,7 @@ std::optional<double> number(std::string_view text) {
   return value;
 }
 
-/// The fields of /proc/PID/stat behind the command's name, which may hold anything; [0] is field 3 of proc(5).
+/// Returns the fields of /proc/PID/stat after the command name, which may contain spaces. [0] is field 3 in proc(5).
 std::vector<std::string> stat_fields(const std::string& proc) {
   std::ifstream file(proc + "/stat");
   std::string line;
@@ -33,7 +33,7 @@ std::vector<std::string> stat_fields(const std::string& proc) {
   return fields;
 }
 
-/// The value that follows `key` at the start of a line. "unlimited" is the largest number, as Go's client has it.
+/// Returns the value after `key` at the start of a line. "unlimited" is the largest number, as in the Go client.
 std::optional<double> number_after(const std::string& path, const std::string& key) {
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {
@@ -46,7 +46,7 @@ std::optional<double> number_after(const std::string& path, const std::string& k
   return {};
 }
 
-/// A column of the IpExt table in /proc/PID/net/netstat: a line of names, then a line of values.
+/// Returns a column of the IpExt table in /proc/PID/net/netstat: a line of names, then a line of values.
 std::optional<double> ip_octets(const std::string& proc, const std::string& column) {
   std::ifstream file(proc + "/net/netstat");
   std::string names, values;
@@ -80,7 +80,7 @@ size_t append_process_figures(const std::string& proc, std::string_view constant
     ++series;
   };
   const auto stat = stat_fields(proc);
-  const auto field = [&](size_t of) -> std::optional<double> {  // as proc(5) counts
+  const auto field = [&](size_t of) -> std::optional<double> {  // numbers of proc(5)
     if (of - 3 >= stat.size()) return {};
     return number(stat[of - 3]);
   };

@@ -15,7 +15,7 @@ namespace {
 
 // RFC 1952: magic, deflate, no flags, no time, fastest algorithm, Unix.
 constexpr std::string_view kGzipHeader("\x1f\x8b\x08\x00\x00\x00\x00\x00\x04\x03", 10);
-// The last block of the deflate stream, without content.
+// The final, empty block of the deflate stream.
 constexpr std::string_view kFinalBlock("\x03\x00", 2);
 constexpr size_t kGzipTrailerBytes = 8;
 
@@ -25,7 +25,7 @@ void append_little_endian(std::string& out, uint32_t value) {
   for (int shift = 0; shift < 32; shift += 8) out.push_back(static_cast<char>(value >> shift));
 }
 
-// All bodies of one family, behind one head.
+// One head and all bodies of a family.
 struct MergedFamily {
   const Chunk* head;
   Pieces bodies;
@@ -33,11 +33,11 @@ struct MergedFamily {
 
 bool has_series(const Family& family) { return family.body && family.body->series > 0; }
 
-// Families in page order, each once. One that only a later cluster has comes after its neighbour there.
+// Families in page order, each once. A family that only a later cluster has follows the one before it in that cluster.
 class Merger {
  public:
   void add(const std::vector<Family>& families) { insert(families, families_.begin()); }
-  /// For families that come after all others.
+  /// Adds families at the end.
   void add_last(const std::vector<Family>& families) { insert(families, families_.end()); }
 
   Pieces pieces() const {
@@ -132,7 +132,7 @@ void Publisher::drop(const std::string& name, std::vector<Family> replacement) {
   target->page.families = std::move(replacement);
   target->page.status.up = false;
   target->page.status.polled = true;
-  rebuild();  // with the own families of the last page: it may be they that cannot be made
+  rebuild();  // keep the own families of the last page: making them may be what failed
 }
 
 void Publisher::refresh(std::chrono::steady_clock::time_point since) {
@@ -166,7 +166,7 @@ void Publisher::rebuild() {
     const std::lock_guard lock(page_mutex_);
     page_.swap(next);
   }
-  // The page before, if nobody reads it any more, is freed here: outside of the readers' lock.
+  // The last page, if unused, is freed here, after page_mutex_ is released.
 }
 
 }  // namespace kafkascope::metrics

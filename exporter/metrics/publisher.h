@@ -14,41 +14,41 @@ namespace kafkascope::metrics {
 
 struct Family {
   std::string name;
-  std::shared_ptr<const Chunk> head;  ///< its HELP and TYPE lines, the same for every cluster
-  std::shared_ptr<const Chunk> body;  ///< its series; null or without series: the family is not on the page
+  std::shared_ptr<const Chunk> head;  ///< HELP and TYPE lines; equal for all clusters
+  std::shared_ptr<const Chunk> body;  ///< series; null or empty: the family is not on the page
 };
 
-/// What one poll of one target publishes.
+/// Result of one poll of one target.
 struct TargetPage {
-  std::vector<Family> families;  ///< in the order of the page; targets of one kind list them in the same order
+  std::vector<Family> families;  ///< in page order, which is the same for all targets of one kind
   model::ClusterStatus status;
 };
 
-/// Merges the chunks of all targets into the one page that is served. A page is there from the start.
-/// Thread-safety: all functions may be called by any number of threads. page() never waits for a page being built.
+/// Merges the chunks of all targets into one page. There is a page from the start. Thread-safety: all functions may be
+/// called by any number of threads. page() never waits for a page being built.
 class Publisher {
  public:
-  /// Makes the families of the process itself, which come last on the page. `last` is the page before.
+  /// Returns the exporter's own families, the last ones on the page. `last`: the last page.
   using OwnFamilies = std::function<std::vector<Family>(const Page& last)>;
 
-  /// `own` is called once for each new page, by one thread at a time.
+  /// `own` is called once per page, by one thread at a time.
   explicit Publisher(OwnFamilies own);
 
-  /// Adds a target, after those that are there, with its first page. Replaces one of the same name in its place.
+  /// Adds a target with its first families after the others, or replaces one of the same name.
   void add(const std::string& target, TargetPage page);
-  /// Removes all that a target has on the page. What its poller publishes later has no effect.
+  /// Removes a target's families. Later calls of publish() for it have no effect.
   void remove(const std::string& target);
 
-  /// Replaces all that the target has on the page. No effect where it was not added, or has been removed.
+  /// Replaces a target's families. No effect if it was not added or was removed.
   void publish(const std::string& target, TargetPage page);
-  /// For a poller that hangs: `replacement` (kafka_up 0) is all that stays of the target. Its status stays, as one that
-  /// is down and whose poll has failed. What the poller publishes later counts again.
+  /// For a poller that hangs: replaces the target's families by `replacement` (kafka_up 0) and marks its status as
+  /// down, until the poller publishes again.
   void drop(const std::string& target, std::vector<Family> replacement);
-  /// Makes the families of the process anew, unless that happened after `since`: while all pollers hang, too, the
-  /// process's own figures must move.
+  /// Updates the exporter's own families unless that happened after `since`, so that they stay current if all pollers
+  /// hang.
   void refresh(std::chrono::steady_clock::time_point since);
 
-  /// The newest page; never null.
+  /// Returns the newest page; never null.
   std::shared_ptr<const Page> page() const;
 
  private:
@@ -62,13 +62,13 @@ class Publisher {
   void rebuild();                         // REQUIRES: build_mutex_ is held
 
   const OwnFamilies own_families_;
-  // Held while a page is built, a few milliseconds for the largest: pollers wait for each other, readers for nobody.
+  // Held while a page is built, a few milliseconds for the largest. Pollers wait for each other, page() does not wait.
   std::mutex build_mutex_;
-  std::vector<Target> targets_;  // guarded by build_mutex_, as these
+  std::vector<Target> targets_;  // guarded by build_mutex_, like the next members
   std::vector<Family> own_;
   std::chrono::steady_clock::time_point own_made_{};
 
-  mutable std::mutex page_mutex_;                                      // held for the copy of a pointer only
+  mutable std::mutex page_mutex_;                                      // held only to copy a pointer
   std::shared_ptr<const Page> page_ = std::make_shared<const Page>();  // guarded by page_mutex_
 };
 

@@ -51,8 +51,8 @@ std::string label(std::string_view key, std::string_view value) {
   while (!value.empty()) {
     const size_t size = model::utf8_length(value);
     const char c = value.front();
-    // One invalid name must not cost the whole page: it is shown as \xNN. NUL, too, because Prometheus ends a value
-    // there.
+    // Invalid UTF-8 is written as \xNN, because Prometheus would reject the whole page. NUL too: it truncates the
+    // value.
     if (size == 0 || c == '\0') {
       text.append("\\\\x").append({kHex[static_cast<unsigned char>(c) >> 4], kHex[c & 0xf]});
     } else if (c == '\n') {

@@ -13,36 +13,36 @@ namespace kafkascope::metrics {
 
 enum class Type { kGauge, kCounter, kSummary };
 
-/// What a family says of itself, beside its values.
+/// Metadata of a family.
 struct FamilyDescription {
   std::string_view name;
-  std::string_view help;  ///< One line that ends in a full stop; says what absence means where that is not obvious.
+  std::string_view help;  ///< One line that ends in a full stop.
   Type type = Type::kGauge;
-  model::Collector collector = model::Collector::kMetadata;  ///< Whose answer the values come from, for held_series.
-  bool by_partition = false;                                 ///< Its series have a `partition` label.
-  uint64_t input_hash = 0;  ///< A InputHash of all that its series follow from; 0: they are written anew for each page.
+  model::Collector collector = model::Collector::kMetadata;  ///< Source of the values, for held_series.
+  bool by_partition = false;                                 ///< Whether its series have a `partition` label.
+  uint64_t input_hash = 0;  ///< InputHash of all inputs of its series; 0: written for each page.
 };
 
-/// Its HELP and TYPE lines.
+/// Returns the HELP and TYPE lines.
 std::string description_text(const FamilyDescription& head);
 
-/// `key="value"`, escaped, also what is no UTF-8: a group's name is any bytes. Made once for a topic, group or broker,
-/// and then used in all its series.
+/// Returns `key="value"`, escaped. `value` may be invalid UTF-8: group names are arbitrary bytes. Made once for a
+/// topic, group or broker and used in all of its series.
 std::string label(std::string_view key, std::string_view value);
 
-/// Writes the series of one family, one after the other, in text format 0.0.4:
+/// Writes the series of one family in text format 0.0.4:
 ///   samples.with(topic).with("partition", 3).value(17);
 class SampleWriter {
  public:
   using Held = std::map<model::Collector, size_t>;
 
-  /// Appends to `text`, and counts in `held` by collector. `constant`: labels that every series begins with, or empty.
+  /// Appends to `text`, and counts held series in `held`. `constant`: labels of every series; may be empty.
   SampleWriter(const FamilyDescription& head, std::string_view constant, std::string& text, Held& held)
       : head_(head), constant_(constant), text_(text), held_(held) {}
 
-  /// The next series has a name that ends so, as a summary's `_sum` and `_count` have.
+  /// Appends a suffix to the name of the next series, such as `_sum` and `_count` of a summary.
   SampleWriter& suffix(std::string_view suffix);
-  /// A label() made before. Empty: none.
+  /// Adds a label made by label(); empty: none.
   SampleWriter& with(std::string_view label);
   SampleWriter& with(std::string_view key, int64_t value);
 
@@ -54,7 +54,7 @@ class SampleWriter {
   void value(const model::Value& value) { this->value(value.value, value.held()); }
 
   size_t count() const { return count_; }
-  /// The most labels that a series has, the constant ones aside.
+  /// Returns the maximum number of labels of a series, without the constant ones.
   size_t most_labels() const { return most_labels_; }
 
  private:
@@ -69,8 +69,8 @@ class SampleWriter {
   Held& held_;
   std::string_view suffix_;
   size_t count_ = 0, most_labels_ = 0;
-  size_t labels_ = 0;     // of the series being written
-  bool started_ = false;  // the series being written has its name
+  size_t labels_ = 0;     // of the current series
+  bool started_ = false;  // the name of the current series is written
 };
 
 }  // namespace kafkascope::metrics

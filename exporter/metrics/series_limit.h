@@ -6,17 +6,17 @@
 
 namespace kafkascope::metrics {
 
-/// What a family would put on the page.
+/// A family before the limit is applied.
 struct FamilySize {
   size_t series;
-  size_t labels;  ///< The most that one of its series has, those that all series have aside.
-  bool left_out;  ///< It was, of the page before.
+  size_t labels;  ///< Maximum number of labels of a series, without the constant ones.
+  bool left_out;  ///< It was left out of the last page.
 };
 
-/// Which families to leave out, so that no more than `limit` series are left: those with the most labels first, for
-/// sums tell the same in short, and of these the later ones on the page. Not those that would save next to nothing, nor
-/// those without labels, which say whether all is well. One that was left out comes back when there is room to spare,
-/// or graphs would tear.
+/// Returns which families to leave out to keep at most `limit` series: those with the most labels first, since sums
+/// contain the same in short, and of these the later ones on the page. Keeps families that would save next to nothing
+/// and those without labels, such as kafka_up. A family that was left out returns only when there is spare room, so
+/// that graphs do not flap.
 std::vector<bool> leave_out(std::span<const FamilySize> families, size_t limit);
 
 }  // namespace kafkascope::metrics

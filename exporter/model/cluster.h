@@ -32,8 +32,8 @@ struct Topic {
   std::string name;
   TopicId id{};
   bool internal = false;
-  uint32_t first_partition = 0;       ///< The number, within the cluster, of its partition 0.
-  std::vector<Partition> partitions;  ///< The index is Kafka's partition id.
+  uint32_t first_partition = 0;       ///< Partition number of its partition 0.
+  std::vector<Partition> partitions;  ///< By Kafka's partition id.
   std::vector<int32_t> nodes;         ///< Broker ids that the partitions refer to.
 
   std::span<const int32_t> replicas(const Partition& p) const { return {nodes.data() + p.first_node, p.replicas}; }
@@ -42,8 +42,8 @@ struct Topic {
   }
 };
 
-/// What the cluster says of itself. Topics are those that the filter wants, sorted by name; each partition has a number
-/// from 0 to partition_count - 1, so that what is known of partitions lies in plain arrays.
+/// Metadata of a cluster. Topics are those that match the filter, sorted by name. Each partition has a number from 0 to
+/// partition_count - 1, the index into arrays of values by partition number.
 struct Metadata {
   std::string cluster_id;
   /// The controller with ZooKeeper; an arbitrary broker with KRaft.
@@ -55,13 +55,13 @@ struct Metadata {
 
 inline constexpr uint32_t kNoTopic = UINT32_MAX;
 
-/// The index of a topic in metadata.topics, or kNoTopic.
+/// Returns the index of a topic in metadata.topics, or kNoTopic.
 uint32_t find_topic(const Metadata& metadata, std::string_view name);
 
-/// The topic of a partition number. REQUIRES: partition < metadata.partition_count.
+/// Returns the topic index of a partition number. REQUIRES : partition < metadata.partition_count.
 const Topic& topic_of(const Metadata& metadata, uint32_t partition);
 
-/// Whether both number the same partitions in the same way: the same topics (not re-created ones) of the same sizes.
+/// Returns whether partition numbers mean the same in both: same topics (by id) with the same numbers of partitions.
 bool same_partitions(const Metadata& a, const Metadata& b);
 
 }  // namespace kafkascope::model

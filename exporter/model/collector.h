@@ -10,10 +10,10 @@
 
 namespace kafkascope::model {
 
-/// A collector by the one name that it has everywhere: label, YAML key, log. Each makes one kind of request, or one
-/// family of them. Those here are of Kafka clusters; other kinds of targets define their own.
+/// Name of a collector in labels, YAML keys and the log. Those below are for Kafka clusters; other kinds of targets
+/// define their own.
 struct Collector {
-  std::string_view name;  ///< Of a string literal.
+  std::string_view name;  ///< A string literal.
 
   auto operator<=>(const Collector&) const = default;
 
@@ -26,7 +26,7 @@ inline constexpr Collector Collector::kMetadata{"metadata"}, Collector::kOffsets
     Collector::kLogDirs{"log_dirs"}, Collector::kQuorum{"quorum"}, Collector::kReassignments{"reassignments"},
     Collector::kShareGroups{"share_groups"}, Collector::kTimeLag{"time_lag"};
 
-/// Those of a Kafka cluster, in the order in which they are listed.
+/// Collectors of a Kafka cluster, in the order of lists.
 inline constexpr std::array kKafkaCollectors{
     Collector::kMetadata,     Collector::kOffsets, Collector::kGroups, Collector::kGroupOffsets,
     Collector::kTopicConfigs, Collector::kLogDirs, Collector::kQuorum, Collector::kReassignments,
@@ -44,9 +44,9 @@ inline std::string_view name(Reason reason) { return kReasonNames[static_cast<si
 
 struct Failure {
   Reason reason;
-  std::string what;        ///< What was being done and what went wrong, the same words each time it happens again.
-  std::string hint = {};   ///< The likely cause and what to change; empty: none.
-  bool transient = false;  ///< Expected to pass by itself, such as while a coordinator loads.
+  std::string what;        ///< What failed; the same text for the same failure.
+  std::string hint = {};   ///< Likely cause and fix; empty: none.
+  bool transient = false;  ///< Recovers without action, such as a coordinator that is loading.
 
   bool operator==(const Failure&) const = default;
 };
@@ -56,12 +56,12 @@ struct CollectorRun {
   Collector collector;
   double seconds = 0;
   std::vector<Failure> failures;
-  bool skipped = false;  ///< It did not run because another one that it depends on failed; `failures` says which.
+  bool skipped = false;  ///< Not run because a collector that it depends on failed; see `failures`.
 
   bool success() const { return failures.empty(); }
 };
 
-/// The run of a collector, or null.
+/// Returns the run of a collector, or null.
 inline const CollectorRun* find_run(const std::vector<CollectorRun>& runs, const Collector& collector) {
   const auto run =
       std::find_if(runs.begin(), runs.end(), [&](const CollectorRun& run) { return run.collector == collector; });

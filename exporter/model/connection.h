@@ -27,8 +27,9 @@ struct Connection {
 
 /// librdkafka's statistics for the connections used by every poll.
 struct Statistics {
-  std::vector<Connection> connections;       // sorted by broker
-  std::map<std::string, uint64_t> requests;  ///< librdkafka's own, by Kafka's name of the request kind, all brokers.
+  std::vector<Connection> connections;  // sorted by broker
+  std::map<std::string, uint64_t>
+      requests;  ///< Requests that librdkafka sent by itself, by Kafka's name of the request.
 };
 
 }  // namespace kafkascope::model

@@ -21,7 +21,7 @@ enum class Problem : uint8_t {
   kAtMinIsr,            ///< At the minimum with a replica out of sync: one more failure stops writes.
   kUnderReplicated,     ///< A replica is not in sync.
   kNotPreferredLeader,  ///< The leader is not the first replica.
-  kReassigning          ///< Its replicas are being moved.
+  kReassigning          ///< A reassignment is in progress.
 };
 
 inline constexpr std::array<std::string_view, 6> kProblemNames{
@@ -37,8 +37,8 @@ struct PartitionProblem {
 };
 
 struct TopicHealth {
-  /// Number of partitions with each problem; held if an input is. Unknown: those about the minimum ISR without the
-  /// topic's settings, and reassignments that could not be read.
+  /// Number of partitions with each problem; held if an input is. Unknown if the topic's settings (minimum ISR) or the
+  /// reassignments are.
   std::array<Value, kProblemNames.size()> problems;
 
   const Value& operator[](Problem problem) const { return problems[static_cast<size_t>(problem)]; }

@@ -22,28 +22,27 @@ struct Commit {
 
 struct Member {
   std::string id, client_id, host;
-  std::vector<PartitionRef> assigned;  ///< Of the topics that the filter wants; sorted.
+  std::vector<PartitionRef> assigned;  ///< Of topics that match the filter; sorted.
 };
 
-/// A consumer group as its coordinator describes it.
+/// A consumer group, as described by its coordinator.
 struct Group {
   std::string id;
   std::string type;      ///< classic, consumer, connect, streams or simple
   std::string protocol;  ///< The assignor; empty: none, or not reported.
-  std::string state;     ///< Kafka's name of the state; empty: unknown.
+  std::string state;     ///< Kafka's name; empty: unknown.
   int32_t coordinator;
-  int32_t members = -1;  ///< -1: not known
-  int32_t idle_members =
-      -1;  ///< Without any partition; -1: not known, as while a group rebalances, or without meaning.
+  int32_t members = -1;       ///< -1: not known
+  int32_t idle_members = -1;  ///< Members without partitions; -1: unknown, or not applicable.
   /// Hash of the members and their assignment; 0: unknown.
   uint64_t membership = 0;
-  /// Whether `assigned` is all that is owned: not while a group rebalances, nor for groups that own no partitions.
+  /// Whether `assigned` is complete. false during a rebalance and for groups that do not assign partitions.
   bool assignment_known = false;
-  std::vector<PartitionRef> assigned = {};  ///< Owned by a member now; sorted.
-  std::vector<Member> member_list = {};     ///< Only where the configuration wants members or owners; sorted by id.
+  std::vector<PartitionRef> assigned = {};  ///< Partitions assigned to a member; sorted.
+  std::vector<Member> member_list = {};     ///< Empty unless members or owners are enabled; sorted by id.
 };
 
-/// A share group (KIP-932) as its coordinator describes it.
+/// A share group (KIP-932), as described by its coordinator.
 struct ShareGroup {
   std::string id;
   std::string state;

@@ -24,7 +24,7 @@ struct ReplicaSize {
 /// Log directories and replicas of one broker.
 struct LogDirs {
   std::vector<LogDir> dirs;
-  std::vector<ReplicaSize> replicas;  ///< Of the topics that the filter wants; sorted by partition.
+  std::vector<ReplicaSize> replicas;  ///< Of topics that match the filter; sorted by partition.
 };
 
 }  // namespace kafkascope::model

@@ -7,7 +7,7 @@
 
 namespace kafkascope::model {
 
-/// At `time` the partition ended at this offset (in units of OffsetHistory, from its base).
+/// The end offset of a partition at a time, in units of OffsetHistory relative to its base.
 struct OffsetPoint {
   Tick time;
   uint32_t offset;
@@ -15,17 +15,17 @@ struct OffsetPoint {
   bool operator==(const OffsetPoint&) const = default;
 };
 
-/// When a partition's end was seen to move: what lag in time is told from. Empty for a partition that nobody reads.
-/// analysis/offset_history.h holds all that is done with it.
+/// Observed end offsets of a partition over time, from which lag in seconds is computed. Empty if no group reads the
+/// partition. See analysis/offset_history.h.
 struct OffsetHistory {
-  static constexpr size_t kMaxPoints = 32;    ///< That were seen.
-  static constexpr size_t kMaxLookedUp = 96;  ///< Before them: one for each group that was behind at the start.
+  static constexpr size_t kMaxPoints = 32;    ///< Observed points.
+  static constexpr size_t kMaxLookedUp = 96;  ///< Points before them: one for each group that was behind at the start.
 
-  /// Both time and offset never go down. An idle stretch is two points, the first and the last time that the end was
-  /// seen there. The first `looked_up` points were not seen: there, the record at the offset was appended at the time.
+  /// Times and offsets never decrease. An idle period is two points: the first and the last observation of the same end
+  /// offset. The first `looked_up` points come from the time index: the record at `offset` was appended at `time`.
   std::vector<OffsetPoint> points;
   int64_t base = 0;     ///< Offset of a point: base + (offset << shift).
-  uint32_t beyond = 0;  ///< The newest end less the last point's offset: what the shift cut off.
+  uint32_t beyond = 0;  ///< Newest end offset - offset of the last point: the bits lost by the shift.
   uint8_t shift = 0;    ///< 0 unless the points span more than 2^32 records.
   uint8_t looked_up = 0;
 };

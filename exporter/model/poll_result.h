@@ -26,10 +26,10 @@ inline constexpr int64_t kNotRequestedOffset = -2;  ///< Not due in this poll.
 /// State of a request that is not part of every poll or not supported by every broker.
 enum class ReadState : uint8_t { kNotRequested, kFailed, kOk };
 
-/// A group of this poll and what it has committed.
+/// A group and its committed offsets.
 struct GroupResult {
   Group group;
-  bool left_out = false;  ///< Empty for too long: its offsets were not requested.
+  bool left_out = false;  ///< Had no members for too long: its offsets were not requested.
   bool offsets_read = false;
   std::vector<Commit> commits;       // sorted by partition
   std::vector<PartitionRef> unread;  ///< Partitions whose committed offset the coordinator did not return; sorted.
@@ -53,22 +53,22 @@ struct PollResult {
   WallTime wall;
 
   bool metadata_read = false;
-  /// What partitions and topics are numbered by: this poll's metadata, or, where that could not be read, the last one.
-  /// Null: there never was any.
+  /// This poll's metadata, or the last one if it could not be read. Topic indices and partition numbers refer to it.
+  /// Null: never read.
   std::shared_ptr<const Metadata> metadata;
-  std::vector<int32_t> answered;  ///< Brokers that answered us in this poll; sorted.
-  /// Replicas outside the ISR that may lead without loss, by partition number. A partition that is not here has none.
+  std::vector<int32_t> answered;  ///< Brokers that responded in this poll; sorted.
+  /// Eligible leader replicas (KIP-966) by partition number. Other partitions have none.
   std::map<uint32_t, std::vector<int32_t>> eligible;
-  std::vector<uint32_t> eligible_unknown;  ///< But of these topics it is not known; sorted indices.
+  std::vector<uint32_t> eligible_unknown;  ///< Indices of topics whose eligible replicas are unknown; sorted.
 
   std::vector<int64_t> latest, earliest;  ///< By partition number: an offset, kFailedOffset or kNotRequestedOffset.
-  std::vector<int64_t> last_stable;       ///< As `latest`; empty: not wanted.
+  std::vector<int64_t> last_stable;       ///< Like `latest`; empty: not enabled.
 
   std::vector<GroupResult> groups;         ///< Sorted by id.
   std::vector<std::string> failed_groups;  ///< Known groups whose existence could not be checked; sorted.
 
   std::vector<ShareGroupResult> share_groups;    ///< Sorted by id.
-  std::vector<std::string> failed_share_groups;  ///< As failed_groups.
+  std::vector<std::string> failed_share_groups;  ///< Like failed_groups.
 
   std::optional<int32_t> controller;
   ReadState quorum_state = ReadState::kNotRequested;
@@ -81,9 +81,9 @@ struct PollResult {
   Statistics statistics;
 };
 
-/// The next record of a group, whose age is needed for lag in seconds.
+/// The next record that a group will read; its age is the lag in seconds.
 struct RecordPosition {
-  uint32_t partition;  ///< Its number.
+  uint32_t partition;  ///< Partition number.
   int64_t offset;
 
   auto operator<=>(const RecordPosition&) const = default;
@@ -93,29 +93,29 @@ struct RecordPosition {
 struct TimestampQuery {
   RecordPosition record;
   int64_t end_offset;
-  bool compacted;  ///< Its topic is compacted: it may be gone, and the next one counts.
+  bool compacted;  ///< The topic is compacted: if the record is gone, the next one is used.
 };
 
 /// Results of the slow collectors that run between polls.
 struct BackgroundResult {
   Time at;
 
-  /// By topic index; empty: nothing was asked.
+  /// By topic index; empty: not requested.
   std::vector<ReadState> settings_state;
   std::vector<TopicSettings> settings;
 
-  std::map<int32_t, std::optional<LogDirs>> log_dirs;  ///< By broker; none: asked, and not read.
+  std::map<int32_t, std::optional<LogDirs>> log_dirs;  ///< By broker; nothing: the request failed.
 
-  /// When records were appended, by the brokers' time index. None: it cannot tell.
+  /// Append times of records from the brokers' time index. Nothing: not available.
   std::vector<std::pair<RecordPosition, std::optional<Time>>> appended;
   int rounds = 0;  ///< Rounds of requests to the time index.
-  /// Whether a record is only the marker of a transaction's end. False also for those that we may not read.
+  /// Whether a record is a transaction marker. false also if the topic may not be read.
   std::vector<std::pair<RecordPosition, bool>> markers;
 
   std::vector<CollectorRun> runs;
   std::map<std::string_view, uint64_t> requests;
   std::map<std::string, uint64_t>
-      own_requests;  ///< librdkafka's own on the background client's connections, all so far.
+      own_requests;  ///< Requests that librdkafka's background client sent by itself since the start.
 };
 
 }  // namespace kafkascope::model

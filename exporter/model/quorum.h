@@ -9,7 +9,7 @@ struct QuorumReplica {
   int32_t id;
   bool voter;                      ///< false: an observer
   int64_t log_end_offset;          ///< -1: not known
-  int64_t last_caught_up_ms = -1;  ///< Since 1970; -1: not reported
+  int64_t last_caught_up_ms = -1;  ///< Unix time; -1: not reported
 };
 
 /// The KRaft controller quorum and its observers.

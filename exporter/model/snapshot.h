@@ -20,7 +20,7 @@
 
 namespace kafkascope::model {
 
-/// A number to publish: fresh, or held at its last good value since the first read of it that failed.
+/// A number to publish: fresh, or held at its last good value since the first failed read.
 struct Value {
   static constexpr int64_t kUnknown = -1;
 
@@ -33,7 +33,7 @@ struct Value {
   bool operator==(const Value&) const = default;
 };
 
-/// A response to publish: fresh, or held since the first read that failed.
+/// A response to publish: fresh, or held since the first failed read.
 template <class T>
 struct Cached {
   std::optional<T> value;
@@ -50,17 +50,17 @@ struct GroupPartition {
 
   PartitionRef partition;
   Value committed;
-  Value lag;              ///< Computed from a fresh commit and a fresh end offset, or held as it was computed then.
-  Value stable_lag = {};  ///< As lag, behind the last stable offset; unknown where that is not asked for.
-  /// The last offset that was ever read, also when it is no longer held.
+  Value lag;              ///< Computed from a fresh commit and a fresh end offset, or held.
+  Value stable_lag = {};  ///< Lag behind the last stable offset; unknown if that is not requested.
+  /// The last offset read, even if it is no longer held.
   int64_t last_committed = Value::kUnknown;
   /// Offsets deleted before they were consumed; held with the commit.
   int64_t lost = 0;
-  /// Committed offset less end offset, both fresh; negative while that was seen in one poll only. 0: not ahead.
+  /// Committed offset - end offset, both fresh; 0: not ahead. Negated while observed in one poll only.
   int64_t ahead = 0;
-  /// How long the oldest record that is not committed has been waiting; held with the lag.
+  /// Age of the oldest record that is not committed; held with the lag.
   float lag_seconds = kUnknown;
-  /// How near that record is to being deleted, 1 being there; held with the lag.
+  /// Part of the retention that this record has used, 1: about to be deleted; held with the lag.
   float retention_used = kUnknown;
   Progress progress = {};
 };
@@ -68,7 +68,7 @@ struct GroupPartition {
 struct GroupSnapshot {
   Group group;
   Time failing_since{};                    ///< Epoch: listed in the last poll.
-  bool shown = true;                       ///< false: nothing of it is known or held, but what it was is remembered.
+  bool shown = true;                       ///< false: not published, because no value is known or held.
   bool offsets_known = false;              ///< Its committed offsets were read at least once.
   Time empty_since{};                      ///< Epoch: it has members. Unchanged while membership is unknown.
   uint64_t membership_changes = 0;         ///< Since the start.
@@ -100,16 +100,15 @@ struct TopicChanges {
   uint64_t leader_changes = 0, isr_shrinks = 0, isr_expands = 0, unclean_elections = 0;
 };
 
-/// Everything to publish for one cluster, and the state kept for the next poll. Made by analysis::next_snapshot()
-/// from the one before and a poll's facts.
+/// Everything to publish for one cluster, and the state kept for the next poll. Made by analysis::next_snapshot().
 struct Snapshot {
   Time at{};
   double unix_zero = 0;  ///< Unix time in seconds at which Time is 0.
   bool up = false;       ///< The last poll got the cluster's metadata.
 
-  std::shared_ptr<const Metadata> metadata;  ///< Null: not known, or no longer held.
+  std::shared_ptr<const Metadata> metadata;  ///< Null: unknown, or no longer held.
   Time metadata_failing_since{};
-  /// The last metadata ever read: what partitions and topics are numbered by here. Null: there never was any.
+  /// The last metadata read. Topic indices and partition numbers refer to it. Null: never read.
   std::shared_ptr<const Metadata> numbering;
 
   std::map<int32_t, BrokerSnapshot> brokers;  ///< All brokers seen in the last hour.
@@ -124,17 +123,17 @@ struct Snapshot {
 
   std::vector<Value> latest, earliest, last_stable;  ///< By partition number; last_stable may be empty.
   std::vector<int32_t> last_leaders;                 ///< By partition number: last known leader, if any.
-  std::vector<OffsetHistory> offset_history;         ///< By partition number: when its end was where.
-  /// By partition number: a record that is, or is not, nothing but the mark of a transaction's end.
+  std::vector<OffsetHistory> offset_history;         ///< By partition number.
+  /// By partition number: the offset of a record, and whether it is a transaction marker.
   std::map<uint32_t, std::pair<int64_t, bool>> markers;
-  std::map<uint32_t, std::vector<int32_t>> eligible;  ///< As in PollResult.
+  std::map<uint32_t, std::vector<int32_t>> eligible;  ///< See PollResult.
   std::vector<uint32_t> eligible_unknown;
 
   std::vector<GroupSnapshot> groups;             // sorted by id
   std::vector<ShareGroupSnapshot> share_groups;  // sorted by id
   Statistics statistics;
   std::map<std::string, uint64_t> requests;      ///< Raw requests since the start, by Kafka's name.
-  std::map<std::string, uint64_t> own_requests;  ///< As in BackgroundResult.
+  std::map<std::string, uint64_t> own_requests;  ///< See BackgroundResult.
 
   bool metadata_held() const { return metadata && metadata_failing_since != Time{}; }
 };

@@ -9,7 +9,7 @@ namespace kafkascope::model {
 /// State of one collector of one target, for the landing page.
 struct CollectorStatus {
   std::string name;
-  bool off = false;  ///< By the configuration.
+  bool off = false;  ///< Disabled by the configuration.
   bool ran = false;
   bool success = false;  ///< Of its last run.
   double duration_seconds = 0;
@@ -22,7 +22,7 @@ struct CollectorStatus {
 struct ClusterStatus {
   std::string name;        ///< Empty for a single cluster without a name.
   std::string servers;     ///< As configured.
-  std::string cluster_id;  ///< Empty: not known.
+  std::string cluster_id;  ///< Empty: unknown.
   bool up = false;
   bool polled = false;  ///< The first poll has completed, whether it succeeded or not.
   size_t brokers = 0, topics = 0, partitions = 0, groups = 0;

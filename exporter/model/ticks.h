@@ -8,14 +8,14 @@
 
 namespace kafkascope::model {
 
-/// A time in 4 bytes, for memories of a million: tenths of a second, 2^31 at the steady clock's zero. Times before the
-/// machine's start fit too, 6.8 years either way; what is further off is clamped.
+/// A time in 4 bytes: tenths of a second; 2^31 is the zero of the steady clock. Covers 6.8 years before and after,
+/// other times are clamped.
 using Tick = uint32_t;
 
 inline constexpr Tick kNoTick = 0;
 inline constexpr double kTicksPerSecond = 10;
 
-/// Never kNoTick.
+/// Never returns kNoTick.
 inline Tick to_tick(Time time) {
   constexpr int64_t kZero = int64_t{1} << 31;
   const auto tenths =
@@ -25,7 +25,7 @@ inline Tick to_tick(Time time) {
 
 inline Time to_time(Tick tick) { return Time{std::chrono::milliseconds{(int64_t{tick} - (int64_t{1} << 31)) * 100}}; }
 
-/// From one to the other, as a whole number of ticks; 0 where `newer` is not the newer one.
+/// Returns the ticks between two times; 0 if `newer` is not newer.
 inline uint32_t ticks_between(Tick older, Tick newer) { return newer > older ? newer - older : 0; }
 
 /// Never negative.

@@ -16,7 +16,7 @@ bool is_transient(const model::Failure& failure) {
 
 void FailureLog::note(const std::vector<model::CollectorRun>& runs, model::Time now) {
   for (const auto& run : runs) {
-    if (run.skipped) continue;  // what it depends on has been logged
+    if (run.skipped) continue;  // the collector it depends on is logged
     auto& known = failing_[run.collector];
     if (known.last_run_succeeded) known.since = now;
     const bool persists =

@@ -14,7 +14,7 @@ using std::chrono::steady_clock;
 
 namespace {
 
-/// With less time until the next poll nothing runs in between.
+/// Minimum time until the next poll to run slow collectors in between.
 constexpr std::chrono::milliseconds kMinTimeBetweenPolls{50};
 
 }  // namespace
@@ -40,7 +40,7 @@ Poller::~Poller() {
 void Poller::stop() {
   {
     const std::lock_guard lock(mutex_);
-    stop_ = true;  // before the target ends its poll halfway
+    stop_ = true;  // set first: poll() then returns an incomplete result
     stopping_.notify_all();
   }
   target_->stop();
@@ -52,7 +52,7 @@ void Poller::run() {
     try {
       poll();
       between_polls(next + schedule_.interval);
-    } catch (const std::exception& e) {  // A defect of ours: keep polling.
+    } catch (const std::exception& e) {  // A bug on our side: log it and keep polling.
       log_event(LogLevel::kError, "poll failed", {{"cluster", name_}, {"error", e.what()}});
     }
     next += schedule_.interval;
@@ -63,7 +63,7 @@ void Poller::run() {
     }
     std::unique_lock lock(mutex_);
     if (stopping_.wait_until(lock, next, [this] { return stop_; })) return;
-    // Polls that were due while the process was suspended are not skipped for another one.
+    // Polls due while the process was suspended do not count as skipped.
     next += (steady_clock::now() - next) / schedule_.interval * schedule_.interval;
   }
 }
@@ -76,12 +76,12 @@ bool Poller::stopped() {
 void Poller::poll() {
   const auto start = steady_clock::now();
   Output output = target_->poll(start + schedule_.deadline);
-  if (stopped()) return;  // half a poll is not published
+  if (stopped()) return;  // the result may be incomplete
   const std::chrono::duration<double> took = steady_clock::now() - start;
   record(output);
   exporter_.poll_ended(name_, output.held, took);
-  // Not before it is published: a poll whose page cannot be published has not completed, or the last page would stay
-  // for ever. In one step for watch(), which must not take a page that has just come for an old one.
+  // After publishing: a poll that cannot be published must not count as completed, or the last page would stay forever.
+  // Atomic with publishing, so that watch() does not drop a new page.
   const std::lock_guard lock(mutex_);
   publish(std::move(output));
   since_completed_.restart(steady_clock::now());
@@ -91,7 +91,7 @@ void Poller::poll() {
 void Poller::between_polls(model::Time next) {
   const auto now = steady_clock::now();
   if (stopped() || next - now < kMinTimeBetweenPolls) return;
-  auto output = target_->between_polls(next - (next - now) / 4);  // the rest is for writing
+  auto output = target_->between_polls(next - (next - now) / 4);  // leave a quarter for rendering
   if (!output || stopped()) return;
   record(*output);
   if (output->families) publish(std::move(*output));

@@ -16,36 +16,35 @@
 
 namespace kafkascope::poll {
 
-/// When a target is polled.
+/// Schedule of polls.
 struct Schedule {
   std::chrono::milliseconds interval;
-  std::chrono::milliseconds deadline;  ///< Of a poll, from its start.
-  size_t max_series = 0;               ///< For the log.
+  std::chrono::milliseconds deadline;  ///< From the start of a poll.
+  size_t max_series = 0;               ///< Logged only.
 };
 
-/// Polls one target at its interval in a thread of its own, and publishes what it returns.
-/// Thread-safety: every public function may be called from any thread.
+/// Polls one target at its interval in its own thread, and publishes the results. Thread-safety: every public function
+/// may be called from any thread.
 class Poller {
  public:
-  /// Adds the target to the page and to the exporter's metrics, and starts polling.
-  /// `name`: the target's; empty for the single one without a name.
+  /// Adds the target to the page and to the exporter's metrics, and starts polling. `name`: of the target; may be
+  /// empty.
   Poller(std::string name, const Schedule& schedule, std::unique_ptr<Target> target, metrics::ExporterMetrics& exporter,
          metrics::Publisher& publisher);
   ~Poller();
 
-  /// Has the thread end soon; the destructor waits for it. The target stays on the page.
+  /// Requests the thread to stop; the destructor waits for it. The target stays on the page.
   void stop();
 
-  /// To be called every second: takes the target off the page when no poll has completed for far longer than the
-  /// deadline, because old values that look new are worse than none. Time during which the process was suspended does
-  /// not count.
+  /// Drops the target's series if no poll completed for far longer than the deadline: missing values are better than
+  /// stale ones. Must be called every second. Time during which the process was suspended does not count.
   void watch();
 
  private:
   void run();
   bool stopped();
   void poll();
-  /// Runs the collectors that are not due in every poll, until the next one begins at `next`.
+  /// Runs slow collectors until the next poll at `next`.
   void between_polls(model::Time next);
   void record(const Output& output);
   void publish(Output output);
@@ -57,7 +56,7 @@ class Poller {
   metrics::ExporterMetrics& exporter_;
   metrics::Publisher& publisher_;
 
-  // Of the polling thread alone.
+  // Used by the polling thread only.
   FailureLog failures_;
   std::set<std::string> dropped_families_;  // as last logged
 

@@ -6,13 +6,13 @@
 
 namespace kafkascope::poll {
 
-/// Measures for how long this process ran since restart(). Time during which it was suspended (SIGSTOP, a paused
-/// virtual machine) hardly counts: of the time between two calls, kMaxStep at most. Thread-safety: one thread.
+/// Measures the time since restart() without time during which the process was suspended (SIGSTOP, a paused virtual
+/// machine): at most kMaxStep counts between two calls. Thread-safety: one thread.
 class RunningTime {
  public:
   using Duration = model::Time::duration;
 
-  /// update() is called once a second.
+  /// For update() once a second.
   static constexpr Duration kMaxStep = std::chrono::seconds(1);
 
   explicit RunningTime(model::Time now) : last_(now) {}

@@ -15,33 +15,33 @@
 
 namespace kafkascope::poll {
 
-/// What to publish of a target.
+/// Result of a poll.
 struct Output {
-  /// None: those that were published last are still right.
+  /// Nothing: unchanged since the last output.
   std::optional<std::vector<metrics::Family>> families;
   model::ClusterStatus status;
-  metrics::SampleWriter::Held held;            ///< Series that show a last good value, by collector.
-  std::map<std::string, size_t> dropped;       ///< What max_series leaves out: families, and their numbers of series.
+  metrics::SampleWriter::Held held;            ///< Number of held series by collector.
+  std::map<std::string, size_t> dropped;       ///< Families that max_series leaves out, with their numbers of series.
   std::vector<model::CollectorRun> runs;       ///< The collectors that ran.
-  model::WallTime at;                          ///< When they began.
-  std::chrono::duration<double> rendering{0};  ///< How long the families took to write and compress.
+  model::WallTime at;                          ///< When they started.
+  std::chrono::duration<double> rendering{0};  ///< Time to write and compress the families.
 };
 
-/// Something that is polled, such as a Kafka cluster: it asks, computes and writes, and remembers what it needs for the
-/// next poll. Thread-safety: poll() and between_polls() are called by one thread, the others by any.
+/// Something to poll, such as a Kafka cluster. Keeps the state that the next poll needs. Thread-safety: poll() and
+/// between_polls() are called by one thread, other functions by any thread.
 class Target {
  public:
   virtual ~Target() = default;
-  /// Those that may be in Output::runs.
+  /// Returns the collectors that Output::runs may contain.
   virtual std::span<const model::Collector> collectors() const = 0;
-  /// The families of a target about which nothing is known, and its status before the first poll.
+  /// Returns the families and status before the first poll.
   virtual metrics::TargetPage down_page() const = 0;
-  /// Runs the collectors that run in every poll, until `deadline` or shortly after. What the target does wrong is in
-  /// the runs; an exception is a defect of ours, and costs what is remembered.
+  /// Runs the collectors of every poll until `deadline` or shortly after. Failures are reported in Output::runs. An
+  /// exception is a bug on our side; the state is then lost.
   virtual Output poll(model::Time deadline) = 0;
-  /// Runs those that are due and need not run in every poll, until `deadline`. None: nothing ran.
+  /// Runs slow collectors that are due, until `deadline`. Returns nothing if none ran.
   virtual std::optional<Output> between_polls(model::Time deadline) = 0;
-  /// Makes the call that is going on, and all later ones, return at once.
+  /// Makes the current and all later calls return at once.
   virtual void stop() = 0;
 };
 

@@ -5,8 +5,8 @@
 
 namespace kafkascope::protocol {
 
-/// A request kind: Kafka's number and name for it, and the versions that this program can write and read. Encoders and
-/// decoders REQUIRE a version between them.
+/// A request kind: Kafka's number and name for it, and the supported versions. Encoders and decoders REQUIRE one of
+/// these versions.
 struct Api {
   int16_t key;
   std::string_view name;

@@ -7,7 +7,7 @@
 
 namespace kafkascope::protocol {
 
-/// A member's assignment as the group protocols of KIP-848 and KIP-932 describe it.
+/// Decodes a member's assignment (KIP-848, KIP-932).
 std::vector<AssignedTopic> read_assigned_topics(Reader& reader);
 
 }  // namespace kafkascope::protocol

@@ -13,16 +13,16 @@ namespace kafkascope::protocol {
 
 inline constexpr Api kConsumerGroupDescribe{69, "ConsumerGroupDescribe", 0, 1, 0};
 
-/// Asks a coordinator about groups of the consumer protocol (KIP-848), any number of them.
+/// Encodes a ConsumerGroupDescribe request (KIP-848), sent to the groups' coordinator.
 std::string encode_consumer_group_describe(int16_t version, std::span<const std::string_view> groups);
 
-/// Views into the answer.
+/// Refers to the bytes of the response.
 struct ConsumerGroupMember {
   std::string_view id;
   std::string_view instance_id;
   std::string_view client_id;
   std::string_view host;
-  std::vector<AssignedTopic> assignment;  // what it owns now, not what it is meant to own
+  std::vector<AssignedTopic> assignment;  // current, not target assignment
 };
 
 struct ConsumerGroupDescription {

@@ -15,7 +15,7 @@ DescribedMember read_member(Reader& reader) {
   member.instance_id = reader.string();
   member.client_id = reader.string();
   member.host = reader.string();
-  reader.bytes();  // what it subscribed to
+  reader.bytes();  // subscription
   member.assignment = reader.bytes();
   reader.tags();
   return member;
@@ -24,7 +24,7 @@ DescribedMember read_member(Reader& reader) {
 DescribedGroup read_group(Reader& reader, int16_t version) {
   DescribedGroup group{};
   group.error = reader.int16();
-  if (version >= 6) reader.string();  // the error in words
+  if (version >= 6) reader.string();  // error message
   group.id = reader.string();
   group.state = reader.string();
   group.protocol_type = reader.string();
@@ -32,7 +32,7 @@ DescribedGroup read_group(Reader& reader, int16_t version) {
   const size_t members = reader.array(kLeastMemberBytes);
   group.members.reserve(members);
   for (size_t i = 0; i < members; ++i) group.members.push_back(read_member(reader));
-  reader.int32();  // what we may do to the group: not asked for
+  reader.int32();  // authorized operations
   reader.tags();
   return group;
 }
@@ -70,7 +70,7 @@ std::vector<AssignedTopic> decode_assignment(std::string_view bytes) {
     const std::string_view name = reader.string();
     result.push_back({name, reader.int32_array()});
   }
-  reader.bytes();  // the assignor's own data; what a later version puts behind it is not for us
+  reader.bytes();  // user data of the assignor; fields of later versions are ignored
   return result;
 }
 

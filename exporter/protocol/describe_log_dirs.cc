@@ -25,7 +25,7 @@ void read_dir(Reader& reader, int16_t version, const DescribeLogDirsSink& sink) 
   }
   const int64_t total_bytes = version >= 4 ? reader.int64() : -1;
   const int64_t usable_bytes = version >= 4 ? reader.int64() : -1;
-  if (version >= 5) reader.boolean();  // takes no new replicas
+  if (version >= 5) reader.boolean();  // is cordoned
   reader.tags();
   sink.dir_end(total_bytes, usable_bytes);
 }

@@ -13,7 +13,7 @@ constexpr size_t kLeastReplicaBytes = 13;
 QuorumReplica read_replica(Reader& reader, int16_t version) {
   QuorumReplica replica{
       .id = reader.int32(), .log_end_offset = 0, .last_fetch_timestamp_ms = -1, .last_caught_up_timestamp_ms = -1};
-  if (version >= 2) reader.uuid();  // of its directory
+  if (version >= 2) reader.uuid();  // directory id
   replica.log_end_offset = reader.int64();
   if (version >= 1) {
     replica.last_fetch_timestamp_ms = reader.int64();
@@ -36,7 +36,7 @@ Quorum no_quorum(int16_t error) {
 }
 
 Quorum read_partition(Reader& reader, int16_t version) {
-  reader.int32();  // index
+  reader.int32();  // partition index
   Quorum quorum = no_quorum(reader.int16());
   if (version >= 2) reader.string();  // the error in words
   quorum.leader = reader.int32();
@@ -66,7 +66,7 @@ void skip_nodes(Reader& reader) {
 std::string encode_describe_quorum(int16_t version) {
   Writer writer(kDescribeQuorum.flexible(version));
   writer.array(1).string("__cluster_metadata").array(1).int32(0);
-  writer.tags().tags();  // the partition's and the topic's
+  writer.tags().tags();  // of the partition and the topic
   return writer.take();
 }
 

@@ -34,7 +34,7 @@ DescribedTopic read_topic(Reader& reader) {
   const size_t partitions = reader.array(kLeastPartitionBytes);
   topic.partitions.reserve(partitions);
   for (size_t i = 0; i < partitions; ++i) topic.partitions.push_back(read_partition(reader));
-  reader.int32();  // what we may do to the topic
+  reader.int32();  // authorized operations
   reader.tags();
   return topic;
 }

@@ -14,19 +14,20 @@ namespace kafkascope::protocol {
 
 inline constexpr Api kDescribeTopicPartitions{75, "DescribeTopicPartitions", 0, 0, 0};
 
-/// Where a next request goes on: a topic and the first partition of it.
+/// Where the next request continues: a topic and the first partition of it.
 struct TopicPartitionsCursor {
   std::string_view topic;
   int32_t partition;
 };
 
-/// Asks any broker about topics; it answers in the order of their names, whatever ours is, and skips those before the
-/// cursor's. `partition_limit`: how many partitions the answer may hold; the broker may have a lower limit.
+/// Encodes a DescribeTopicPartitions request, sent to any broker. The response is sorted by topic name, whatever the
+/// order of the request, and skips topics before the cursor. `partition_limit`: maximum number of partitions in the
+/// response; the broker may have a lower limit.
 std::string encode_describe_topic_partitions(int16_t version, std::span<const std::string_view> topics,
                                              int32_t partition_limit,
                                              const std::optional<TopicPartitionsCursor>& cursor = std::nullopt);
 
-/// Views into the answer.
+/// Refers to the bytes of the response.
 struct DescribedPartition {
   int16_t error;
   int32_t index;
@@ -45,7 +46,7 @@ struct DescribedTopic {
 
 struct DescribeTopicPartitionsAnswer {
   std::vector<DescribedTopic> topics;
-  std::optional<TopicPartitionsCursor> next;  // none: the answer is whole
+  std::optional<TopicPartitionsCursor> next;  // none: the response is complete
 };
 
 DescribeTopicPartitionsAnswer decode_describe_topic_partitions(std::string_view answer, int16_t version);

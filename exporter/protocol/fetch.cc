@@ -12,17 +12,17 @@ constexpr int32_t kNoSession = 0;
 constexpr int32_t kNoSessionEpoch = -1;
 constexpr int32_t kNoLeaderEpoch = -1;
 constexpr int64_t kNoLogStartOffset = -1;
-// Far more than all that is asked for, and no more than brokers like to send (fetch.max.bytes).
+// More than any request of ours needs, within the brokers' default fetch.max.bytes.
 constexpr int32_t kMostBytes = 50'000'000;
 
-// A batch, as Kafka writes it since 0.11: its header, and how much of that the batch's own length counts.
+// Record batch format 2 (since Kafka 0.11): size of the header, and of the part that batchLength does not count.
 constexpr size_t kBatchHeaderBytes = 61;
 constexpr size_t kBytesBeforeLengthCounts = 12;
 constexpr int8_t kBatchMagic = 2;
 constexpr int16_t kLogAppendTime = 0x08;
 constexpr int16_t kTransactional = 0x10;
 constexpr int16_t kControl = 0x20;
-constexpr int16_t kDeleteHorizon = 0x40;  // the base timestamp is when compaction may drop its tombstones
+constexpr int16_t kDeleteHorizon = 0x40;  // the base timestamp is the time when compaction may remove tombstones
 
 struct BatchHeader {
   size_t bytes;  // the whole batch
@@ -61,7 +61,7 @@ BatchHeader read_header(std::string_view bytes) {
 }
 
 int64_t first_timestamp_ms(const BatchHeader& header) {
-  if (header.attributes & kLogAppendTime) return header.max_timestamp_ms;  // the broker sets this one only
+  if (header.attributes & kLogAppendTime) return header.max_timestamp_ms;  // the broker sets only this timestamp
   return header.attributes & kDeleteHorizon ? -1 : header.base_timestamp_ms;
 }
 
@@ -77,7 +77,7 @@ void read_partition(Reader& reader, const FetchSink& sink) {
     reader.int64();  // first offset
     reader.tags();
   }
-  reader.int32();  // a replica to read from instead
+  reader.int32();  // preferred read replica
   partition.records = reader.bytes();
   reader.tags();
   sink.partition(partition);
@@ -87,9 +87,9 @@ void read_partition(Reader& reader, const FetchSink& sink) {
 
 FetchRequest::FetchRequest(int16_t version, size_t topics) : version_(version), writer_(kFetch.flexible(version)) {
   writer_.int32(kNotAReplica);
-  writer_.int32(0).int32(0).int32(kMostBytes);       // wait, at least and at most so many bytes
+  writer_.int32(0).int32(0).int32(kMostBytes);       // max wait, min and max bytes
   writer_.int8(0);                                   // read uncommitted
-  writer_.int32(kNoSession).int32(kNoSessionEpoch);  // a fetch that nothing is remembered of
+  writer_.int32(kNoSession).int32(kNoSessionEpoch);  // no fetch session
   writer_.array(topics);
 }
 
@@ -100,13 +100,13 @@ void FetchRequest::topic(std::string_view name, size_t partitions) {
 
 void FetchRequest::partition(int32_t index, int64_t offset) {
   writer_.int32(index).int32(kNoLeaderEpoch).int64(offset);
-  if (version_ >= 12) writer_.int32(kNoLeaderEpoch);  // of the record before
+  if (version_ >= 12) writer_.int32(kNoLeaderEpoch);  // last fetched epoch
   writer_.int64(kNoLogStartOffset).int32(kMostBatchBytes).tags();
-  if (--partitions_left_ == 0) writer_.tags();  // the topic's
+  if (--partitions_left_ == 0) writer_.tags();  // of the topic
 }
 
 std::string FetchRequest::take() {
-  writer_.array(0);    // what a session should forget
+  writer_.array(0);    // forgotten topics
   writer_.string("");  // rack
   return writer_.take();
 }

@@ -22,8 +22,8 @@ ListedGroup read_group(Reader& reader, int16_t version) {
 
 std::string encode_list_groups(int16_t version) {
   Writer writer(kListGroups.flexible(version));
-  if (version >= 4) writer.array(0);  // in every state
-  if (version >= 5) writer.array(0);  // of every type
+  if (version >= 4) writer.array(0);  // all states
+  if (version >= 5) writer.array(0);  // all types
   return writer.take();
 }
 

@@ -11,10 +11,10 @@ namespace kafkascope::protocol {
 
 inline constexpr Api kListGroups{16, "ListGroups", 3, 5, 3};
 
-/// Asks a broker for all groups that it coordinates, of every type and in every state.
+/// Encodes a ListGroups request. A broker returns the groups that it coordinates.
 std::string encode_list_groups(int16_t version);
 
-/// Views into the answer.
+/// Refers to the bytes of the response.
 struct ListedGroup {
   std::string_view id;
   std::string_view protocol_type;  // "consumer", "connect", "share", …; empty for a group without a protocol

@@ -33,7 +33,7 @@ void ListOffsetsRequest::topic(std::string_view name, size_t partitions) {
 
 void ListOffsetsRequest::partition(int32_t index, int64_t timestamp) {
   writer_.int32(index).int32(kNoLeaderEpoch).int64(timestamp).tags();
-  if (--partitions_left_ == 0) writer_.tags();  // the topic's
+  if (--partitions_left_ == 0) writer_.tags();  // of the topic
 }
 
 std::string ListOffsetsRequest::take() { return writer_.take(); }

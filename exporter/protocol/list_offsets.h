@@ -17,15 +17,15 @@ inline constexpr int64_t kEarliestOffset = -2;
 
 enum class Isolation : int8_t { kReadUncommitted = 0, kReadCommitted = 1 };
 
-/// Asks a leader for one offset of each of its partitions. No leader epoch is sent: a broker that has just lost or won
-/// a partition answers for itself, and a stale epoch of ours can never fence us out.
+/// Encodes a ListOffsets request for one offset per partition, sent to the leader. Sends no leader epoch: during a
+/// leader change a stale one would be rejected (FENCED_LEADER_EPOCH).
 class ListOffsetsRequest {
  public:
-  /// `topics`: how many topic() calls follow.
+  /// `topics`: number of topic() calls that follow.
   ListOffsetsRequest(int16_t version, Isolation isolation, size_t topics);
-  /// `partitions`: how many partition() calls follow.
+  /// `partitions`: number of partition() calls that follow.
   void topic(std::string_view name, size_t partitions);
-  /// `timestamp`: kLatestOffset, kEarliestOffset, or milliseconds since 1970.
+  /// `timestamp`: kLatestOffset, kEarliestOffset, or milliseconds since the Unix epoch.
   void partition(int32_t index, int64_t timestamp);
   std::string take();
 
@@ -36,11 +36,11 @@ class ListOffsetsRequest {
 
 struct ListOffsetsSink {
   std::function<void(std::string_view name)> topic;
-  /// offset and timestamp -1: none (also where error is set).
+  /// offset and timestamp -1: none, or an error.
   std::function<void(int32_t index, int16_t error, int64_t timestamp, int64_t offset)> partition;
 };
 
-/// Throws DecodeError; the sink may by then have got a part.
+/// Throws DecodeError; the sink may have received part of the response by then.
 void decode_list_offsets(std::string_view answer, int16_t version, const ListOffsetsSink& sink);
 
 }  // namespace kafkascope::protocol

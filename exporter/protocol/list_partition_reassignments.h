@@ -12,15 +12,15 @@ namespace kafkascope::protocol {
 
 inline constexpr Api kListPartitionReassignments{46, "ListPartitionReassignments", 0, 0, 0};
 
-/// Asks for every partition whose replicas are being moved. Under KRaft any broker passes the question on to the
-/// controller; with ZooKeeper only the controller knows. `timeout_ms`: how long the broker may take.
+/// Encodes a ListPartitionReassignments request for all topics. With KRaft any broker forwards it to the controller;
+/// with ZooKeeper it must be sent to the controller. `timeout_ms`: for the broker.
 std::string encode_list_partition_reassignments(int16_t version, int32_t timeout_ms);
 
-/// Views into the answer.
+/// Refers to the bytes of the response.
 struct Reassignment {
   std::string_view topic;
   int32_t partition;
-  Int32Array replicas;  // all that it has now, those it gains and loses among them
+  Int32Array replicas;  // current replicas, including those being added and removed
   Int32Array adding;
   Int32Array removing;
 };

@@ -39,7 +39,7 @@ void read_topic(Reader& reader, int16_t version, const MetadataSink& sink) {
   topic.partitions = reader.array(kLeastPartitionBytes);
   sink.topic(topic);
   for (size_t left = topic.partitions; left > 0; --left) sink.partition(read_partition(reader));
-  reader.int32();  // what we may do to the topic: not asked for
+  reader.int32();  // authorized operations
   reader.tags();
 }
 
@@ -48,9 +48,9 @@ void read_topic(Reader& reader, int16_t version, const MetadataSink& sink) {
 std::string encode_metadata(int16_t version) {
   Writer writer(kMetadata.flexible(version));
   writer.null_array();    // all topics
-  writer.boolean(false);  // create a topic that is missing
-  writer.boolean(true);   // the cluster's authorized operations
-  writer.boolean(false);  // the topics'
+  writer.boolean(false);  // allow auto topic creation
+  writer.boolean(true);   // include authorized operations of the cluster
+  writer.boolean(false);  // of the topics
   return writer.take();
 }
 

@@ -10,10 +10,10 @@
 
 namespace kafkascope::protocol {
 
-/// Not above version 10: from 11 on the answer no longer tells which cluster operations we are allowed.
+/// Version 10 is the last one that returns the authorized operations of the cluster.
 inline constexpr Api kMetadata{3, "Metadata", 9, 10, 9};
 
-/// Asks for every topic, with the authorized operations of the cluster; never creates a topic.
+/// Encodes a Metadata request for all topics, with the authorized operations of the cluster. Creates no topics.
 std::string encode_metadata(int16_t version);
 
 struct MetadataBroker {
@@ -24,8 +24,8 @@ struct MetadataBroker {
 };
 
 struct MetadataCluster {
-  std::string_view id;  // empty: the broker does not tell
-  int32_t controller;   // under KRaft any broker at all; -1: none
+  std::string_view id;  // empty: not reported
+  int32_t controller;   // with KRaft an arbitrary broker; -1: none
 };
 
 struct MetadataTopic {
@@ -33,7 +33,7 @@ struct MetadataTopic {
   std::string_view name;
   std::string_view id;  // 16 bytes; empty before version 10
   bool internal;
-  size_t partitions;  // how many follow
+  size_t partitions;  // number of partition() calls that follow
 };
 
 struct MetadataPartition {
@@ -45,18 +45,18 @@ struct MetadataPartition {
   Int32Array in_sync;
 };
 
-/// Gets what the answer holds, in its order: brokers, the cluster, then each topic followed by its partitions. Topics
-/// and partitions are in no order of their own. REQUIRES: every function is set (of the other sinks too).
+/// Receives the decoded response: brokers, the cluster, then each topic followed by its partitions. Topics and
+/// partitions are not sorted. REQUIRES: every function is set (also in the other sinks).
 struct MetadataSink {
   std::function<void(const MetadataBroker&)> broker;
   std::function<void(const MetadataCluster&)> cluster;
   std::function<void(const MetadataTopic&)> topic;
   std::function<void(const MetadataPartition&)> partition;
-  /// Bits numbered by Kafka's AclOperation codes; INT32_MIN when the broker does not tell.
+  /// Bit numbers are Kafka's AclOperation codes; INT32_MIN: not reported.
   std::function<void(int32_t)> cluster_operations;
 };
 
-/// Throws DecodeError; the sink may by then have got a part.
+/// Throws DecodeError; the sink may have received part of the response by then.
 void decode_metadata(std::string_view answer, int16_t version, const MetadataSink& sink);
 
 }  // namespace kafkascope::protocol

@@ -8,8 +8,8 @@ namespace {
 
 void write_group(Writer& writer, int16_t version, std::string_view group) {
   writer.string(group);
-  if (version >= 9) writer.null_string().int32(-1);  // we are no member, so we have no epoch
-  writer.null_array();                               // every topic that has an offset
+  if (version >= 9) writer.null_string().int32(-1);  // not a member: no member id and epoch
+  writer.null_array();                               // all topics
 }
 
 void read_partition(Reader& reader, const OffsetFetchSink& sink) {
@@ -51,7 +51,7 @@ std::string encode_offset_fetch(int16_t version, std::span<const std::string_vie
   } else {
     write_group(writer, version, groups.front());
   }
-  if (version >= 7) writer.boolean(false);  // wait for open transactions
+  if (version >= 7) writer.boolean(false);  // require stable offsets
   return writer.take();
 }
 

@@ -12,15 +12,15 @@ namespace kafkascope::protocol {
 
 inline constexpr Api kOffsetFetch{9, "OffsetFetch", 6, 9, 6};
 
-/// From this version on a request holds many groups; before, exactly one.
+/// Requests of earlier versions contain exactly one group.
 inline constexpr int16_t kOffsetFetchManyGroups = 8;
 
-/// Asks a coordinator for every offset that the groups have committed.
-/// REQUIRES: one group where version < kOffsetFetchManyGroups.
+/// Encodes an OffsetFetch request for all committed offsets of groups, sent to their coordinator. REQUIRES: one group
+/// where version < kOffsetFetchManyGroups.
 std::string encode_offset_fetch(int16_t version, std::span<const std::string_view> groups);
 
-/// Gets what the answer holds: for each group group_begin, its topics each followed by its partitions, group_end with
-/// its error. Before kOffsetFetchManyGroups the id is empty: the caller knows which group it asked for.
+/// Receives the decoded response: for each group group_begin, each topic followed by its partitions, and group_end with
+/// the group's error. Before kOffsetFetchManyGroups the group id is empty.
 struct OffsetFetchSink {
   std::function<void(std::string_view id)> group_begin;
   std::function<void(std::string_view name)> topic;
@@ -28,8 +28,8 @@ struct OffsetFetchSink {
   std::function<void(int16_t error)> group_end;
 };
 
-/// Throws DecodeError; the sink may by then have got a part. A group that does not exist is a group without topics and
-/// without an error.
+/// Throws DecodeError; the sink may have received part of the response by then. An unknown group has no topics and no
+/// error.
 void decode_offset_fetch(std::string_view answer, int16_t version, const OffsetFetchSink& sink);
 
 }  // namespace kafkascope::protocol

@@ -19,13 +19,13 @@ int8_t big_endian<int8_t>(const char* data) {
   return static_cast<int8_t>(*data);
 }
 
-/// Before the flexible versions a length is signed, and -1 says null.
+/// In inflexible versions a length is signed, and -1 is null.
 size_t plain_length(int32_t length) {
   if (length < -1) throw DecodeError("negative length");
   return length == -1 ? 0 : static_cast<size_t>(length);
 }
 
-/// In the flexible versions a length is sent plus one, and 0 says null.
+/// In flexible versions length + 1 is sent, and 0 is null.
 size_t compact_length(uint32_t sent) { return sent == 0 ? 0 : sent - 1; }
 
 }  // namespace
@@ -57,8 +57,8 @@ Int32Array Reader::int32_array() {
 void Reader::tags() {
   if (!flexible_) return;
   for (uint32_t left = varint(); left > 0; --left) {
-    varint();        // the tag's number
-    take(varint());  // its value
+    varint();        // tag
+    take(varint());  // value
   }
 }
 

@@ -8,12 +8,12 @@
 
 namespace kafkascope::protocol {
 
-/// A broker's answer that is shorter, longer or otherwise not what its version promises.
+/// A response that does not match the format of its version.
 struct DecodeError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// A view of an array of 32-bit integers as it lies in an answer (big endian, unaligned).
+/// View of an array of 32-bit integers in a response (big endian, unaligned).
 class Int32Array {
  public:
   Int32Array() = default;
@@ -26,9 +26,9 @@ class Int32Array {
   size_t size_ = 0;
 };
 
-/// Reads an answer's body from front to back. Every call throws DecodeError rather than read past the end.
-/// Strings are views into the bytes that the caller keeps. A null string reads as empty, a null array as size 0.
-/// `flexible`: lengths are varints and structs end with tagged fields (the versions since KIP-482).
+/// Decodes a response body sequentially. Every function throws DecodeError instead of reading past the end. Strings
+/// refer to the bytes, which the caller keeps. A null string reads as empty, a null array as size 0. `flexible`:
+/// lengths are varints and structs end with tagged fields (KIP-482).
 class Reader {
  public:
   Reader(std::string_view bytes, bool flexible) : bytes_(bytes), flexible_(flexible) {}
@@ -41,11 +41,11 @@ class Reader {
   std::string_view string();
   std::string_view bytes();
   std::string_view uuid();  // 16 bytes
-  /// Number of elements that follow; never more than there are bytes left, `element_bytes` each at the least: so that
-  /// what is reserved for them is bounded by the answer's size.
+  /// Returns the number of elements that follow. Throws if fewer than `element_bytes` bytes per element are left, so
+  /// that memory reserved for them is bounded by the size of the response.
   size_t array(size_t element_bytes = 1);
   Int32Array int32_array();
-  /// Skips the tagged fields; nothing in a version that is not flexible.
+  /// Skips tagged fields. No effect in inflexible versions.
   void tags();
   /// Throws unless all bytes were read.
   void end() const;

@@ -17,7 +17,7 @@ ShareGroupMember read_member(Reader& reader) {
   reader.int32();   // epoch
   member.client_id = reader.string();
   member.host = reader.string();
-  for (size_t left = reader.array(); left > 0; --left) reader.string();  // topics it subscribed to
+  for (size_t left = reader.array(); left > 0; --left) reader.string();  // subscribed topics
   member.assignment = read_assigned_topics(reader);
   reader.tags();
   return member;
@@ -26,16 +26,16 @@ ShareGroupMember read_member(Reader& reader) {
 ShareGroupDescription read_group(Reader& reader) {
   ShareGroupDescription group{};
   group.error = reader.int16();
-  reader.string();  // the error in words
+  reader.string();  // error message
   group.id = reader.string();
   group.state = reader.string();
-  reader.int32();  // the group's epoch
-  reader.int32();  // the assignment's
+  reader.int32();  // group epoch
+  reader.int32();  // assignment epoch
   group.assignor = reader.string();
   const size_t members = reader.array(kLeastMemberBytes);
   group.members.reserve(members);
   for (size_t i = 0; i < members; ++i) group.members.push_back(read_member(reader));
-  reader.int32();  // what we may do to the group: not asked for
+  reader.int32();  // authorized operations
   reader.tags();
   return group;
 }

@@ -11,22 +11,22 @@
 
 namespace kafkascope::protocol {
 
-/// Version 0 was Kafka 4.0's early access, which 4.1 took back.
+/// Version 0 was early access in Kafka 4.0; 4.1 removed it.
 inline constexpr Api kShareGroupDescribe{77, "ShareGroupDescribe", 1, 1, 0};
 
-/// Asks a coordinator about share groups (KIP-932), any number of them.
+/// Encodes a ShareGroupDescribe request (KIP-932), sent to the groups' coordinator.
 std::string encode_share_group_describe(int16_t version, std::span<const std::string_view> groups);
 
-/// Views into the answer.
+/// Refers to the bytes of the response.
 struct ShareGroupMember {
   std::string_view id;
   std::string_view client_id;
   std::string_view host;
-  std::vector<AssignedTopic> assignment;  // members share partitions: one may be several members'
+  std::vector<AssignedTopic> assignment;  // a partition may be assigned to several members
 };
 
 struct ShareGroupDescription {
-  int16_t error;  // a group that does not exist: 69 (GROUP_ID_NOT_FOUND)
+  int16_t error;  // unknown group: 69 (GROUP_ID_NOT_FOUND)
   std::string_view id;
   std::string_view state;
   std::string_view assignor;

@@ -12,7 +12,7 @@ constexpr size_t kLeastGroupBytes = 20;
 constexpr size_t kLeastMemberBytes = 28;
 constexpr size_t kMostAssignedTopics = 1'000'000;
 
-/// What each subtopology reads, by its id.
+/// Source topics of each subtopology, by its id.
 using Sources = std::map<std::string_view, std::vector<std::string_view>>;
 
 bool null_struct(Reader& reader) { return reader.int8() < 0; }
@@ -41,7 +41,7 @@ std::string_view read_topic_info(Reader& reader) {
 void read_subtopology(Reader& reader, Sources& sources) {
   std::vector<std::string_view>& topics = sources[reader.string()];
   for (size_t left = reader.array(); left > 0; --left) topics.push_back(reader.string());
-  skip_strings(reader);                                                          // repartition topics that it writes
+  skip_strings(reader);                                                          // repartition sink topics
   for (size_t left = reader.array(); left > 0; --left) read_topic_info(reader);  // changelogs
   for (size_t left = reader.array(); left > 0; --left) topics.push_back(read_topic_info(reader));
   reader.tags();
@@ -87,16 +87,16 @@ class GroupReader {
   StreamsGroupDescription group() {
     StreamsGroupDescription group{};
     group.error = reader_.int16();
-    reader_.string();  // the error in words
+    reader_.string();  // error message
     group.id = reader_.string();
     group.state = reader_.string();
-    reader_.int32();  // the group's epoch
-    reader_.int32();  // the assignment's
+    reader_.int32();  // group epoch
+    reader_.int32();  // assignment epoch
     const Sources sources = read_topology(reader_);
     const size_t members = reader_.array(kLeastMemberBytes);
     group.members.reserve(members);
     for (size_t i = 0; i < members; ++i) group.members.push_back(member(sources));
-    reader_.int32();  // what we may do to the group: not asked for
+    reader_.int32();  // authorized operations
     reader_.tags();
     return group;
   }
@@ -110,15 +110,15 @@ class GroupReader {
     reader_.string();  // rack
     member.client_id = reader_.string();
     member.host = reader_.string();
-    reader_.int32();   // the topology's epoch
+    reader_.int32();   // topology epoch
     reader_.string();  // process
     skip_endpoint(reader_);
-    skip_key_values(reader_);    // the client's tags
-    skip_task_offsets(reader_);  // of the changelogs
-    skip_task_offsets(reader_);  // and their ends
+    skip_key_values(reader_);    // client tags
+    skip_task_offsets(reader_);  // of changelog topics
+    skip_task_offsets(reader_);  // end offsets of changelog topics
     member.assignment = assignment(sources);
-    skip_assignment();  // the one it is meant to reach
-    reader_.boolean();  // a classic member
+    skip_assignment();  // target assignment
+    reader_.boolean();  // is classic member
     reader_.tags();
     return member;
   }

@@ -13,28 +13,29 @@ namespace kafkascope::protocol {
 
 inline constexpr Api kStreamsGroupDescribe{89, "StreamsGroupDescribe", 0, 0, 0};
 
-/// Asks a coordinator about groups of the Streams protocol (KIP-1071), any number of them.
+/// Encodes a StreamsGroupDescribe request (KIP-1071), sent to the groups' coordinator.
 std::string encode_streams_group_describe(int16_t version, std::span<const std::string_view> groups);
 
-/// Views into the answer.
+/// Refers to the bytes of the response.
 struct StreamsGroupMember {
   std::string_view id;
   std::string_view client_id;
   std::string_view host;
-  /// What its active tasks read: of each task every source topic, repartition topics among them, with the task's
-  /// partitions. A topic that has fewer partitions than the task's others is named with partitions that it lacks.
+  /// Source partitions of its active tasks: every source topic (including repartition topics) of a task's subtopology
+  /// with the task's partition. A topic with fewer partitions than others of the subtopology may appear with partitions
+  /// that do not exist.
   std::vector<AssignedTopic> assignment;
 };
 
 struct StreamsGroupDescription {
-  int16_t error;  // a group that does not exist: 69 (GROUP_ID_NOT_FOUND)
+  int16_t error;  // unknown group: 69 (GROUP_ID_NOT_FOUND)
   std::string_view id;
   std::string_view state;
   std::vector<StreamsGroupMember> members;
 };
 
-/// A group without a topology, or one that is not configured yet, has no assignment. Throws DecodeError, also of more
-/// than a million assigned topics: a small answer could else become any number of them, tasks times topics.
+/// A group without a topology, or whose topology is not ready, has no assignment. Throws DecodeError, also for more
+/// than a million assigned topics (tasks times topics): their number is not bounded by the size of the response.
 std::vector<StreamsGroupDescription> decode_streams_group_describe(std::string_view answer, int16_t version);
 
 }  // namespace kafkascope::protocol

@@ -8,8 +8,7 @@
 
 namespace kafkascope::protocol {
 
-/// Writes a request's body. The tagged fields at the very end of a flexible request are left to librdkafka, which adds
-/// them.
+/// Encodes a request body. librdkafka adds the tagged fields at the end of a flexible request.
 class Writer {
  public:
   explicit Writer(bool flexible) : flexible_(flexible) {}
@@ -23,7 +22,7 @@ class Writer {
   Writer& null_string();
   Writer& array(size_t elements);
   Writer& null_array();
-  Writer& tags();  ///< No tagged fields; nothing at all in a version that is not flexible.
+  Writer& tags();  ///< Writes an empty list of tagged fields. No effect in inflexible versions.
 
   std::string take() { return std::move(bytes_); }
 

@@ -13,7 +13,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-// Takes what comes before `separator` off the front of `rest`.
+// Removes and returns the part of `rest` before `separator`.
 std::string_view next_part(std::string_view& rest, char separator) {
   const size_t end = std::min(rest.find(separator), rest.size());
   const std::string_view part = rest.substr(0, end);
@@ -26,7 +26,7 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
                     [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
-// A quality: "0" to "1" with up to three digits; what is none counts as 0.
+// Parses a quality value: "0" to "1" with up to three digits. Invalid ones count as 0.
 bool is_above_zero(std::string_view quality) {
   return quality.size() <= 5 && quality.find_first_not_of("0123456789.") == quality.npos &&
          quality.find_first_of("123456789") != quality.npos;

@@ -1,5 +1,5 @@
-// The only file that uses CivetWeb's internals, and therefore compiles it: its workers read requests and write
-// responses, but we accept the connections (see connection_queue.h), and no public function takes a connected socket.
+// Compiles CivetWeb, to access its internals: no public function takes a connected socket, but we accept the
+// connections (see connection_queue.h). The only file that does so.
 
 #define NO_SSL_DL
 #define OPENSSL_API_3_0
@@ -9,9 +9,9 @@
 #define NO_FILES
 #define NO_CGI
 #define NO_CACHING
-#define BUILD_DATE ""  // or the day of the build is in the program, and no build is like another
-// How often a thread that waits for a client looks whether it should end, in ms: SIGTERM ends us within 2 s, the
-// default is 2 s.
+#define BUILD_DATE ""  // instead of __DATE__, so that builds are reproducible
+// How often a thread that waits for a client checks the stop flag, in ms. The default of 2 s would exceed our limit of
+// 2 s to stop.
 #define SOCKET_TIMEOUT_QUANTUM 200
 // Address space, not memory. The deepest stack is that of a TLS handshake, about 20 KiB.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -20,9 +20,9 @@
 #define USE_STACK_SIZE (256 * 1024)
 #endif
 #if defined(__SANITIZE_THREAD__)
-#define STOP_FLAG_NEEDS_LOCK  // else a volatile int, which a sanitizer must call a race
+#define STOP_FLAG_NEEDS_LOCK  // otherwise a volatile int: a data race
 #endif
-// By way of the include folder, where no warnings are given.
+// Included as a system header, without warnings.
 #include <../src/civetweb.c>
 
 #if !defined(CIVETWEB_VERSION_MAJOR) || CIVETWEB_VERSION_MAJOR != 1 || CIVETWEB_VERSION_MINOR != 16
@@ -51,7 +51,7 @@ size_t kafkascope_civetweb_take_listening_sockets(struct mg_context* context,
     sockets[i].is_tls = context->listening_sockets[i].is_ssl;
   }
   context->num_listening_sockets = 0;
-  context->cfg_worker_threads = 0;  // what workers need has been made for as many as num_threads says
+  context->cfg_worker_threads = 0;  // their data is already allocated
   return count;
 }
 
@@ -71,9 +71,9 @@ void kafkascope_civetweb_adopt(struct mg_context* context, int fd, int is_tls) {
   connection.sock = fd;
   connection.is_ssl = is_tls != 0;
   socklen_t length = sizeof(connection.rsa);
-  getpeername(fd, &connection.rsa.sa, &length);  // fails where the client has gone: the worker will see
+  getpeername(fd, &connection.rsa.sa, &length);  // fails if the client is gone, which the worker handles
   length = sizeof(connection.lsa);
   getsockname(fd, &connection.lsa.sa, &length);
-  set_tcp_nodelay(&connection, 1);  // else the end of an answer waits until its beginning is acknowledged, for 40 ms
+  set_tcp_nodelay(&connection, 1);  // avoids 40 ms of delay (Nagle's algorithm with delayed ACK)
   produce_socket(context, &connection);
 }

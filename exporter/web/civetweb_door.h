@@ -9,29 +9,28 @@ extern "C" {
 
 struct mg_context;
 
-/// CivetWeb's exit_thread callback: gives back what OpenSSL keeps for a thread.
+/// CivetWeb's exit_thread callback: frees OpenSSL's data of the thread.
 void kafkascope_civetweb_exit_thread(const struct mg_context* context, int thread_type, void* thread_pointer);
 
-/// A socket that listens, and whether TLS is spoken on it.
+/// A listening socket.
 struct kafkascope_listening_socket {
   int fd;
   int is_tls;
 };
 
-/// Takes the listening sockets away from CivetWeb, which then accepts nothing itself, and starts no workers. Only in
-/// the init_context callback: sockets are open by then, and threads not yet there. Returns how many there are; the
-/// caller has to close them.
+/// Takes over CivetWeb's listening sockets, so that it neither accepts connections nor starts workers. Must be called
+/// in the init_context callback, when sockets are open and no threads run. Returns their number; the caller closes
+/// them.
 size_t kafkascope_civetweb_take_listening_sockets(struct mg_context* context,
                                                   struct kafkascope_listening_socket* sockets, size_t capacity);
 
-/// To be called once mg_start2() has returned: workers may be started from now on.
+/// Allows starting workers. Must be called after mg_start2() has returned.
 void kafkascope_civetweb_allow_workers(struct mg_context* context, unsigned most);
 
-/// Starts worker number `index`, which is below the option num_threads and was not started before. Returns 0 where the
-/// system has no thread for it.
+/// Starts worker `index`. Returns 0 if no thread can be created. REQUIRES: below num_threads, not started before.
 int kafkascope_civetweb_start_worker(struct mg_context* context, unsigned index);
 
-/// Gives CivetWeb a connected socket, as if it had accepted it itself. Waits while its queue is full.
+/// Passes a connected socket to CivetWeb. Blocks while its queue is full.
 void kafkascope_civetweb_adopt(struct mg_context* context, int fd, int is_tls);
 
 #ifdef __cplusplus

@@ -9,13 +9,13 @@ namespace kafkascope::web {
 // Every timeout and limit of the HTTP server.
 
 inline constexpr size_t kMaxListeners = 64;
-/// Connections that the kernel holds until they are accepted, which happens at once.
+/// Backlog of the listening sockets. Connections are accepted at once.
 inline constexpr int kBacklog = 1024;
 
 /// Connections whose request is not complete yet. Above this the oldest is closed: a well-behaved client needs one
 /// round trip only. Half of the process' file descriptors, if that is less.
 inline constexpr size_t kMaxWaiting = 4096;
-/// For a request to arrive. Clients send it at once, in one packet, rarely two: enough to lose both twice.
+/// For a request to arrive, usually in one packet: allows several retransmissions.
 inline constexpr std::chrono::milliseconds kRequestTimeout{5000};
 /// The largest request head. CivetWeb refuses a longer one.
 inline constexpr size_t kMaxRequestBytes = 16 * 1024;
@@ -26,7 +26,8 @@ inline constexpr size_t kMaxWorkers = 256;
 /// How long CivetWeb waits for a client: for a whole TLS handshake, and for the request after it. Also for room to
 /// write, but that is tried again, see WriteLimits.
 inline constexpr std::chrono::milliseconds kClientTimeout{2000};
-/// For the next request on a connection. It occupies a worker, while a new connection per scrape costs next to nothing.
+/// For the next request on a connection. Short, because it occupies a worker and a new connection costs next to
+/// nothing.
 inline constexpr std::chrono::milliseconds kKeepAliveTimeout{2000};
 
 /// How long writing a response may take: `base`, and a second for every `bytes_per_second` that the client, or its

@@ -10,7 +10,7 @@ namespace {
 constexpr size_t kTlsRecordHead = 5;
 constexpr unsigned char kTlsHandshake = 22;
 
-// No request head contains such a byte, and CivetWeb refuses it.
+// Bytes that a request head cannot contain; CivetWeb refuses them.
 bool is_malformed(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return (byte < 0x20 && c != '\r' && c != '\n') || byte == 0x7f;

@@ -1,4 +1,4 @@
-"""The brokers that the benchmarks ask: load/main.go, started, told what to do, asked what it was asked."""
+"""Runs the fake brokers of the benchmarks, load/main.go."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BUILD = ROOT / "build" / "bench"
 
 @dataclass(frozen=True)
 class Size:
-    """What is in the cluster."""
+    """Contents of the cluster."""
 
     topics: int
     partitions: int
@@ -46,7 +46,7 @@ class Request:
 
 
 def build() -> None:
-    """The programs that are not Python; go and cc decide what is new."""
+    """Builds the Go and C programs."""
     BUILD.mkdir(parents=True, exist_ok=True)
     env = {**os.environ, "GOFLAGS": "-mod=readonly -buildvcs=false"}
     for name in ("load", "scrape"):
@@ -59,7 +59,7 @@ def build() -> None:
 
 
 class LoadServer:
-    """Runs from construction, which takes seconds for a large size, to stop()."""
+    """Runs from construction (seconds for a large size) to stop()."""
 
     def __init__(self, size: Size, log: Path):
         ports = [processes.free_port() for _ in range(3)]
@@ -79,14 +79,14 @@ class LoadServer:
         processes.wait_until(self._is_ready, f"the load server is ready\n{processes.tail(log)}", 300)
 
     def set(self, **what: object) -> None:
-        """What /set takes: latency, broker, moving, churn."""
+        """Arguments of /set: latency, broker, moving, churn."""
         self._get("set?" + urllib.parse.urlencode(what))
 
     def reset(self) -> None:
         self._get("reset")
 
     def requests(self) -> list[Request]:
-        """Since the last reset."""
+        """Returns counts since the last reset."""
         found = []
         for line in self._get("requests").splitlines():
             seconds, api, broker, client, connection, size = line.split(" ")

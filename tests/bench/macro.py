@@ -35,9 +35,9 @@ from progress import step  # noqa: E402
 RESULTS = BUILD / "results.json"
 REPORT = HERE / "RESULTS.md"
 INTERVALS = {"small": 0.25, "medium": 0.5, "large": 2.0}
-# Between the three, for the plot: name, size, interval.
+# Additional sizes for the plot: name, size, interval.
 BETWEEN = [("300 x 10", Size(300, 10, 300), 0.5), ("1,000 x 30", Size(1000, 30, 3000), 1.0)]
-OTHERS = ["between", "real", "prometheus", "micro", "peer"]  # The last only where klag-exporter is in $PATH.
+OTHERS = ["between", "real", "prometheus", "micro", "peer"]  # peer: only if klag-exporter is in $PATH.
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""The measurements of one size of cluster. Each returns plain data that report.py makes tables of."""
+"""Measurements of one size of cluster, as plain data for report.py."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from program import Page, Program
 
 Result = dict[str, object]
 LOG = BUILD / "logs"
-SLOW_EVERY = 20  # Polls; as the defaults have it, 15 s and 5 min.
+SLOW_EVERY = 20  # Polls; as with the defaults, 15 s and 5 min.
 SCRAPERS = 20
-CHURN, CHURN_LIFE = 2, 30  # Topics and groups a second, and seconds; load/churn.go has them go after these.
+CHURN, CHURN_LIFE = 2, 30  # Topics and groups per second, and their lifetime in seconds (load/churn.go).
 
 
 def load_average() -> float:
@@ -33,7 +33,7 @@ def load_average() -> float:
 
 
 def starts(load: LoadServer, size: Size, times: int) -> Result:
-    """Seconds from the start of the process to the first page with everything on it, with the defaults."""
+    """Measures seconds from start to the first complete page with the defaults."""
     seconds = []
     for _ in range(times):
         program = Program(load.servers, LOG / "start.log")
@@ -49,7 +49,7 @@ def starts(load: LoadServer, size: Size, times: int) -> Result:
 
 @contextmanager
 def settled(load: LoadServer, size: Size, polling: dict[str, object], name: str) -> Iterator[Program]:
-    """A program that has found all there is to be found."""
+    """Starts a program and waits until its page is complete."""
     program = Program(load.servers, LOG / f"{name}.log", polling)
     try:
         end = time.monotonic() + 600
@@ -64,7 +64,7 @@ def settled(load: LoadServer, size: Size, polling: dict[str, object], name: str)
 
 
 def polling(interval: float, **more: object) -> dict[str, object]:
-    """Intervals shorter than the default, but for deadlines, which a busy machine should not meet."""
+    """Returns shorter intervals than the defaults, but the default deadlines."""
     return {
         "interval": f"{interval * 1000:.0f}ms",
         "deadline": "20s",
@@ -76,15 +76,15 @@ def polling(interval: float, **more: object) -> dict[str, object]:
 
 
 def all_due(interval: float) -> dict[str, object]:
-    """The slow questions are due in every poll, which they take turns in; the oldest offsets in every fourth."""
+    """Makes slow collectors due in every poll, in turns, and earliest offsets in every fourth."""
     same = f"{interval * 1000:.0f}ms"
     return polling(interval, topic_configs_interval=same, log_dirs_interval=same)
 
 
 def polls(load: LoadServer, program: Program, interval: float, count: int) -> Result:
-    """What `count` polls ask and take, with one scrape each, some time after the poll."""
+    """Measures requests and cost of `count` polls, with one scrape after each."""
     await_poll(program)
-    time.sleep(interval * 0.5)  # What is asked between polls is asked; the next one is far.
+    time.sleep(interval * 0.5)  # Slow collectors have run, and the next poll is far away.
     first = last = program.page()
     load.reset()
     begin = time.monotonic()
@@ -126,7 +126,7 @@ def polls(load: LoadServer, program: Program, interval: float, count: int) -> Re
 
 
 def poll_seconds(before: Page, now: Page) -> list[float]:
-    """Of the polls between two pages; their mean for each where they are several."""
+    """Returns values per poll between two pages: the mean if there were several."""
     polls = now.polls - before.polls
     name = "kafka_exporter_poll_duration_seconds_sum"
     return [(now.value(name) - before.value(name)) / polls] * polls if polls else []
@@ -163,7 +163,7 @@ def quiet_phase(phases: list[float], interval: float) -> float:
 
 
 def silence(requests: list[Request], around: float, reach: float) -> float:
-    """The middle of the longest silence that is no farther away than `reach`."""
+    """Returns the middle of the longest pause within `reach`."""
     times = [request.seconds for request in requests if abs(request.seconds - around) < reach]
     times = [around - reach, *times, around + reach]
     begin, end = max(zip(times, times[1:]), key=lambda gap: gap[1] - gap[0])
@@ -222,7 +222,7 @@ def static_file(folder: Path, body: bytes) -> Iterator[str]:
 
 
 def everything(size: Size, interval: float, count: int, times: int) -> Result:
-    """All measurements of one size."""
+    """Runs all measurements of one size."""
     with loaded(size) as load:
         result: Result = {"start": starts(load, size, times)}
         load.set(latency="2ms")
@@ -248,7 +248,7 @@ def everything(size: Size, interval: float, count: int, times: int) -> Result:
 
 
 def only_moving(size: Size, interval: float) -> Result:
-    """What the plot needs of a size."""
+    """Measures the values of the plot for one size."""
     with loaded(size) as load, settled(load, size, polling(interval), "ordinary") as program:
         move(load, interval)
         return {"moving": polls(load, program, interval, SLOW_EVERY)}
@@ -265,6 +265,6 @@ def loaded(size: Size) -> Iterator[LoadServer]:
 
 
 def move(load: LoadServer, interval: float) -> None:
-    """From now on all offsets are others in each poll. Returns when that is nothing new any more."""
+    """Makes all offsets change in each poll. Returns once costs are stable."""
     load.set(moving=f"{interval / 2 * 1000:.0f}ms")
     time.sleep(10 * interval)

@@ -1,5 +1,5 @@
-// The parts of a poll, each alone, at the size "medium": 10,000 partitions, 1,000 groups that have committed on 10 of
-// them each. `make bench` runs it; by hand: build/kafkascope_micro_bench --list-tests, or with the name of a test
+// Benchmarks of the parts of a poll at the size "medium": 10,000 partitions, 1,000 groups with commits on 10 each.
+// `make bench` runs it; by hand: build/kafkascope_micro_bench --list-tests, or with the name of a test
 #include <catch2/benchmark/catch_benchmark.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <memory>
@@ -30,7 +30,7 @@ std::shared_ptr<const model::Metadata> metadata() {
   return analysis::cluster(topics, 3);
 }
 
-/// Of the poll with this number; each moves everything.
+/// Returns the result of a poll; everything changes in each.
 model::PollResult result_of(const std::shared_ptr<const model::Metadata>& metadata, int poll) {
   auto result = analysis::poll(15s * poll, metadata);
   result.latest.assign(metadata->partition_count, 100'000 + 100 * poll);
@@ -42,7 +42,7 @@ model::PollResult result_of(const std::shared_ptr<const model::Metadata>& metada
   return result;
 }
 
-/// After a hundred polls.
+/// Returns the snapshot after a hundred polls.
 struct Cluster {
   Cluster() {
     for (; polls < 100; ++polls) snapshot = analysis::next_snapshot(std::move(snapshot), result_of(topics, polls), {});
@@ -75,7 +75,7 @@ std::string text_of(const model::Snapshot& snapshot) {
   return text;
 }
 
-/// A ListOffsets answer, version 7, about all topics.
+/// Returns a ListOffsets response, version 7, for all topics.
 std::string list_offsets_answer(const model::Metadata& metadata) {
   protocol::Writer out(true);
   out.int32(0).array(metadata.topics.size());
@@ -87,7 +87,7 @@ std::string list_offsets_answer(const model::Metadata& metadata) {
   return out.tags().take();
 }
 
-/// An OffsetFetch answer, version 8, about 500 groups.
+/// Returns an OffsetFetch response, version 8, for 500 groups.
 std::string offset_fetch_answer(const model::Metadata& metadata) {
   protocol::Writer out(true);
   out.int32(0).array(500);
@@ -172,7 +172,7 @@ TEST_CASE("page") {
   later.snapshot = analysis::next_snapshot(std::move(later.snapshot), result_of(later.topics, later.polls), {});
   const std::string text = text_of(cluster.snapshot);
   WARN("the page has " << text.size() << " bytes");
-  std::string out;  // reused, as FamilyWriter does
+  std::string out;  // reused as in FamilyWriter
   BENCHMARK("text writer: 100,000 series with two labels") {
     out.clear();
     metrics::SampleWriter::Held held{};

@@ -1,4 +1,4 @@
-"""The parts of a poll, each alone: micro.cc, run."""
+"""Runs micro.cc: the parts of a poll."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def build() -> None:
 
 
 def run() -> Result:
-    """Mean seconds by what was done."""
+    """Returns mean seconds by benchmark."""
     report = BUILD / "micro.xml"
     subprocess.run([ROOT / "build" / "kafkascope_micro_bench", "-r", "xml", "-o", report], check=True, timeout=600)
     found = {}

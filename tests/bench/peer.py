@@ -20,7 +20,7 @@ from measure import LOG, loaded, scrape
 from program import BINARY, cpu_seconds
 
 Result = dict[str, object]
-# Poll interval, and how long to wait for a first page with all groups, in seconds.
+# Poll interval and timeout of the first page with all groups, in seconds.
 PACE = {"small": (5, 60), "medium": (10, 60), "large": (30, 150)}
 AT_ONCE = 10
 
@@ -38,7 +38,7 @@ topic_blacklist = ["^__.*"]
 
 
 class Peer:
-    """klag-exporter, or ourselves, from construction to stop()."""
+    """klag-exporter or kafkascope, from construction to stop()."""
 
     def __init__(self, load: LoadServer, name: str, interval: int):
         port = processes.free_port()
@@ -64,7 +64,7 @@ class Peer:
             with urllib.request.urlopen(self.url, timeout=60) as answer:
                 return b"\n" + answer.read()
         except OSError:
-            return b""  # It does not listen yet.
+            return b""  # Not listening yet.
 
     def is_whole(self, size: Size) -> bool:
         return self.text().count(f"\n{self._lag}{{".encode()) >= size.commits()
@@ -82,7 +82,7 @@ def is_there() -> bool:
 
 
 def beside(name: str, size: Size) -> Result:
-    """{program: figures}."""
+    """Returns {program: figures}."""
     interval, patience = PACE[name]
     result: Result = {"interval": interval, "load": os.getloadavg()[0]}
     with loaded(size) as load:

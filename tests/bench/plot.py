@@ -1,4 +1,4 @@
-"""Draws cost against series: the points of each figure, and what they would be if it grew as the series do."""
+"""Plots cost against series, with lines for proportional growth."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Point = tuple[float, float]
 
 
 def write(entries: list[dict], file: Path) -> None:
-    """Nothing where fewer than two sizes were measured."""
+    """Returns nothing for fewer than two sizes."""
     results = {name: entry["result"] for name, entry in report.latest(entries).items() if "live" not in name}
     found = [result["moving"] for result in results.values() if "moving" in result]
     found.sort(key=lambda moving: moving["series"])
@@ -45,7 +45,7 @@ def write(entries: list[dict], file: Path) -> None:
 
 
 def panel(title: str, points: list[Point]) -> str:
-    """Both axes are logarithmic, in whole powers of ten."""
+    """Both axes are logarithmic, with powers of ten."""
     series, values = zip(*points)
     x_low, x_high = decades(series)
     y_low, y_high = decades(values)
@@ -73,7 +73,7 @@ def panel(title: str, points: list[Point]) -> str:
 
 
 def proportional(through: Point, at: Callable[[Point], Point], x_low: int, y_low: int) -> str:
-    """The line on which twice the series cost twice as much, through a point, down to where the plot ends."""
+    """Returns the line of proportional growth through a point."""
     down = min(math.log10(through[0]) - x_low, math.log10(through[1]) - y_low)
     x, y = at((through[0] / 10**down, through[1] / 10**down))
     to_x, to_y = at(through)

@@ -1,4 +1,4 @@
-"""The program that is measured: what it serves, and what it takes of the machine."""
+"""The measured program: its page and its use of resources."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process, all threads, so far."""
+    """Returns user and system time of a process."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 class Page:
-    """Too large to be parsed: asked for single families and values only. What reads it must not keep both cores busy."""
+    """A large page, of which only single families and values are read: parsing all of it would disturb the measurement.
+    """
 
     def __init__(self, body: bytes) -> None:
         self.compressed_bytes = len(body)
@@ -36,8 +37,8 @@ class Page:
         return self._text.count(f"\n{family}{{".encode())
 
     def value(self, series: str) -> float:
-        """That of a whole series, labels included; 0 if it is absent."""
-        begin = self._text.rfind(f"\n{series} ".encode())  # from the end, where the exporter tells of itself
+        """Returns the value of a series including its labels; 0 if absent."""
+        begin = self._text.rfind(f"\n{series} ".encode())  # from the end, where the exporter's own metrics are
         return float(self._text[begin + len(series) + 2 : self._text.index(b"\n", begin + 1)]) if begin >= 0 else 0
 
     def sum(self, family: str) -> float:
@@ -46,7 +47,7 @@ class Page:
         return sum(float(value) for value in found)
 
     def labels(self, family: str) -> str:
-        """Of the family's first series."""
+        """Returns the value of the family's first series."""
         found = re.search(rb"\n" + family.encode() + rb"\{([^}]*)\}", self._text)
         return found[1].decode() if found else ""
 
@@ -59,7 +60,7 @@ class Page:
         return int(self.value("kafka_exporter_poll_duration_seconds_count"))
 
     def is_whole(self, size: Size) -> bool:
-        """Whether all partitions and groups are on it, each with its offsets."""
+        """Returns whether offsets of all partitions and groups are on the page."""
         return all(
             self.count(family) >= number
             for family, number in {
@@ -71,7 +72,7 @@ class Page:
         )
 
     def is_settled(self, size: Size) -> bool:
-        """Whether the append times of old records have been found as well."""
+        """Returns whether append times of old records are found, too."""
         return self.is_whole(size) and self.count("kafka_consumergroup_lag_seconds") >= size.commits()
 
 
@@ -104,10 +105,10 @@ class Program:
         processes.stop([self.process])
 
     def body(self) -> bytes:
-        """The page as it is sent, compressed. OSError when the program does not listen."""
+        """Returns the compressed page. OSError if the program does not listen."""
         try:
             return self._ask()
-        except (http.client.HTTPException, ConnectionResetError):  # A connection that was long idle is closed.
+        except (http.client.HTTPException, ConnectionResetError):  # The idle connection was closed.
             self._connection.close()
             return self._ask()
 
@@ -125,7 +126,7 @@ class Program:
         return Page(self.body())
 
     def seconds_to_whole_page(self, size: Size) -> float:
-        """From the start of the process until somebody has the first page with everything on it."""
+        """Returns seconds from the start of the process to the first complete page."""
         seen = 0
         while True:
             try:
@@ -142,7 +143,7 @@ class Program:
             time.sleep(0.005)
 
     def await_series(self) -> None:
-        """Until there is a page of a cluster that is up."""
+        """Waits for a page with kafka_up 1."""
         processes.wait_until(self._is_up, f"a page\n{processes.tail(self.log)}", 60)
 
     def _is_up(self) -> bool:
@@ -151,13 +152,13 @@ class Program:
         except OSError:
             return False
 
-    # ---- What it takes
+    # ---- Resources
 
     def cpu_seconds(self) -> float:
         return cpu_seconds(self.process.pid)
 
     def memory(self) -> tuple[float, float]:
-        """Resident now, and at most since forget_peak(), in MB of 10^6 bytes."""
+        """Returns resident memory now and its peak since forget_peak(), in MB of 10^6 bytes."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         now, peak = (int(re.search(rf"{name}:\s+(\d+)", status)[1]) * 1024 / 1e6 for name in ("VmRSS", "VmHWM"))
         return now, peak

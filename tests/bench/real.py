@@ -1,4 +1,4 @@
-"""A real Kafka beside the fake brokers, of the same shape: whether what is measured with these is true."""
+"""Compares fake brokers with a real Kafka of the same size."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ INTERVAL, POLLS, RECORDS = 5, 20, 10
 
 
 def beside() -> Result:
-    """{brokers: figures}."""
+    """Returns {brokers: figures}."""
     result: Result = {}
     with tempfile.TemporaryDirectory(dir=BUILD) as folder:
         libs = kafka_jars.ensure(kafka_jars.VERSION)
@@ -39,7 +39,7 @@ def beside() -> Result:
 
 
 def fill(bootstrap: str) -> None:
-    """Topics of one, two and three replicas in turn, records, and groups that are 0 to RECORDS behind."""
+    """Creates topics with one to three replicas, records, and groups with lags of 0 to RECORDS."""
     admin = AdminClient({"bootstrap.servers": bootstrap})
     topics = [f"load-topic-{number:05}" for number in range(SIZE.topics)]
     for begin in range(0, len(topics), 50):
@@ -65,7 +65,7 @@ def fill(bootstrap: str) -> None:
 
 
 def commit(admin: AdminClient, group: str, commits: list[TopicPartition]) -> None:
-    """Again and again while its coordinator is busy."""
+    """Retries while the coordinator is busy."""
     for _ in range(100):
         asked = admin.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, commits)])
         if not any(partition.error for partition in asked[group].result(60).topic_partitions):

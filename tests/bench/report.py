@@ -1,4 +1,4 @@
-"""Markdown tables of what macro.py has measured."""
+"""Makes Markdown tables of the results of macro.py."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 Entry = dict
 MAIN = ("small", "medium", "large")
-# What must not be exceeded, in the order of MAIN.
+# Limits, in the order of MAIN.
 BUDGETS = {
     "requests": (20, 20, 40),
     "cpu": (0.01, 0.05, 0.5),
@@ -19,7 +19,7 @@ BUDGETS = {
 
 
 def latest(entries: Iterable[Entry]) -> dict[str, Entry]:
-    """The last entry of each name."""
+    """Returns the last entry of each name."""
     return {entry["name"]: entry for entry in entries}
 
 
@@ -41,7 +41,7 @@ def tables(entries: list[Entry]) -> str:
 
 
 def side_by_side(results: dict[str, dict]) -> str:
-    """One row a size and program."""
+    """One row per size and program."""
     head = ["size", "program", "series", "MB", "requests a cycle", "CPU-s a cycle", "peak MB", "one scrape, s"]
     head += ["10 at once, s", "peak MB then", "start, s"]
     rows = []
@@ -108,13 +108,13 @@ def listed(value: float | list[float]) -> list[float]:
 
 
 def figures(found: dict[str, Entry]) -> str:
-    """One row a figure, one column a size."""
+    """One row per figure, one column per size."""
     rows = [[what, *(figure(name, entry["result"]) for name, entry in found.items())] for what, figure in FIGURES]
     return markdown(["", *found], rows)
 
 
 def requests(found: dict[str, Entry]) -> str:
-    """The worst poll, by api."""
+    """Requests of the worst poll by api."""
     rows = []
     for name, entry in found.items():
         for phase, title in (("worst", "all due"), ("still", "ordinary"), ("moving", "moving"), ("churn", "churn")):
@@ -133,13 +133,13 @@ def worst(phase: dict) -> dict[str, int]:
 
 
 def text(value: float, digits: int = 2) -> str:
-    """So many digits that count, and no powers of ten."""
+    """Formats with this many significant digits, without exponent."""
     rounded = float(f"{value:.{digits}g}")
     return f"{value:,.0f}" if value >= 10**digits or value == int(value) else f"{rounded:,}".removesuffix(".0")
 
 
 def judged(budget: str, name: str, value: float, more: str = "", digits: int = 2) -> str:
-    """The value beside its budget; bold when it is above."""
+    """Formats the value with its limit; bold if exceeded."""
     size = name.split(",", maxsplit=1)[0]
     said = text(value, digits) + (f" ({more})" if more else "")
     if size not in MAIN:

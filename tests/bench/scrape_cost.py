@@ -1,4 +1,4 @@
-"""What scraping us costs Prometheus: a real one, and the page of a large cluster whose offsets all move."""
+"""Measures the cost of scraping for a real Prometheus, with the page of a large cluster whose offsets all change."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VARIANTS: dict[str, tuple[dict[str, object], bool]] = {
 
 
 def of(size: Size) -> Result:
-    """{what: figures}."""
+    """Returns {what: figures}."""
     result: Result = {}
     with loaded(size) as load:
         for what, (options, with_rules) in VARIANTS.items():
@@ -40,7 +40,7 @@ def scrapes(program: Program, with_rules: bool) -> Result:
     root = BUILD / "prometheus" / time.strftime("%H%M%S")
     targets = {"kafka": [f"127.0.0.1:{program.port}"]}
     with Prometheus(root, targets, interval=INTERVAL, rules=RULES if with_rules else ()).start() as prometheus:
-        time.sleep(3 * INTERVAL)  # the first scrape makes all series
+        time.sleep(3 * INTERVAL)  # the first scrape creates all series
         before = cpu_seconds(prometheus.process.pid)
         time.sleep(SCRAPES * INTERVAL)
         cpu = cpu_seconds(prometheus.process.pid) - before

@@ -1,4 +1,4 @@
-// Serves the files of a folder by CivetWeb's own means, for comparison: static_file FOLDER PORT
+// Serves the files of a folder with CivetWeb, for comparison: static_file FOLDER PORT
 
 #define NO_SSL
 #define NO_CGI

@@ -1,4 +1,4 @@
-"""A real Alertmanager on this machine, and the webhook that it tells everything."""
+"""A real Alertmanager on this machine, and a webhook that receives its notifications."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ import processes
 
 
 class Webhook:
-    """Collects what an Alertmanager sends, from start() to the end of the context."""
+    """Collects notifications from start() to the end of the context."""
 
     def __init__(self) -> None:
-        self.received: list[dict] = []  # Alerts in the order of their arrival: {"status": ..., "labels": ..., ...}
+        self.received: list[dict] = []  # In order of arrival: {"status": ..., "labels": ..., ...}
         received = self.received
 
         class Handler(BaseHTTPRequestHandler):
@@ -46,13 +46,13 @@ class Webhook:
         self.server.server_close()
 
     def firing(self) -> list[dict]:
-        """The alerts of which the last thing heard is that they fire."""
+        """Returns the alerts whose last notification was "firing"."""
         last = {alert["fingerprint"]: alert for alert in list(self.received)}
         return [alert for alert in last.values() if alert["status"] == "firing"]
 
 
 class Alertmanager:
-    """From start() to the end of the context. It tells `webhook` of every alert for itself, within a second."""
+    """Runs from start() to the end of the context. Sends every alert separately to `webhook` within a second."""
 
     def __init__(self, root: Path, webhook: Webhook) -> None:
         self.root, self.webhook, self.log = root, webhook, root / "alertmanager.log"

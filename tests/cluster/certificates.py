@@ -1,4 +1,4 @@
-"""A certificate authority and its leaves, made by openssl when a test wants them."""
+"""A certificate authority and leaf certificates, made by openssl."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Certificates:
             " -extfile leaf.cnf"
         )
         both = self.path(f"{name}.key").read_text() + self.path(f"{name}.pem").read_text()
-        self.path(f"{name}.keystore.pem").write_text(both)  # Kafka wants the key first.
+        self.path(f"{name}.keystore.pem").write_text(both)  # Kafka expects the key first.
 
     def _openssl(self, arguments: str, *more: str) -> None:
         processes.run(["openssl", *arguments.split(), *more], cwd=self.root)

@@ -1,4 +1,4 @@
-"""The preview tool of dashboards/preview: draws dashboards as pictures, from what a Prometheus holds."""
+"""Runs the preview tool of dashboards/preview, which renders dashboards as images from the data of a Prometheus."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NODE = (20, 19)
 
 
 def missing() -> str:
-    """What this machine lacks for it; empty if nothing."""
+    """Returns what is missing on this machine; empty: nothing."""
     version = _node_version()
     if version < NODE:
         found = f"found is {'.'.join(map(str, version))}" if any(version) else "none was found"
@@ -39,7 +39,7 @@ def draw(prometheus: str, out: Path, dashboards: Iterable[Path], minutes: float,
     assert not missing(), missing()
     BUILD.parent.mkdir(exist_ok=True)
     with open(BUILD.parent / "preview.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # Another test may build it, too.
+        fcntl.flock(lock, fcntl.LOCK_EX)  # Other tests may build it at the same time.
         _build()
     command = ["node", BUILD / "cli" / "main.js", "--prometheus", prometheus, "--chromium", _chromium(), "--out", out]
     command += ["--from", f"now-{round(minutes * 60)}s", "--timeout", "60s", *options, *dashboards]
@@ -47,7 +47,7 @@ def draw(prometheus: str, out: Path, dashboards: Iterable[Path], minutes: float,
 
 
 def _build() -> None:
-    """Below build/, once for each state of its sources."""
+    """Returns the build folder for the current sources."""
     sources = [path for path in sorted(SOURCE.rglob("*")) if path.is_file() and not _is_made(path)]
     digest = hashlib.sha256()
     for path in sources:
@@ -66,12 +66,12 @@ def _build() -> None:
 
 
 def _is_made(path: Path) -> bool:
-    """What npm puts there for those who use the tool by hand."""
+    """Leftovers of npm from running the tool by hand."""
     return path.relative_to(SOURCE).parts[0] in ("node_modules", "dist")
 
 
 def _node_version() -> tuple[int, ...]:
-    """(0, 0) if there is none."""
+    """Returns (0, 0) if not installed."""
     if not shutil.which("node"):
         return 0, 0
     said = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout

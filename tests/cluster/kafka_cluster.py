@@ -1,4 +1,4 @@
-"""A real Kafka (KRaft) on this machine: starts, kills, freezes and thaws its brokers."""
+"""A real Kafka (KRaft) on this machine: starts, kills, suspends and resumes its brokers."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pathlib import Path
 import kafka_metadata
 import processes
 
-CLUSTER_ID = "kafkascopeTestCluster0"  # 22 characters that base64 could have made: what Kafka wants.
+CLUSTER_ID = "kafkascopeTestCluster0"  # Must be 22 characters of base64.
 HERE = Path(__file__).parent
 FIRST_CONTROLLER = 101
 
 
 def java(libs: Path, heap_mb: int = 128) -> list[str]:
-    """The command that runs a class of Kafka's: quick to start and small. The class path comes last."""
-    libs = Path(libs).resolve()  # As the archive has it: a JVM compares class paths as text.
+    """Returns the command that runs a class of Kafka with fast start and little memory. The class path comes last."""
+    libs = Path(libs).resolve()  # As in the archive: a JVM compares class paths as text.
     archive = class_archive(libs)
     return (
         f"java -Xmx{heap_mb}m -Xss512k -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData"
@@ -30,9 +30,7 @@ def java(libs: Path, heap_mb: int = 128) -> list[str]:
 
 
 def class_archive(libs: Path) -> Path:
-    """The file with the classes of these jars as a JVM holds them, for the Java that is installed now. A JVM that maps
-    it needs a third of the CPU time to start; class_archive.ensure() makes it.
-    """
+    """Returns the class data sharing archive for these jars and the installed Java. class_archive.ensure() makes it."""
     program = shutil.which("java")
     build = int(os.stat(program).st_mtime) if program else 0
     return libs.with_name(f"{libs.name}-{build}.jsa")
@@ -93,14 +91,14 @@ class Cluster:
 
     @property
     def alive(self) -> list[int]:
-        """The brokers that run."""
+        """Returns the running brokers."""
         return [id for id in self.ids if id in self.running]
 
     # ---- start and stop
 
     def start(self, *ids: int) -> Cluster:
-        """Starts these brokers (default: all, and the controllers), formatting their folders if they are new. Returns
-        before they serve.
+        """Starts these brokers (default: all, and the controllers) and formats new folders. Returns before they are
+        ready.
         """
         chosen = list(ids) or self.controllers + self.ids
         for id in chosen:
@@ -113,16 +111,14 @@ class Cluster:
         return self
 
     def ready(self, timeout: float = 240) -> Cluster:
-        """Waits until every running broker sees them all, with each partition led and in sync as far
-        as the running ones can have it.
+        """Waits until every running broker knows all of them, and partitions have leaders and in-sync replicas as far
+        as possible.
         """
         processes.wait_until(self._is_ready, f"Kafka ready in {self.root}", timeout)
         return self
 
     def stop(self) -> None:
-        """Ends all brokers at once. They are killed: their data survives that, and a quorum cannot end politely one by
-        one.
-        """
+        """Kills all brokers at once. Data survives, and a quorum cannot shut down cleanly one by one."""
         for process in self.running.values():
             process.kill()
         for process in self.running.values():
@@ -132,19 +128,19 @@ class Cluster:
     # ---- faults
 
     def kill(self, *ids: int) -> None:
-        """SIGKILL: the kernel closes the broker's connections."""
+        """Sends SIGKILL: the kernel closes the broker's connections."""
         for id in ids or list(self.running):
             process = self.running.pop(id)
             process.kill()
             process.wait()
 
     def terminate(self, id: int) -> None:
-        """SIGTERM: it hands over what it leads, and ends as it should."""
+        """Sends SIGTERM: a controlled shutdown."""
         process = self.running.pop(id)
         processes.stop([process], grace=60)
 
     def pause(self, id: int) -> None:
-        """SIGSTOP: connections stay open, new ones are accepted by the kernel, and nothing is answered."""
+        """Sends SIGSTOP: connections stay open, the kernel accepts new ones, and there are no responses."""
         self.running[id].send_signal(signal.SIGSTOP)
 
     def resume(self, id: int) -> None:
@@ -153,7 +149,7 @@ class Cluster:
     # ---- inside
 
     def metadata(self, id: int, timeout: float = 3) -> kafka_metadata.Metadata:
-        """The cluster as broker `id` sees it."""
+        """Returns the metadata of broker `id`."""
         return kafka_metadata.ask(self.ports["PLAINTEXT"][id], timeout)
 
     def _is_ready(self) -> bool:
@@ -175,7 +171,7 @@ class Cluster:
         )
 
     def data(self, id: int) -> list[Path]:
-        """The broker's log dirs."""
+        """Returns the broker's log directories."""
         return [self.root / f"broker-{id}" / (f"data-{n}" if n else "data") for n in range(self.log_dirs)]
 
     def _jmx_options(self, id: int) -> list[str]:
@@ -191,7 +187,7 @@ class Cluster:
         return self.root / f"broker-{id}" / "server.properties"
 
     def _format(self, ids: list[int]) -> None:
-        """Formats the folders of these brokers, all at the same time."""
+        """Formats the folders of these brokers concurrently."""
         scram = [
             part
             for user, password in self.scram.items()
@@ -200,7 +196,7 @@ class Cluster:
         formats = {}
         for id in ids:
             for folder in self.data(id):
-                shutil.rmtree(folder, ignore_errors=True)  # A format that was cut short.
+                shutil.rmtree(folder, ignore_errors=True)  # Left by an interrupted format.
             command = [*java(self.libs), "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", self._config(id)]
             features = ["--feature", "share.version=1"] if self.version >= (4, 1) else []
             formats[id] = processes.spawn([*command, *features, *scram], self.log(id))

@@ -12,14 +12,14 @@ from processes import run
 from progress import step
 
 VERSION = "4.3.1"
-OLDER = "3.9.2"  # The last that is not 4, with KRaft.
+OLDER = "3.9.2"  # The last release before 4, with KRaft.
 OLDEST = "2.8.2"  # With ZooKeeper.
 POM = Path(__file__).parent / "pom.xml"
 ROOT = Path(__file__).parents[2]
 
 
 def ensure(version: str = VERSION) -> Path:
-    """The folder of the jars of that Kafka release. Fetches them unless they are there; what is there is complete."""
+    """Returns the folder with the jars of a Kafka release, and fetches them if it does not exist."""
     profile = ["-Plog4j1"] if version < "4" else []
 
     def fetch(folder: Path) -> None:
@@ -36,7 +36,7 @@ def ensure(version: str = VERSION) -> Path:
 
 
 def ensure_streams() -> Path:
-    """The folder of the one jar that a Kafka Streams application without stores needs beside the others."""
+    """Returns the folder with the additional jar that a Kafka Streams application without stores needs."""
 
     def fetch(folder: Path) -> None:
         with step(f"fetching Kafka Streams {VERSION}"):
@@ -50,7 +50,7 @@ def ensure_streams() -> Path:
 
 
 def _ensured(folder: Path, fetch: Callable[[Path], None]) -> Path:
-    """`folder`, filled by `fetch` as a whole or not at all."""
+    """Returns `folder` and has `fetch` fill it completely or not at all."""
     if folder.is_dir():
         return folder
     for program, package in (("java", "default-jre-headless"), ("mvn", "maven")):

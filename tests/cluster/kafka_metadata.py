@@ -1,4 +1,4 @@
-"""What a broker says of its cluster, asked by one raw Metadata request: no Kafka library needed."""
+"""Reads metadata from a broker with one raw request, without a Kafka library."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class Partition:
 @dataclass
 class Metadata:
     cluster_id: str | None = None
-    controller: int = -1  # With ZooKeeper. Under KRaft any broker.
+    controller: int = -1  # With ZooKeeper. With KRaft an arbitrary broker.
     brokers: dict[int, tuple[str, int, str | None]] = field(default_factory=dict)  # id: (host, port, rack)
     topics: dict[str, dict[int, Partition]] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
-        """Every partition has a leader and all its replicas in sync."""
+        """Returns whether every partition has a leader and all replicas in sync."""
         return all(partition.whole for topic in self.topics.values() for partition in topic.values())
 
 
@@ -66,7 +66,7 @@ def reassign(port: int, topic: str, partition: int, replicas: list[int], timeout
     moved = b"\2" + struct.pack(">i", partition) + nodes + b"\0"
     topics = b"\2" + bytes([len(topic) + 1]) + topic.encode() + moved + b"\0"
     answer = _exchange(port, 45, 0, b"\0" + struct.pack(">i", int(timeout * 1000)) + topics + b"\0", timeout)
-    error = struct.unpack_from(">h", answer, 9)[0]  # Behind correlation id, tags and throttle time.
+    error = struct.unpack_from(">h", answer, 9)[0]  # After correlation id, tags and throttle time.
     if error:
         raise RuntimeError(f"reassigning {topic}/{partition}: Kafka's error {error}")
 
@@ -100,7 +100,7 @@ def _decode(answer: bytes) -> Metadata:
     metadata.cluster_id = reader.text()
     metadata.controller = reader.number("i")
     for _ in range(reader.number("i")):
-        reader.number("h")  # Error: seen as a missing leader.
+        reader.number("h")  # Error: visible as a missing leader.
         name = reader.text() or ""
         reader.number("b")  # Internal.
         partitions = metadata.topics[name] = {}

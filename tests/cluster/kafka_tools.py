@@ -1,4 +1,4 @@
-"""Kafka's own command-line tools, run from the jars: what bin/kafka-*.sh would call."""
+"""Runs Kafka's command-line tools from the jars, like bin/kafka-*.sh."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ SERVER = Path(__file__).parent / "ToolServer.java"
 
 
 def command(libs: Path, tool: str, *arguments: object) -> list[str]:
-    """The command line of `tool`, a name without the .sh."""
+    """Returns the command line of `tool`, a name without .sh."""
     return [*java(libs), CLASSES[tool], *map(str, arguments)]
 
 
 def run(libs: Path, tool: str, *arguments: object) -> str:
-    """Runs `tool` to its end and returns what it printed."""
+    """Runs `tool` and returns its output."""
     return processes.run(command(libs, tool, *arguments))
 
 
 class ToolError(Exception):
-    """A tool ended with another code than 0; the text is all that it said."""
+    """A tool failed; the text is its output."""
 
 
 class _Server:
-    """A process that runs one tool after the other, in a tenth of the time that each would take alone."""
+    """A process that runs tools one after the other, ten times as fast as separate processes."""
 
     def __init__(self, libs: Path) -> None:
         self.lock = threading.Lock()
@@ -84,14 +84,14 @@ _making = threading.Lock()
 
 
 def ask(cluster: Cluster, tool: str, *arguments: object, timeout: float = 60) -> str:
-    """What `tool` says of the cluster. ToolError if it fails. It is the newest release's, whatever the cluster's is."""
+    """Returns the output of `tool`; ToolError if it fails. Uses the newest release's tool for all clusters."""
     broker = cluster.alive or cluster.ids
     server = ",".join(f"localhost:{cluster.ports['PLAINTEXT'][id]}" for id in broker)
     return _run(tool, ("--bootstrap-server", server, *arguments), timeout)
 
 
 def beans(cluster: Cluster, id: int, *patterns: str) -> dict[str, dict[str, str]]:
-    """The JMX beans of a broker or controller whose names match: {name: {attribute: value}}."""
+    """Returns the JMX beans of a broker or controller that match: {name: {attribute: value}}."""
     found: dict[str, dict[str, str]] = defaultdict(dict)
     for line in _run("jmx", (cluster.jmx[id], *patterns), timeout=60).splitlines():
         name, attribute, value = line.split("\t", 2)

@@ -1,4 +1,4 @@
-"""A NAT gateway between this machine and itself that silently forgets idle connections. Needs root, for a TUN device."""
+"""A NAT gateway between this machine and itself that silently drops idle connections. Needs root for a TUN device."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class NatGateway:
     probes are packets like any other. A context manager.
     """
 
-    address = "198.18.77.2"  # Of the network for benchmarks (RFC 2544).
+    address = "198.18.77.2"  # From the network for benchmarks (RFC 2544).
 
     def __init__(self, idle_seconds: float) -> None:
         self.idle_seconds = idle_seconds
@@ -38,14 +38,14 @@ class NatGateway:
         return self
 
     def __exit__(self, *_) -> None:
-        os.close(self._tun)  # The device goes with it.
+        os.close(self._tun)  # Removes the device.
 
     def _forward(self) -> None:
         while True:
             try:
                 packet = os.read(self._tun, 65536)
                 if packet[0] >> 4 == 4 and packet[9] == 6 and self._passes(packet):
-                    # Exchanging the addresses leaves both checksums as they are.
+                    # Swapping the addresses does not change the checksums.
                     os.write(self._tun, packet[:12] + packet[16:20] + packet[12:16] + packet[20:])
             except OSError:  # Closed.
                 return

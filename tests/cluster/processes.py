@@ -1,4 +1,4 @@
-"""Child processes that cannot outlive us: each gets a session of its own, and the kernel kills it when we die."""
+"""Child processes: each gets its own session and is killed by the kernel when this process dies."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def spawn(command: Iterable[str | Path], log: Path | None = None, **options) -> 
 
     def bind_to_parent() -> None:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # It died before the line above.
+        if os.getppid() != parent:  # The parent died before the line above.
             os._exit(1)
 
     sink: int | IO = open(log, "ab") if log else subprocess.DEVNULL
@@ -34,7 +34,7 @@ def spawn(command: Iterable[str | Path], log: Path | None = None, **options) -> 
         return subprocess.Popen(
             [str(part) for part in command],
             start_new_session=True,
-            preexec_fn=bind_to_parent,  # noqa: PLW1509 - it calls nothing that takes a lock
+            preexec_fn=bind_to_parent,  # noqa: PLW1509 - it calls nothing that takes locks
             **options,
         )
     finally:
@@ -43,7 +43,7 @@ def spawn(command: Iterable[str | Path], log: Path | None = None, **options) -> 
 
 
 def run(command: Iterable[str | Path], timeout: float = 120, **options) -> str:
-    """Runs `command` to its end and returns its standard output. Raises RuntimeError with all it said if it fails."""
+    """Runs `command` and returns its standard output. Raises RuntimeError with its output if it fails."""
     command = [str(part) for part in command]
     process = spawn(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
     try:
@@ -58,7 +58,7 @@ def run(command: Iterable[str | Path], timeout: float = 120, **options) -> str:
 
 
 def stop(processes: Iterable[subprocess.Popen], grace: float = 5) -> None:
-    """Asks all of them to end at once, and kills those that have not within `grace` seconds."""
+    """Sends SIGTERM to all, and SIGKILL to those still running after `grace` seconds."""
     processes = [process for process in processes if process.poll() is None]
     for process in processes:
         process.send_signal(signal.SIGCONT)
@@ -73,7 +73,7 @@ def stop(processes: Iterable[subprocess.Popen], grace: float = 5) -> None:
 
 
 def wait_until(condition: Callable[[], bool], what: str, timeout: float, every: float = 0.1) -> None:
-    """Returns as soon as `condition` holds; TimeoutError, with `what`, when it has not within `timeout` seconds."""
+    """Waits until `condition` holds; TimeoutError with `what` after `timeout` seconds."""
     end = time.monotonic() + timeout
     while not condition():
         if time.monotonic() > end:
@@ -81,7 +81,7 @@ def wait_until(condition: Callable[[], bool], what: str, timeout: float, every: 
         time.sleep(every)
 
 
-# Below the kernel's ephemeral ones: no client's own end of a connection can sit on them.
+# Below the ephemeral port range, so that no client connection uses them.
 _PORTS = range(20000, 32000)
 _claims: list[socket.socket] = []
 
@@ -107,7 +107,8 @@ def free_port(preferred: int = 0) -> int:
 
 
 def _claim(port: int) -> bool:
-    """False if it is claimed already. A claim is an abstract socket of that name, so it ends with our process."""
+    """Returns False if the port is already claimed. A claim is an abstract socket, which disappears with this process.
+    """
     claim = socket.socket(socket.AF_UNIX)
     try:
         claim.bind(f"\0kafkascope test port {port}")
@@ -119,5 +120,5 @@ def _claim(port: int) -> bool:
 
 
 def tail(log: Path, size: int = 3000) -> str:
-    """The end of a log file, for an error message."""
+    """Returns the end of a log file for an error message."""
     return log.read_text(errors="replace")[-size:] if log.exists() else ""

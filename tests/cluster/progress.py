@@ -1,4 +1,4 @@
-"""Tells the user what takes so long: one line a step, with the time it takes."""
+"""Shows progress: one line per step with its duration."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def step(what: str) -> Iterator[None]:
-    """Prints `what ...` and, at the end, its seconds. On a terminal the seconds count while it lasts."""
+    """Prints `what ...` and, at the end, the duration. On a terminal the seconds are updated meanwhile."""
     begin = time.monotonic()
     if not sys.stdout.isatty():
         print(f"  {what} ...", flush=True)

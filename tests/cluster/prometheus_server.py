@@ -21,7 +21,7 @@ Series = list[dict]
 
 
 class QueryError(Exception):
-    """Prometheus refused a query; the text is what it says is wrong with it."""
+    """Prometheus rejected a query; the text is its error message."""
 
 
 class Prometheus:
@@ -50,7 +50,7 @@ class Prometheus:
                 {"job_name": job, "static_configs": [{"targets": addresses}]} for job, addresses in targets.items()
             ],
         }
-        if interval < 10:  # The default time-out, which must not be longer than the interval.
+        if interval < 10:  # The default timeout must not exceed the interval.
             self.config["global"]["scrape_timeout"] = f"{interval}s"
         if alertmanager:
             self.config["alerting"] = {"alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}]}
@@ -64,7 +64,7 @@ class Prometheus:
     # ---- start and stop
 
     def start(self) -> Prometheus:
-        """Returns when it answers. RuntimeError where it is not installed or does not start."""
+        """Returns when it is ready. RuntimeError if it is not installed or does not start."""
         program = shutil.which("prometheus")
         if not program:
             raise RuntimeError("`prometheus` is missing: sudo apt-get install prometheus")
@@ -96,7 +96,7 @@ class Prometheus:
     # ---- its HTTP API
 
     def query(self, expression: str, at: float | None = None) -> Series:
-        """An instant query's series: [{"metric": labels, "value": [time, value]}]; also for a scalar."""
+        """Runs an instant query: [{"metric": labels, "value": [time, value]}]; also for a scalar."""
         return self._series("query", query=expression, time=at)
 
     def query_range(self, expression: str, start: float, end: float, step: float) -> Series:
@@ -104,7 +104,7 @@ class Prometheus:
         return self._series("query_range", query=expression, start=start, end=end, step=step)
 
     def value(self, expression: str) -> float | None:
-        """The first value, None if there is none."""
+        """Returns the first value, or None."""
         found = self.query(expression)
         return float(found[0]["value"][1]) if found else None
 
@@ -112,7 +112,7 @@ class Prometheus:
         return self._ask(f"label/{label}/values", **{"match[]": match or None}, **range_)
 
     def rules(self) -> list[dict]:
-        """Every rule, with its state and what went wrong in its last evaluation."""
+        """Returns every rule with its state and the error of its last evaluation."""
         return [rule for group in self._ask("rules")["groups"] for rule in group["rules"]]
 
     def targets(self) -> list[dict]:

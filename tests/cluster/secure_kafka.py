@@ -1,4 +1,4 @@
-"""One broker with everything locked: SASL_SSL + SCRAM-SHA-512, mutual TLS, and ACLs that deny by default."""
+"""One secured broker: SASL_SSL + SCRAM-SHA-512, mutual TLS, and ACLs that deny by default."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PASSWORDS = {"exporter": "right-password", "stranger": "stranger-password"}
 
 
 def make(root: Path, libs: Path) -> tuple[Cluster, Certificates]:
-    """Listeners PLAINTEXT (the superuser's, for set-up), SASL and MTLS. On MTLS the user is the certificate's CN."""
+    """Listeners PLAINTEXT (superuser, for setup), SASL and MTLS, where the user is the certificate's CN."""
     certificates = Certificates(root / "certificates", "broker", *PASSWORDS)
     scram = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
     properties = {

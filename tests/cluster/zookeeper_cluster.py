@@ -1,4 +1,4 @@
-"""A Kafka from before KRaft on this machine: one ZooKeeper and its brokers, all from the same jars."""
+"""A Kafka without KRaft on this machine: ZooKeeper and brokers from the same jars."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kafka_cluster import Cluster, java
 
 
 class ZooKeeperCluster(Cluster):
-    """A Cluster of a release that knows ZooKeeper. The first start() brings that up, too."""
+    """A Cluster with ZooKeeper, which the first start() starts."""
 
     zookeeper: subprocess.Popen | None = None
 
@@ -32,7 +32,7 @@ class ZooKeeperCluster(Cluster):
             self.zookeeper = None
 
     def _format(self, ids: list[int]) -> None:
-        """Brokers of that age make their folders themselves."""
+        """Nothing to do: these brokers create their folders."""
 
     def _properties(self, id: int) -> dict[str, object]:
         return {

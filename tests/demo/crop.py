@@ -1,4 +1,4 @@
-"""Cuts pictures: pages show the first screen of a dashboard, not all of it."""
+"""Crops images to the first screen of a dashboard."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import struct
 import zlib
 from pathlib import Path
 
-BYTES_PER_PIXEL = {0: 1, 2: 3, 4: 2, 6: 4}  # by color type, with 8 bits a channel
+BYTES_PER_PIXEL = {0: 1, 2: 3, 4: 2, 6: 4}  # by color type, 8 bits per channel
 
 
 def crop_top(source: Path, target: Path, height: int) -> None:
-    """Writes the first `height` rows of a PNG. A row depends on those above it only, so no pixel has to be decoded."""
+    """Writes the first `height` rows of a PNG. Rows depend only on those above, so pixels need not be decoded."""
     data = source.read_bytes()
     at, header, pixels = 8, b"", b""
     while at < len(data):

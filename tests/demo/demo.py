@@ -37,7 +37,7 @@ PROMETHEUS_PORT = 9090
 def main() -> int:
     arguments, exporter_flags = parse_arguments()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)  # All ends are the same end: KeyboardInterrupt.
+        signal.signal(number, signal.default_int_handler)  # All signals raise KeyboardInterrupt.
     try:
         with ExitStack() as stack:
             check(arguments)
@@ -61,7 +61,7 @@ def parse_arguments() -> tuple[argparse.Namespace, list[str]]:
 
 
 def check(arguments: argparse.Namespace) -> None:
-    """Says what would go wrong before anything is started."""
+    """Checks requirements before anything is started."""
     if not arguments.exporter.exists():
         raise RuntimeError(f"{arguments.exporter} is missing: `make build` makes it")
     port = port_of(arguments.listen)
@@ -86,7 +86,7 @@ def port_of(listen: str) -> int:
 
 
 def java_version() -> int:
-    """Java's major version, 0 if there is no Java."""
+    """Returns Java's major version; 0 if there is none."""
     if not shutil.which("java"):
         return 0
     said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
@@ -95,7 +95,7 @@ def java_version() -> int:
 
 
 def start_kafka(arguments: argparse.Namespace, stack: ExitStack) -> list[str]:
-    """A three-broker Kafka with traffic; its data is kept for the next time. Returns the brokers' addresses."""
+    """Starts a three-broker Kafka with traffic and returns its addresses. Data is kept for the next run."""
     arguments.data.mkdir(parents=True, exist_ok=True)
     lock = stack.enter_context(open(arguments.data / "lock", "w"))
     try:
@@ -108,7 +108,7 @@ def start_kafka(arguments: argparse.Namespace, stack: ExitStack) -> list[str]:
             arguments.data,
             libs,
             first_port=FIRST_PORT,
-            # Without the short session a broker that was killed waits 9 s until it may come back.
+            # With the default session timeout a killed broker would have to wait 9 s before it can restart.
             properties={"broker.session.timeout.ms": 4000, "broker.heartbeat.interval.ms": 1000},
         )
     )
@@ -122,7 +122,7 @@ def start_kafka(arguments: argparse.Namespace, stack: ExitStack) -> list[str]:
 
 
 def run_exporter(arguments: argparse.Namespace, servers: list[str], flags: list[str], stack: ExitStack) -> int:
-    """Runs the exporter until it ends or we are told to. Returns its exit code."""
+    """Runs the exporter until it exits or a signal arrives. Returns its exit code."""
     if not arguments.kafka:
         flags = ["--poll.interval=5s", *flags]
     command = [arguments.exporter.resolve(), f"--web.listen-address={arguments.listen}", *flags]
@@ -170,14 +170,14 @@ def answers(url: str) -> bool:
 
 
 def guide(url: str, prometheus: Prometheus | None, servers: list[str], demo: bool) -> str:
-    """Where to look."""
+    """Prints URLs."""
     lines = [
         "",
         f"  {url}/          how the exporter fares",
         f"  {url}/metrics   what Prometheus scrapes",
     ]
     if prometheus:
-        # Debian 12's Prometheus has the old pages only.
+        # Debian 12's Prometheus only has the old UI.
         alerts = next(filter(prometheus.has_page, ("/alerts", "/classic/alerts")), "/alerts")
         lines += [
             f"  {prometheus.url}/          Prometheus, with the recording rules",

@@ -26,13 +26,13 @@ from prometheus_server import DASHBOARDS, Prometheus  # noqa: E402
 from traffic import Traffic  # noqa: E402
 
 PICTURES = DASHBOARDS / "screenshots"
-CHOSEN = {"groups": ["--var=consumergroup=reporting"]}  # The one that falls behind.
-FIRST_PORT, EXPORTER_PORT = 9092, 9308  # If they are free: they are seen.
+CHOSEN = {"groups": ["--var=consumergroup=reporting"]}  # The group that falls behind.
+FIRST_PORT, EXPORTER_PORT = 9092, 9308  # Visible in the images; used if free.
 SCRAPE_SECONDS = 5
-RATE_MINUTES = 5  # So far back look the rates: what is drawn has to begin later than that.
+RATE_MINUTES = 5  # Range of rates: the images must start later.
 VICTIM = 3
 WITH_A_BROKER_DOWN = ["cluster"]
-FIRST_SCREEN = {"groups": 980, "topics": 1010, "cluster-broker-down": 1060}  # Rows of pixels that README shows.
+FIRST_SCREEN = {"groups": 980, "topics": 1010, "cluster-broker-down": 1060}  # Rows of pixels in README.
 HAVE_SEEN_IT = """
     count(ALERTS{alertname="KafkaBrokerDown",alertstate="firing"})
       and count(ALERTS{alertname="KafkaUnderReplicatedPartitions"})
@@ -62,7 +62,7 @@ def take_pictures(arguments: argparse.Namespace) -> None:
     if missing:
         raise RuntimeError(missing)
     with ExitStack() as stack:
-        # Not below build/: the path is to be seen as that of the log directories.
+        # Not below build/: the path is visible as that of the log directories.
         root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kafka-")))
         cluster = start_kafka(root, stack)
         prometheus = watch(arguments.exporter, cluster, root, stack)
@@ -77,7 +77,7 @@ def take_pictures(arguments: argparse.Namespace) -> None:
 
 
 def start_kafka(root: Path, stack: ExitStack) -> Cluster:
-    """Three brokers with the demo's traffic."""
+    """Starts three brokers with the demo's traffic."""
     cluster = stack.enter_context(Cluster(root, kafka_jars.ensure(), first_port=FIRST_PORT))
     with step(f"starting three brokers of Kafka {kafka_jars.VERSION}, and traffic"):
         cluster.start().ready(timeout=180)
@@ -88,7 +88,7 @@ def start_kafka(root: Path, stack: ExitStack) -> Cluster:
 
 
 def watch(program: Path, cluster: Cluster, root: Path, stack: ExitStack) -> Prometheus:
-    """The exporter with all that it can tell, and Prometheus."""
+    """Starts the exporter with all collectors, and Prometheus."""
     slow = {"topic_configs_interval": "30s", "log_dirs_interval": "30s"}
     groups = {"members": True, "owners": True}
     settings = {"servers": cluster.bootstrap().split(","), "read_committed": True, "polling": slow, "groups": groups}
@@ -107,7 +107,7 @@ def wait_for(prometheus: Prometheus, query: str, minutes: float) -> None:
 
 
 def draw(prometheus: Prometheus, arguments: argparse.Namespace, names: list[str], suffix: str = "") -> None:
-    """NAME.json as NAME{suffix}.png, and its first screen as NAME{suffix}-top.png if a page shows it."""
+    """Renders NAME.json to NAME{suffix}.png, and its first screen to NAME{suffix}-top.png if a page uses it."""
     arguments.out.mkdir(parents=True, exist_ok=True)
     scraped = f"--scrape-interval={SCRAPE_SECONDS}s"
     for name in names:

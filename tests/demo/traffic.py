@@ -1,4 +1,4 @@
-"""Demo traffic, all of it made by Kafka's own tools: who produces what, and who reads it how well."""
+"""Demo traffic: producers and consumers, all of them Kafka's own tools."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ TOPICS = {  # name: (partitions, replicas, settings)
 class Group:
     name: str
     what: str
-    topics: str  # A regular expression, or one name for a share group.
+    topics: str  # Regular expression; a name for a share group.
     tool: str = "kafka-console-consumer"
     options: tuple[str, ...] = ()
-    records_per_second: int = 0  # Reads no faster than that. 0: as fast as it can.
+    records_per_second: int = 0  # Limit; 0: none.
 
 
 GROUPS = [
@@ -44,7 +44,7 @@ GROUPS = [
 
 
 class Traffic:
-    """Producers and consumers on a demo cluster. Leaving the context ends them; consumers leave their groups."""
+    """Producers and consumers on a demo cluster. Leaving the context stops them; consumers leave their groups."""
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
@@ -57,7 +57,7 @@ class Traffic:
         processes.stop(self.tools, grace=3)
 
     def create_topics(self) -> None:
-        """Creates those topics that are not there, all at the same time."""
+        """Creates missing topics concurrently."""
         present = self.cluster.metadata(self.cluster.ids[0]).topics
         creations = []
         for name, (partitions, replicas, settings) in TOPICS.items():
@@ -91,7 +91,7 @@ class Traffic:
         if not group.records_per_second:
             self._spawn(group.tool, *options)
             return
-        # In small bites, so that it works on all partitions at a time.
+        # Small fetches, so that it works on all partitions.
         options += ["--command-property", "max.poll.records=5", "--command-property", "max.partition.fetch.bytes=4000"]
         consumer = self._spawn(group.tool, *options, stdout=subprocess.PIPE, pipesize=4096, bufsize=0)
         threading.Thread(target=_read_slowly, args=(consumer, group.records_per_second), daemon=True).start()
@@ -108,7 +108,7 @@ class Traffic:
 
 
 def _read_slowly(consumer: subprocess.Popen, records_per_second: int) -> None:
-    """Takes a consumer's output at that pace: it waits for us as it would wait for a slow database."""
+    """Reads a consumer's output at this rate, to slow it down."""
     assert consumer.stdout
     while consumer.stdout.read(200 + 1):  # A record and its newline.
         time.sleep(1 / records_per_second)

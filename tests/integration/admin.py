@@ -1,4 +1,4 @@
-"""Short ways to make topics, records and commits, by confluent-kafka."""
+"""Creates topics, records and commits with confluent-kafka."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Admin:
         assignment: list[list[int]] | None = None,
         **config: str,
     ) -> None:
-        """Makes a topic and waits until every broker knows it. `assignment` says who has which partition."""
+        """Creates a topic and waits until every broker knows it. `assignment`: replicas of each partition."""
         config = {key.replace("_", "."): value for key, value in config.items()}
         if assignment:
             topic = NewTopic(name, len(assignment), replica_assignment=assignment, config=config)
@@ -47,7 +47,7 @@ class Admin:
         self.cluster.ready()
 
     def configure(self, kind: str, name: str, **config: object) -> None:
-        """Sets (None: unsets) keys of a "topic", "broker" or "group"; a dot in a key is written as an underscore."""
+        """Sets (None: removes) settings of a "topic", "broker" or "group"; keys have underscores instead of dots."""
         set_, unset = AlterConfigOpType.SET, AlterConfigOpType.DELETE
         entries = [
             ConfigEntry(key.replace("_", "."), value and str(value), incremental_operation=set_ if value else unset)
@@ -63,7 +63,7 @@ class Admin:
         self.client.delete_consumer_groups([name])[name].result(30)
 
     def produce(self, topic: str, partitions: Iterable[int], each: int, **settings: object) -> dict[int, int]:
-        """`each` records into each of these partitions. Returns, when all are acknowledged, where each one ends."""
+        """Produces `each` records to each partition. Returns the end offsets once all are acknowledged."""
         producer = Producer({**self.bootstrap, "linger.ms": 5, **settings})
         ends: dict[int, int] = {}
         failures: list[KafkaError] = []
@@ -82,14 +82,14 @@ class Admin:
         return ends
 
     def produce_at(self, topic: str, partition: int, times: Iterable[float]) -> None:
-        """A record for each of these times (seconds since 1970), in that order."""
+        """Produces a record for each of these timestamps (Unix time), in order."""
         producer = Producer({**self.bootstrap, "linger.ms": 5})
         for seconds in times:
             producer.produce(topic, b"x" * 100, partition=partition, timestamp=round(seconds * 1000))
         assert producer.flush(60) == 0
 
     def produce_size(self, topic: str, partitions: Iterable[int], megabytes: int) -> None:
-        """So much into each of these partitions, such as no compression can make smaller."""
+        """Produces this much incompressible data to each partition."""
         producer = Producer({**self.bootstrap, "linger.ms": 5})
         for partition in partitions:
             for _ in range(megabytes * 10):
@@ -97,7 +97,7 @@ class Admin:
         assert producer.flush(60) == 0
 
     def commit(self, group: str, offsets: dict[tuple[str, int], int]) -> None:
-        """Commits as a simple group does: without being a member."""
+        """Commits without being a member."""
         consumer = Consumer({**self.bootstrap, "group.id": group})
         wanted = [TopicPartition(topic, partition, offset) for (topic, partition), offset in offsets.items()]
         try:
@@ -106,7 +106,7 @@ class Admin:
             consumer.close()
 
     def alter_offsets(self, group: str, offsets: dict[tuple[str, int], int]) -> None:
-        """Sets offsets of a group without members by the admin API."""
+        """Sets offsets of a group without members with the admin API."""
         wanted = [TopicPartition(topic, partition, offset) for (topic, partition), offset in offsets.items()]
         request = [ConsumerGroupTopicPartitions(group, wanted)]
         _retried(lambda: self.client.alter_consumer_group_offsets(request)[group].result(30))
@@ -117,7 +117,7 @@ class Admin:
 
 
 def _retried(attempt) -> None:
-    """Some coordinators are not there yet on a new cluster; they come within seconds."""
+    """Retries while coordinators of a new cluster are not available."""
     for _ in range(30):
         try:
             attempt()

@@ -1,4 +1,4 @@
-"""Starts the consumers in clients/ and builds those that want building, below build/clients."""
+"""Starts the consumers in clients/, and builds them below build/clients if needed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _python(file: str) -> list[str]:
 
 
 def _node() -> list[str]:
-    """kafkajs, installed as package-lock.json says."""
+    """Installs kafkajs as in package-lock.json."""
     home = BUILD / "node"
     if not (home / "node_modules").exists():
         shutil.copytree(HERE / "node", home, dirs_exist_ok=True)
@@ -44,7 +44,7 @@ def _node() -> list[str]:
 
 
 def _go() -> list[str]:
-    """franz-go, built once; go decides what is new."""
+    """Builds the franz-go client."""
     program = BUILD / "franz-go"
     env = {**os.environ, "GOFLAGS": "-mod=readonly"}
     processes.run(["go", "build", "-o", program, "."], cwd=HERE / "go", env=env, timeout=600)
@@ -52,7 +52,7 @@ def _go() -> list[str]:
 
 
 def command(kind: str, libs: Path) -> list[str]:
-    """The command of a client; what must be installed or built first is."""
+    """Returns the command of a client after installing or building it."""
     if kind in JAVA:
         return _java(libs, JAVA[kind])
     if kind == "streams":
@@ -61,12 +61,12 @@ def command(kind: str, libs: Path) -> list[str]:
         return _python(f"{kind}_client.py")
     BUILD.mkdir(parents=True, exist_ok=True)
     with open(BUILD / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # Another worker may want the same.
+        fcntl.flock(lock, fcntl.LOCK_EX)  # Other workers may do the same.
         return {"node": _node, "go": _go}[kind]()
 
 
 class Client:
-    """A consumer from its start to leave() or kill()."""
+    """A consumer, running until leave() or kill()."""
 
     def __init__(self, log: Path, cluster: Cluster, kind: str, group: str, topic: str, count: int, *properties: str):
         self.log, self.name = log, f"{kind} client of group {group}"
@@ -92,14 +92,14 @@ class Client:
         return self
 
     def freeze(self) -> None:
-        """SIGSTOP: it stays a member until its session times out."""
+        """Sends SIGSTOP: it stays a member until its session times out."""
         self.process.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
         self.process.send_signal(signal.SIGCONT)
 
     def leave(self) -> None:
-        """Ends it politely: it leaves its group."""
+        """Stops it cleanly: it leaves its group."""
         self.ask_to_leave()
         code = self.process.wait(30)
         assert code == 0, f"{self.name} ended with {code}:\n{processes.tail(self.log)}"
@@ -109,7 +109,7 @@ class Client:
         self.process.stdin.close()
 
     def kill(self) -> None:
-        """Ends it impolitely: it stays a member until its session times out."""
+        """Kills it: it stays a member until its session times out."""
         self.process.kill()
         self.process.wait()
 

@@ -1,4 +1,4 @@
-"""What Kafka's own tools, and its brokers' JMX, say of a cluster's health, settings and disks, as series."""
+"""Expected series about health, settings and disks, from Kafka's own tools and the brokers' JMX."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ PROBLEMS = ("offline", "under_replicated", "under_min_isr", "at_min_isr", "not_p
 
 
 def health(cluster: Cluster) -> Series:
-    """Of topics, partitions and brokers. What is under or at the minimum of the ISR is the leaders' word, by JMX."""
+    """Returns series of topics, partitions and brokers. Partitions under or at minimum ISR come from the leaders' JMX.
+    """
     topics = oracle.parse_topics(kafka_tools.ask(cluster, "kafka-topics", "--describe"))
     under, at = (_leaders_say(cluster, topics, name) for name in ("UnderMinIsr", "AtMinIsr"))
     moving = reassigning(cluster)
@@ -43,7 +44,7 @@ def health(cluster: Cluster) -> Series:
 
 
 def _problems(now: Replicas, under: bool, at: bool, moving: bool) -> list[str]:
-    """What is wrong with a partition. Without a leader nobody reckons more; it still may be on the move."""
+    """Returns the problems of a partition. An offline partition has no other ones except a reassignment."""
     if now.leader is None:
         return ["offline"] + ["reassigning"] * moving
     behind = len(now.isr) < len(now.replicas)
@@ -67,7 +68,7 @@ def _count_brokers(brokers: dict[int, Counter[str]], now: Replicas) -> None:
 
 
 def _leaders_say(cluster: Cluster, topics: dict[str, dict[int, Replicas]], name: str) -> set[TopicPartition]:
-    """The partitions whose gauge of that name is 1 at their leader."""
+    """Returns the partitions whose gauge of this name is 1 on the leader."""
     found = set()
     for id in cluster.alive:
         beans = kafka_tools.beans(cluster, id, f"kafka.cluster:type=Partition,name={name},*")
@@ -84,7 +85,7 @@ def reassigning(cluster: Cluster) -> set[TopicPartition]:
 
 
 def elections(cluster: Cluster, kind: str) -> int:
-    """How many elections of that kind, unclean or from eligible replicas, the living controllers have counted."""
+    """Returns the number of elections (unclean, or from eligible replicas) counted by the running controllers."""
     wanted = {"unclean": "UncleanLeaderElectionsPerSec", "eligible": "ElectionFromEligibleLeaderReplicasPerSec"}[kind]
     return sum(
         int(attributes["Count"])
@@ -139,7 +140,7 @@ def _limit(value: str) -> float:
 
 
 def log_dirs(cluster: Cluster, topics: dict[str, dict[int, Replicas]]) -> Series:
-    """Raises kafka_tools.ToolError where a broker cannot tell, as in a chroot."""
+    """Raises kafka_tools.ToolError if a broker cannot read its disks, as in a chroot."""
     said = kafka_tools.ask(cluster, "kafka-log-dirs", "--describe")
     series: Series = defaultdict(dict)
     of_topic: Counter[str] = Counter()
@@ -164,13 +165,13 @@ def log_dirs(cluster: Cluster, topics: dict[str, dict[int, Replicas]]) -> Series
 
 
 def quorum_status(cluster: Cluster) -> dict[str, str]:
-    """leader, epoch and so on, by the names that kafka-metadata-quorum prints."""
+    """Returns leader, epoch and so on by the names that kafka-metadata-quorum prints."""
     said = kafka_tools.ask(cluster, "kafka-metadata-quorum", "describe", "--status")
     return dict(re.findall(r"^(\w+):\s+(.*?)\s*$", said, re.MULTILINE))
 
 
 def quorum_replicas(cluster: Cluster) -> dict[int, dict[str, int | str]]:
-    """{id: {"role": voter or observer, "end": ..., "lag": ..., "caught_up": milliseconds since 1970}}"""
+    """{id: {"role": voter or observer, "end": ..., "lag": ..., "caught_up": Unix time in ms}}"""
     said = kafka_tools.ask(cluster, "kafka-metadata-quorum", "describe", "--replication")
     rows = {}
     for line in said.splitlines()[1:]:

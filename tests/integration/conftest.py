@@ -29,7 +29,7 @@ _numbers = itertools.count(1)
 
 
 def pytest_configure() -> None:
-    """SIGTERM ends a run as Ctrl-C does: through all the fixtures' ends."""
+    """Makes SIGTERM end a run like Ctrl-C, with fixture teardown."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
@@ -53,7 +53,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """No test runs with a Kafka older than its mark `since` says."""
+    """Skips tests for Kafka releases older than their mark `since`."""
     items[:] = [item for item in items if not _is_too_old(item)]
     result = yield
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -70,7 +70,7 @@ def _is_too_old(item: pytest.Item) -> bool:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """With `-n`, which needs pytest-xdist; without it tests run one after the other."""
+    """Schedules tests with `-n` (pytest-xdist)."""
     import side_by_side
 
     config.option.loadscopereorder = False
@@ -91,7 +91,7 @@ def libs(kafka_version: str) -> Path:
 
 @pytest.fixture(scope="session")
 def cluster(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Three brokers that nobody harms. What is older than it may be is deleted at once, or compacted."""
+    """Three brokers without faults. Retention and compaction are applied at once."""
     soon = {"log.retention.check.interval.ms": 1000, "log.initial.task.delay.ms": 1000, "log.cleaner.backoff.ms": 1000}
     with Cluster(tmp_path_factory.mktemp("cluster"), libs, 3, jmx=True, properties=soon) as cluster:
         yield cluster.start().ready()
@@ -104,7 +104,7 @@ def admin(cluster: Cluster) -> Admin:
 
 @pytest.fixture
 def unique() -> Callable[[str], str]:
-    """unique("orders") -> "orders-7": a name that nothing else on the cluster has."""
+    """unique("orders") -> "orders-7": a unique name on the cluster."""
     return lambda word: f"{word}-{next(_numbers)}"
 
 
@@ -116,7 +116,7 @@ def program(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture
 def start_exporter(program: Path, tmp_path: Path) -> Iterator[Callable[..., Exporter]]:
-    """Starts exporters; at the test's end each must end on SIGTERM in time, with exit code 0."""
+    """Starts exporters. After the test each must exit on SIGTERM in time with code 0."""
     started: list[Exporter] = []
 
     def start(*flags: str, **options) -> Exporter:

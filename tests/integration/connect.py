@@ -13,7 +13,7 @@ from kafka_cluster import Cluster
 
 
 class Connect:
-    """The worker's own group is `group`; a sink named X reads as group connect-X."""
+    """The worker's own group is `group`; a sink X consumes as group connect-X."""
 
     def __init__(self, root: Path, cluster: Cluster, group: str) -> None:
         self.log, self.port = root / "connect.log", processes.free_port()
@@ -39,7 +39,7 @@ class Connect:
         self.process = processes.spawn(kafka_tools.command(cluster.libs, "connect-distributed", config), self.log)
 
     def ready(self) -> Connect:
-        """Waits until the worker is in its group and takes connectors."""
+        """Waits until the worker has joined its group and accepts connectors."""
         processes.wait_until(lambda: self._ask("/connectors") == [], f"Connect serves; {self.log}", timeout=120)
         return self
 
@@ -56,7 +56,7 @@ class Connect:
         processes.stop([self.process], grace=10)
 
     def _ask(self, path: str, put: dict[str, str] | None = None) -> object:
-        """The parsed answer; None while there is none."""
+        """Returns the parsed response, or None."""
         assert self.process.poll() is None, processes.tail(self.log)
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}")
         if put:

@@ -1,4 +1,4 @@
-"""The program under test: started with flags, asked for its page, ended by SIGTERM."""
+"""The program under test: started with flags, scraped, stopped with SIGTERM."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 ROOT = Path(__file__).parents[2]
 BINARY = Path(os.environ.get("KAFKASCOPE_BIN", ROOT / "build" / "kafkascope")).resolve()
-END_SECONDS = 2 * 2  # SIGTERM ends it in 2 s; a test asserts the double.
+END_SECONDS = 2 * 2  # Documented: 2 s; asserted at double.
 SANITIZER_WORDS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:")
 
 
@@ -58,7 +58,7 @@ class Exporter:
     # ---- HTTP
 
     def request(self, path: str = "/metrics", headers: dict[str, str] | None = None, timeout: float = 10) -> str:
-        """The body of an answer 200; urllib's errors otherwise."""
+        """Returns the body of a response 200; raises urllib's errors otherwise."""
         request = urllib.request.Request(self.url + path, headers=headers or {})
         with urllib.request.urlopen(request, timeout=timeout) as answer:
             return answer.read().decode()
@@ -69,7 +69,7 @@ class Exporter:
     # ---- waiting
 
     def await_page(self, condition: Callable[[Page], object], what: str, timeout: float = 120) -> Page:
-        """The first page for which `condition` holds. AssertionError with `what` when none came in time."""
+        """Returns the first page for which `condition` holds. AssertionError with `what` on timeout."""
         end = time.monotonic() + timeout
         while True:
             page = self._page_or_none()
@@ -83,7 +83,7 @@ class Exporter:
             time.sleep(0.1)
 
     def await_equal(self, view: Callable[[Page], T], expected: T, timeout: float = 120) -> Page:
-        """The first page that `view` maps to `expected`; the last difference is shown when none came in time."""
+        """Returns the first page that `view` maps to `expected`; shows the last difference on timeout."""
         seen: list[T] = []
 
         def equal(page: Page) -> bool:
@@ -99,16 +99,16 @@ class Exporter:
             raise
 
     def polls(self, page: Page | None = None) -> float:
-        """How many polls have ended."""
+        """Returns the number of completed polls."""
         return (page or self.page()).total("kafka_exporter_poll_duration_seconds_count")
 
     def await_polls(self, count: int = 3) -> Page:
-        """A page that so many polls more have made."""
+        """Returns a page after `count` more polls."""
         polls = self.polls(self.await_page(lambda page: True, "anything"))
         return self.await_page(lambda page: self.polls(page) >= polls + count, f"{count} more polls")
 
     def await_log(self, condition: Callable[[str], object], what: str, timeout: float = 30) -> str:
-        """The log once `condition` holds for it."""
+        """Returns the log once `condition` holds."""
         processes.wait_until(lambda: bool(condition(self.said())), f"log: {what}\n{processes.tail(self.log)}", timeout)
         return self.said()
 
@@ -128,7 +128,7 @@ class Exporter:
             while not ended.wait(every):
                 try:
                     pages.append((time.monotonic(), self.page()))
-                except BaseException as failure:  # Of any kind: it is the test's to judge.
+                except BaseException as failure:  # Any kind: passed on to the test.
                     failures.append(failure)
                     return
 
@@ -177,6 +177,6 @@ class Exporter:
 
 
 def run(*flags: str, timeout: float = 30) -> subprocess.CompletedProcess[str]:
-    """Runs the program to its end: for configurations that it refuses."""
+    """Runs the program with a configuration that it refuses."""
     assert BINARY.exists(), f"{BINARY} is missing: `make build` makes it"
     return subprocess.run([BINARY, *flags], capture_output=True, text=True, timeout=timeout, check=False)

@@ -1,4 +1,4 @@
-"""A dashboard's file as Grafana reads it: its variables filled in from a Prometheus, and its queries asked."""
+"""Evaluates a dashboard file like Grafana: fills in variables from a Prometheus and runs the queries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from prometheus_server import DASHBOARDS, Prometheus, Series
 
-SCRAPE_SECONDS = 15  # Grafana's default for a data source; $__rate_interval hangs on it.
+SCRAPE_SECONDS = 15  # Grafana's default for a data source, which determines $__rate_interval.
 ALL = "$__all"
 WITHOUT_QUERIES = ("row", "text")
 _VARIABLE = re.compile(r"\$(\w+)|\$\{(\w+)(?::(\w+))?\}")
@@ -22,9 +22,9 @@ Panel = dict
 
 @dataclass(frozen=True)
 class Target:
-    """One query of one panel."""
+    """A query of a panel."""
 
-    key: str  # "cluster/102 A": dashboard, panel, reference.
+    key: str  # "cluster/102 A": dashboard, panel, query.
     title: str
     expression: str
     legend: str
@@ -35,15 +35,15 @@ class Target:
 
     @property
     def panel(self) -> str:
-        """Its panel's part of the key."""
+        """Returns the panel's part of the key."""
         return self.key.split()[0]
 
 
 @dataclass(frozen=True)
 class Variable:
     values: list[str]
-    raw: bool = False  # Taken as it stands.
-    many: bool = False  # Stands in =~, so its values are regular expressions there.
+    raw: bool = False  # Not escaped.
+    many: bool = False  # Used in =~, so its values are regular expressions.
 
 
 class Dashboard:
@@ -54,7 +54,7 @@ class Dashboard:
         self.variables: list[dict] = self.tree["templating"]["list"]
 
     def panels(self, rows: bool = False) -> list[Panel]:
-        """Those in collapsed rows, too."""
+        """Returns all panels, including those in collapsed rows."""
         panels = [inner for panel in self.tree["panels"] for inner in (panel, *panel.get("panels", []))]
         return [panel for panel in panels if rows or panel["type"] != "row"]
 
@@ -73,7 +73,7 @@ class Dashboard:
         ]
 
     def variable_queries(self) -> dict[str, str]:
-        """What is asked for the values of each variable that is asked for."""
+        """Returns the query of each query variable."""
         return {v["name"]: v["query"]["query"] for v in self.variables if v["type"] == "query"}
 
 
@@ -98,7 +98,7 @@ class View:
             self.variables[name] = self._choose(variable, self.options[name], chosen.get(name))
 
     def ask(self, target: Target) -> Series:
-        """The series that have values."""
+        """Returns the series that have values."""
         step = SCRAPE_SECONDS
         expression = self._filled(target.expression, step)
         if target.is_instant:
@@ -109,7 +109,7 @@ class View:
         return [series for series in found if any(value != "NaN" for _, value in series["values"])]
 
     def _filled(self, text: str, step: int = SCRAPE_SECONDS) -> str:
-        """`text` with the values of variables; KeyError for one that is not there, as Grafana would leave it."""
+        """Returns `text` with variables replaced; KeyError for an unknown one."""
         seconds = {"interval": step, "rate_interval": max(step + SCRAPE_SECONDS, 4 * SCRAPE_SECONDS)}
         seconds["range"] = self.seconds
         own = {f"__{name}": Variable([f"{value}s"], raw=True) for name, value in seconds.items()}
@@ -169,7 +169,7 @@ def _alternatives(values: list[str]) -> str:
 
 
 def _by_regex(regex: str, values: Sequence[str]) -> Iterator[str]:
-    """What a variable's regular expression, /.../, takes of each value."""
+    """Applies a variable's regular expression, /.../, to each value."""
     if not regex:
         yield from values
         return

@@ -1,4 +1,5 @@
-"""What Kafka's own tools say of groups beyond offsets: their kinds, members and owners, share and Streams groups."""
+"""Expected series of groups besides offsets, from Kafka's own tools: types, members, owners, share and Streams groups.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from page import labels
 
 
 def kinds(cluster: Cluster) -> dict[str, tuple[str, str]]:
-    """{group: (type, protocol)} in Kafka's words, lower-case."""
+    """Returns {group: (type, protocol)} by Kafka's names in lower case."""
     said = kafka_tools.ask(cluster, "kafka-groups", "--list")
     rows = [line.split() for line in oracle.rows(said, "GROUP")]
     return {row[0]: (row[1].lower(), row[2] if len(row) > 2 else "") for row in rows}
@@ -29,7 +30,7 @@ class Member:
 
 
 def members(cluster: Cluster, group: str, client_ids: set[str]) -> list[Member]:
-    """The members of a consumer group. `client_ids` tells where one that holds spaces begins and ends."""
+    """Returns the members of a consumer group. `client_ids`: to parse ids that contain spaces."""
     said = kafka_tools.ask(cluster, "kafka-consumer-groups", "--describe", "--group", group, "--members", "--verbose")
     found = []
     clients = "|".join(re.escape(client_id) for client_id in sorted(client_ids, key=len, reverse=True))
@@ -49,7 +50,7 @@ def members(cluster: Cluster, group: str, client_ids: set[str]) -> list[Member]:
 
 
 def share_groups(cluster: Cluster) -> Series:
-    """Every kafka_sharegroup_* series."""
+    """Returns all kafka_sharegroup_* series."""
     series: Series = defaultdict(dict)
     for line in oracle.rows(_describe(cluster, "kafka-share-groups", "--state"), "GROUP"):
         group, _, coordinator, state, members = line.split()
@@ -66,7 +67,7 @@ def share_groups(cluster: Cluster) -> Series:
 
 
 def streams_groups(cluster: Cluster) -> Series:
-    """Of groups of the type streams (KIP-1071): state, members, lag."""
+    """Returns state, members and lag of groups of type streams (KIP-1071)."""
     series: Series = defaultdict(dict)
     for line in oracle.rows(_describe(cluster, "kafka-streams-groups", "--state"), "GROUP"):
         group, _, _, state, members = line.split()
@@ -83,11 +84,11 @@ def _describe(cluster: Cluster, tool: str, *what: str) -> str:
 
 
 def delete_streams_group(cluster: Cluster, group: str) -> None:
-    """Of a group whose members have left. Kafka's tool for consumer groups does not list such groups, we do."""
+    """Returns series of a group without members, which Kafka's tool for consumer groups does not list."""
     kafka_tools.ask(cluster, "kafka-streams-groups", "--delete", "--group", group)
 
 
 def reset_share_group(cluster: Cluster, group: str, topic: str) -> None:
-    """Makes the group begin at the start of each partition, as kafka-share-groups can while it has no members."""
+    """Resets a group without members to the start of each partition with kafka-share-groups."""
     reset = ("--reset-offsets", "--to-earliest", "--topic", topic, "--execute")
     kafka_tools.ask(cluster, "kafka-share-groups", "--group", group, *reset)

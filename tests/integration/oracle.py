@@ -1,4 +1,4 @@
-"""What Kafka's own command-line tools say of a cluster, and the series that follow from it."""
+"""Expected series of a cluster, from Kafka's own command-line tools."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def ask(cluster: Cluster) -> Truth:
     )
 
 
-# ---- what the tools print
+# ---- output of the tools
 
 
 def parse_groups(offsets: str, state: str) -> dict[str, Group]:
@@ -73,7 +73,7 @@ def parse_groups(offsets: str, state: str) -> dict[str, Group]:
         group.coordinator, group.state, group.members = int(found[2]), found[3], int(found[4])
     for line in rows(offsets, "GROUP"):
         name, topic, partition, committed, end, lag = line.split()[:6]
-        if topic != "-":  # A member without a partition has such a row.
+        if topic != "-":  # Row of a member without partitions.
             groups[name].offsets[topic, int(partition)] = Offsets(_number(committed), _number(end), _number(lag))
     return dict(groups)
 
@@ -96,7 +96,7 @@ def parse_offsets(said: str) -> dict[TopicPartition, int]:
 
 
 def rows(said: str, first_column: str) -> list[str]:
-    """The lines below the headings, of all the tables in it."""
+    """Returns the rows of all tables."""
     rows, inside = [], False
     for line in map(str.strip, said.splitlines()):
         if line.startswith(f"{first_column} "):
@@ -116,13 +116,13 @@ def _ids(text: str) -> list[int]:
     return [int(part) for part in text.split(",") if part.strip()]
 
 
-# ---- the series that follow
+# ---- expected series
 
 Series = dict[str, dict[Labels, float]]
 
 
 def expected(truth: Truth) -> Series:
-    """Every series of metrics.md section 1 that the tools can vouch for, and state and maximum of section 4."""
+    """Returns the series of kafka_exporter that the tools can verify, and state and maximum lag of groups."""
     series: Series = defaultdict(dict)
     for topic, partitions in truth.topics.items():
         series["kafka_topic_partitions"][labels(topic=topic)] = len(partitions)

@@ -12,7 +12,7 @@ def labels(**pairs: object) -> Labels:
 
 
 class Page:
-    """{name: {labels: value}}. Raises AssertionError if the page has a series twice or a NaN."""
+    """{name: {labels: value}}. Raises AssertionError for duplicate series and NaN."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -26,22 +26,22 @@ class Page:
                 values[key] = sample.value
 
     def get(self, name: str) -> dict[Labels, float]:
-        """All series of that name."""
+        """Returns all series of a name."""
         return self.series.get(name, {})
 
     def where(self, name: str, **pairs: object) -> dict[Labels, float]:
-        """The series of that name that have these labels, among others."""
+        """Returns the series of a name that have these labels, among others."""
         wanted = labels(**pairs)
         return {key: value for key, value in self.get(name).items() if wanted <= key}
 
     def value(self, name: str, **pairs: object) -> float | None:
-        """The series of exactly these labels; None if it is absent."""
+        """Returns the value of the series with exactly these labels; None if absent."""
         return self.get(name).get(labels(**pairs))
 
     def names(self, name: str, label: str) -> set[str]:
-        """The values that `label` has in the series of that name."""
+        """Returns the values of `label` in the series of a name."""
         return {value for key in self.get(name) for label_name, value in key if label_name == label}
 
     def total(self, name: str) -> float:
-        """The sum of all series of that name."""
+        """Returns the sum of all series of a name."""
         return sum(self.get(name).values())

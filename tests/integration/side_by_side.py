@@ -10,7 +10,7 @@ import re
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# Parts of files, and of several; the first that matches counts.
+# Groups of tests; the first match is used.
 PARTS = {
     "Kafka 3.9.2": r"/test_(log_dirs|quorum|read_committed|topic_settings|values)\.py::.*3\.9\.2",
     "half of the long faults": r"/test_faults\.py::test_one_\w+\[.*(-3|-3-90|-1-90)\]",
@@ -18,19 +18,19 @@ PARTS = {
     "demo, another end": r"/test_demo\.py::test_the_promised.*\[9\]",
 }
 
-# What takes longest begins first, so that all workers end at about the same time.
+# Longest first, so that all workers finish at about the same time.
 BEGIN = ["time_lag", "faults", "Kafka", "alerts", "demo", "replication", "values", "group_status", "dashboards"]
 
 
 class Scheduler(LoadScopeScheduling):
-    """Gives a free worker the next group as a whole."""
+    """Assigns the next group to a free worker."""
 
     def _split_scope(self, nodeid: str) -> str:
         return group(nodeid)
 
 
 def group(nodeid: str) -> str:
-    """The name of the group that a test belongs to."""
+    """Returns the group of a test."""
     parts = (name for name, pattern in PARTS.items() if re.search(pattern, nodeid))
     return next(parts, nodeid.split("::", maxsplit=1)[0])
 

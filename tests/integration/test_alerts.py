@@ -1,4 +1,4 @@
-"""The alerts: each is whole and tested; the right ones and no others arrive where a real Alertmanager sends them."""
+"""Tests of alerts: each is complete and tested, and exactly the expected ones are sent by a real Alertmanager."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_promtool_finds_nothing_wrong() -> None:
 
 
 def test_the_rules_own_tests() -> None:
-    """Each with promtool: what fires, and what does not, minute by minute."""
+    """Runs the promtool tests."""
     assert RULE_TESTS
     done = subprocess.run(["promtool", "test", "rules", *RULE_TESTS], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -75,7 +75,7 @@ def _cases_by_section(file: Path) -> Iterator[tuple[str, dict]]:
 
 
 def _fires(case: dict, name: str) -> Iterator[set[str]]:
-    """The severities with which it is expected to fire, at each time that the case looks at."""
+    """Returns the severities expected at each time of the test case."""
     for test in case.get("promql_expr_test", []):
         samples = test.get("exp_samples") or []
         found = [dict(re.findall(r'(\w+)="([^"]*)"', sample["labels"])) for sample in samples]
@@ -83,7 +83,7 @@ def _fires(case: dict, name: str) -> Iterator[set[str]]:
 
 
 def test_every_alert_is_whole() -> None:
-    """Severity, what is broken, what to look at first, and links to a panel and a paragraph that are there."""
+    """Each alert has a severity, a description, a first step, and links to an existing panel and runbook section."""
     boards = {board.uid: board for board in grafana.dashboards()}
     wrong = []
     for rule in alerts():
@@ -118,25 +118,25 @@ def test_the_runbook_has_a_paragraph_for_each_and_for_nothing_else() -> None:
 
 # ---- end to end
 
-# A minute of `for` lasts so many seconds here. Rate windows are what they are.
+# Seconds per minute of `for`. Rate windows are not changed.
 SECONDS_A_MINUTE = 3
 
-# So that a broker is missed and leaders move back as soon, compared with the above, as with Kafka's own settings.
+# Failure detection and leader rebalancing, shortened by the same factor.
 QUICK = {
     "broker.session.timeout.ms": 4000,
     "broker.heartbeat.interval.ms": 1000,
     "leader.imbalance.check.interval.seconds": 5 * SECONDS_A_MINUTE,
 }
 
-# What panels show of a broker that is down: these queries have no data while the cluster is healthy.
+# Queries of panels that have data only while a broker is down.
 SHOWN = ["201 C", "201 D", "202 A", "404 A", "404 B"]
 
-# The disk of this machine may be full.
+# The disk of the test machine may be full.
 OURS = {"groups": {"status_window": "1s"}, "collectors": {"log_dirs": False}}
 
 
 def shortened(file: Path, folder: Path) -> Path:
-    """A copy of a rule file in which each `for` takes seconds; nothing else differs."""
+    """Copies a rule file with each `for` shortened to seconds."""
     tree = yaml.safe_load(file.read_text())
     for rule in (rule for group in tree["groups"] for rule in group["rules"]):
         if "for" in rule:
@@ -153,7 +153,7 @@ def _minutes(duration: str) -> float:
 
 
 class Stage:
-    """A cluster of its own with topics, traffic and groups, watched as in production."""
+    """A cluster with topics, traffic and groups, monitored as in production."""
 
     def __init__(self, root: Path, libs: Path, stack: ExitStack) -> None:
         self.root, self.stack = root, stack
@@ -176,14 +176,14 @@ class Stage:
         stack.enter_context(self.prometheus).start()
 
     def client(self, group: str, topic: str, records_per_second: int) -> Client:
-        """A consumer that has committed."""
+        """Starts a consumer and waits for its first commit."""
         log = self.root / f"{group}.log"
         client = Client(log, self.cluster, "steady", group, topic, records_per_second)
         self.stack.callback(client.kill)
         return client.committed()
 
     def _flow(self) -> None:
-        """Each topic gets 20 records a second from here on."""
+        """Produces 20 records per second to each topic."""
         producer, ended = Producer({**self.admin.bootstrap, "linger.ms": 0}), threading.Event()
 
         def produce() -> None:
@@ -218,7 +218,7 @@ class Stage:
         return {alert["labels"]["alertname"] for alert in self.webhook.firing()}
 
     def await_evaluations(self, count: int) -> None:
-        """Each adds a sample to what is recorded every second."""
+        """Records a sample every second."""
 
         def samples() -> float:
             found = self.prometheus.value("count_over_time(cluster:kafka_topic_partition_current_offset:rate5m[1h])")
@@ -239,7 +239,7 @@ def stage(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stag
 
 @pytest.mark.long
 def test_a_healthy_cluster_is_silent(stage: Stage) -> None:
-    """With traffic, a group that keeps up, and one that is slow but not late yet."""
+    """Healthy state: traffic, a group that keeps up, and a slow one with little lag."""
     stage.await_evaluations(20)
     assert stage.prometheus.targets()[0]["health"] == "up"
     assert not [rule for rule in stage.prometheus.rules() if rule["health"] == "err"]
@@ -273,7 +273,7 @@ def test_a_broker_dies_and_comes_back(stage: Stage) -> None:
 
 @pytest.mark.long
 def test_records_are_deleted_before_they_are_read(stage: Stage) -> None:
-    """Under the slow group, which goes on with what is left."""
+    """Deletes records before the slow group has read them."""
     page = stage.exporter.page()
     for partition in range(3):
         end = page.value("kafka_topic_partition_current_offset", topic="orders", partition=partition)

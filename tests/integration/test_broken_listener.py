@@ -19,13 +19,13 @@ from page import Page, labels
 Start = Callable[..., Exporter]
 BAD, GOOD = 2, (1, 3)
 POLL, DEADLINE = 1.0, 20.0  # Seconds.
-SHORT = 2 * 1.5  # A broker that cannot be connected to costs a poll the backoff of one reconnect, 1.5 s at most.
+SHORT = 2 * 1.5  # A broker that cannot be reached delays a poll by the backoff of one reconnect, at most 1.5 s.
 LOGIN = "org.apache.kafka.common.security.plain.PlainLoginModule required"
 
 
 @dataclass
 class Case:
-    """A listener of that protocol; on broker BAD something is wrong with it."""
+    """A listener that is misconfigured on broker BAD."""
 
     listener: str
     protocol: str
@@ -33,8 +33,8 @@ class Case:
 
 
 CASES = [
-    Case("EXPIRED", "SSL", "tls"),  # BAD's certificate has.
-    Case("PASSWORD", "SASL_PLAINTEXT", "authentication"),  # BAD knows another one.
+    Case("EXPIRED", "SSL", "tls"),  # BAD's certificate has expired.
+    Case("PASSWORD", "SASL_PLAINTEXT", "authentication"),  # BAD has another password.
     Case("NOSASL", "SASL_PLAINTEXT", "authentication"),  # BAD's listener is PLAINTEXT.
     Case("NOTLS", "SASL_SSL", "tls"),  # BAD's listener is PLAINTEXT.
 ]
@@ -42,7 +42,7 @@ CASES = [
 
 @dataclass
 class Stage:
-    """Partition n-1 of `spread` is led by broker n, the only one that has it; group-n has committed on it."""
+    """Partition n-1 of `spread` has broker n as its only replica; group-n has committed on it."""
 
     cluster: Cluster
     certificates: Certificates
@@ -60,7 +60,7 @@ class Stage:
         return self.cluster.log(BAD).read_text(errors="replace").count("Failed authentication")
 
     def tick(self, exporter: Exporter, broker: int) -> None:
-        """A new record in the broker's partition, and a new commit of a group that it coordinates, are shown."""
+        """Checks that a new record in the broker's partition and a new commit of its group are on the page."""
         wanted = self.admin.produce("spread", [broker - 1], each=1)[broker - 1]
         key = {"topic": "spread", "partition": broker - 1}
         exporter.await_page(
@@ -81,7 +81,8 @@ def a_group_of(page: Page, coordinator: int) -> str:
 
 
 def errors(page: Page) -> dict[str, float]:
-    """The errors of the collectors of every poll, by reason. (The slow ones have too little time at this interval.)"""
+    """Returns the errors of the collectors of every poll by reason. (Slow ones have too little time at this interval.)
+    """
     counts: dict[str, float] = {}
     for key, count in page.get("kafka_exporter_collector_errors_total").items():
         if count and dict(key)["collector"] in ("metadata", "groups", "group_offsets", "offsets"):
@@ -115,7 +116,7 @@ def stage(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stag
         admin = Admin(cluster)
         admin.create_topic("spread", assignment=[[id] for id in cluster.ids])
         admin.produce("spread", range(3), each=10)
-        for number in range(12):  # Enough that every broker coordinates some.
+        for number in range(12):  # Enough for every broker to coordinate some.
             admin.commit(f"group-{number}", {("spread", partition): 5 for partition in range(3)})
         yield Stage(cluster, certificates, admin)
 
@@ -142,7 +143,7 @@ def test_one_broken(stage: Stage, start_exporter: Start, case: Case) -> None:
     page = exporter.await_polls(5)
     assert page.get("kafka_broker_up") == {labels(id=id): id != BAD for id in stage.cluster.ids}
     assert page.value("kafka_topic_partition_current_offset", topic="spread", partition=BAD - 1) is None
-    # On a busy machine a healthy broker may be late once, not in every poll.
+    # On a busy machine a healthy broker may respond late once.
     counts = errors(page)
     assert counts.keys() <= {case.reason, "timeout"}, exporter.said()
     assert counts.get("timeout", 0) < counts[case.reason], exporter.said()

@@ -1,4 +1,4 @@
-"""What others wrote for kafka_exporter finds what it asks for: the tables of dashboards/compatibility.md are true."""
+"""Dashboards and alerts made for kafka_exporter work: checks the tables of dashboards/compatibility.md."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from kafka_cluster import Cluster
 from prometheus_server import Prometheus
 
 Start = Callable[..., Exporter]
-Scene = tuple[Exporter, dict[str, str]]  # The values of the variables in queries.
+Scene = tuple[Exporter, dict[str, str]]  # Exporter and values of variables in queries.
 TEXT = (ROOT / "dashboards" / "compatibility.md").read_text()
-ALWAYS = {"job", "instance"}  # Labels that Prometheus itself gives.
+ALWAYS = {"job", "instance"}  # Labels added by Prometheus.
 
 
 def table(header: str) -> list[list[list[str]]]:
-    """The rows of the table whose header begins so: of each cell what is written as code."""
+    """Returns the rows of the table with this header: the code spans of each cell."""
     found = re.search(rf"^\| {re.escape(header)} \|.*\n\|[-|]+\n((?:\|.*\n)+)", TEXT, re.M)
     assert found, f"no table | {header} |"
     rows = [line.strip("|").split("|") for line in found[1].splitlines()]
@@ -41,7 +41,7 @@ LABELS = SCRAPE["static_configs"][0]["labels"]
 
 
 def test_the_tables_agree() -> None:
-    """Each metric of a source is either asked for or foreign, and no label is left for the reader to guess."""
+    """Checks that the tables list every metric and label of a source."""
     assert {metric for ours, _, _ in SOURCES for metric in ours} <= ASKED.keys()
     assert {metric for _, _, foreign in SOURCES for metric in foreign} == FOREIGN
     assert {label for _, labels, _ in SOURCES for label in labels} - ALWAYS == LABELS.keys()
@@ -50,19 +50,19 @@ def test_the_tables_agree() -> None:
 
 @pytest.fixture
 def scene(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Callable[[str], str]) -> Scene:
-    """A topic, and a group that lags and has no commit in one partition."""
+    """A topic, and a group with lag that has no commit on one partition."""
     topic, group = unique("compatible"), unique("lagging")
     admin.create_topic(topic, partitions=3, replicas=3)
     admin.produce(topic, range(3), each=10)
     admin.commit(group, {(topic, 0): 4, (topic, 1): 7})
-    exporter = start_exporter(*kafka_flags(cluster))  # Now: sizes are asked for at the start, and then seldom.
+    exporter = start_exporter(*kafka_flags(cluster))  # Started now: sizes are read at the start and then rarely.
     names = ["kafka_consumergroup_lag_sum", "kafka_consumergroup_lag_seconds", "kafka_topic_partition_size_bytes"]
     exporter.await_page(lambda page: all(page.where(name, topic=topic) for name in names), "topic and group")
     return exporter, {"$topic": topic, "$consumergroup": group}
 
 
 def test_the_page_has_each_metric_with_its_labels(scene: Scene) -> None:
-    """With no other label either, so that they join; and no label that the scrape configuration gives."""
+    """Checks labels: exactly the expected ones, so that joins work, and none of the scrape configuration."""
     exporter, _ = scene
     series = exporter.page().series
     labels = {metric: {frozenset(dict(key)) for key in keys} for metric, keys in series.items()}

@@ -1,4 +1,4 @@
-"""Wrong configurations: one message, exit code 2, and nothing is connected to. Right ones do what they say."""
+"""Invalid configurations cause one message and exit code 2 without connecting. Valid ones take effect."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from page import labels
 
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
-    """Stands where the broker should be, and would notice a connection."""
+    """Listens in place of the broker to detect connections."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
         yield listener
@@ -67,7 +67,7 @@ def test_a_wrong_flag(listener: socket.socket, flags: list[str], words: str) -> 
     ],
 )
 def test_a_wrong_file(listener: socket.socket, tmp_path: Path, yaml: str, line: int | None, words: str) -> None:
-    """The message names the file, the line and the key."""
+    """The message contains file, line and key."""
     file = tmp_path / "wrong.yml"
     file.write_text(yaml.replace("SERVER", f"127.0.0.1:{listener.getsockname()[1]}"))
     done = run(f"--config.file={file}", "--web.listen-address=127.0.0.1:0")
@@ -97,7 +97,7 @@ def test_help_and_version() -> None:
 
 
 def test_a_port_that_is_taken(cluster: Cluster, listener: socket.socket) -> None:
-    """It ends with a message that names the address, instead of running without a page."""
+    """It exits with a message that contains the address."""
     address = f"127.0.0.1:{listener.getsockname()[1]}"
     done = run(f"--kafka.server={cluster.bootstrap().split(',')[0]}", f"--web.listen-address={address}")
     assert done.returncode not in (0, -6, -11)
@@ -105,7 +105,7 @@ def test_a_port_that_is_taken(cluster: Cluster, listener: socket.socket) -> None
 
 
 def test_two_clusters_in_one_process(cluster: Cluster, start_exporter: Callable[..., Exporter], tmp_path: Path) -> None:
-    """Each has its label on every series of its own; one that is down does not hold up the other."""
+    """Each cluster's series have its label; one that is down does not affect the other."""
     file = tmp_path / "two.yml"
     file.write_text(
         "clusters:\n"
@@ -122,7 +122,7 @@ def test_two_clusters_in_one_process(cluster: Cluster, start_exporter: Callable[
 
 
 def test_flags_that_do_nothing_are_told_once(cluster: Cluster, start_exporter: Callable[..., Exporter]) -> None:
-    """kafka_exporter's flags that make no sense here are accepted with a line in the log each."""
+    """Flags of kafka_exporter without effect are accepted with a log line each."""
     useless = ["--kafka.version=3.9.0", "--topic.workers=10", "--refresh.metadata=10s", "--concurrent.enable"]
     server = f"--kafka.server={cluster.bootstrap().split(',')[0]}"
     exporter = start_exporter(server, *useless)

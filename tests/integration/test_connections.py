@@ -1,4 +1,4 @@
-"""Connections that end between two polls cost nothing: no failed request, no error."""
+"""Connections closed between two polls cause neither failed requests nor errors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kafka_cluster import Cluster
 from nat_gateway import NatGateway
 from page import Page
 
-IDLE = 2.0  # Seconds after which the brokers close a connection.
+IDLE = 2.0  # Seconds after which brokers close idle connections.
 POLL = 4.0  # So every poll finds its connections closed.
 Start = Callable[..., Exporter]
 
@@ -28,7 +28,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 def impatient(
     libs: Path, certificates: Certificates, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cluster]:
-    """A broker that closes idle connections soon."""
+    """A broker with a short idle timeout."""
     properties = {
         "connections.max.idle.ms": int(IDLE * 1000),
         "ssl.keystore.type": "PEM",
@@ -61,7 +61,7 @@ def test_closed_while_idle(
 
 @pytest.mark.release
 def test_dropped_while_idle(libs: Path, tmp_path: Path, start_exporter: Start) -> None:
-    """A NAT gateway or load balancer that forgets idle connections does not see these idle."""
+    """Keepalives prevent a NAT gateway or load balancer from dropping idle connections."""
     with NatGateway(idle_seconds=100) as gateway, Cluster(tmp_path / "kafka", libs, 1, listeners={"NAT": "PLAINTEXT"}) as cluster:
         ports = {name: cluster.ports[name][1] for name in ("PLAINTEXT", "NAT", "CONTROLLER")}
         local = f"PLAINTEXT://localhost:{ports['PLAINTEXT']}"

@@ -1,4 +1,4 @@
-"""The dashboards' files against a real cluster, exporter and Prometheus: each query gives what its panel promises."""
+"""Tests dashboards with a real cluster, exporter and Prometheus: each query returns data."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ BOARDS = {dashboard.uid: dashboard for dashboard in grafana.dashboards()}
 
 # ---- the tables
 
-# By the ids of panels, and the letters of their queries where it is not all of them.
+# By panel ids, with the letters of queries if not all of them.
 
-# Empty in the scene below: one that is not is an error, and its line goes.
+# Without data in the scene below. One with data is an error: remove its line.
 EMPTY = {
     "cluster/102 B": "a zero where there are no brokers",
     "cluster/103 C": "a zero where there is no cluster",
@@ -51,26 +51,26 @@ EMPTY = {
     "topics/402": "troubled topics: there are none",
 }
 
-# Those that have data in these of the CHOICES below, and in no other.
+# With data only in these of the CHOICES below.
 _PARTITIONS = {"all", "one", "east"}
 ONLY_IN = {
-    "cluster/103 A": {"one", "east", "coarse"},  # The controller of one cluster, ...
-    "cluster/103 B": {"all"},  # ... or of how many it is known.
-    "exporter/503": {"all"},  # What is left out of the other one of the two.
+    "cluster/103 A": {"one", "east", "coarse"},  # The controller of one cluster. ...
+    "cluster/103 B": {"all"},  # ... or the number of clusters with a known controller.
+    "exporter/503": {"all"},  # Families left out of the other cluster.
     # With granularity: topic there are no offsets of partitions, ...
     **dict.fromkeys(["cluster/109 K", "cluster/501", "cluster/502", "topics/107", "topics/109 B"], _PARTITIONS),
     **dict.fromkeys(["topics/201", "topics/301", "topics/302", "topics/303", "topics/304"], _PARTITIONS),
     **dict.fromkeys(["topics/306", "topics/404", "topics/502", "topics/505"], _PARTITIONS),
-    # ... so no rates of groups, and what is made of them, ...
+    # ... no rates of groups and values derived from them, ...
     **dict.fromkeys(["groups/204", "groups/207 D", "groups/207 E", "groups/207 F", "groups/210 B"], _PARTITIONS),
     **dict.fromkeys(["groups/211", "topics/501 D"], _PARTITIONS),
-    # ... and nothing of partitions of a group: lag, what it has lost, what a share group has to do.
+    # ... and no lag, lost messages and share group lag by partition.
     **dict.fromkeys(["groups/103", "groups/108 F", "groups/206", "groups/207 H"], _PARTITIONS),
     **dict.fromkeys(["groups/214", "groups/301", "groups/302", "groups/303"], _PARTITIONS),
     **dict.fromkeys(["groups/501 C", "groups/502", "groups/503"], _PARTITIONS),
 }
 
-# With data or without, as it happens.
+# With or without data.
 EITHER = {
     "exporter/202": "errors, if a broker was slow to start",
     "exporter/303": "values that were held for a moment",
@@ -78,7 +78,7 @@ EITHER = {
     "groups/208 B": "with granularity: topic, groups that have caught up at that moment",
 }
 
-# Families that no dashboard, rule or alert uses: for questions of one's own.
+# Families for ad-hoc queries, used by no dashboard, rule or alert.
 AD_HOC = {
     "process_network_receive_bytes_total": "of the whole host; kafka_exporter had it",
     "process_network_transmit_bytes_total": "of the whole host; kafka_exporter had it",
@@ -86,7 +86,7 @@ AD_HOC = {
     "process_virtual_memory_max_bytes": "says little; kafka_exporter had it",
 }
 
-# Series that rules.yml asks for and users may record.
+# Series recorded by rules.yml for users' queries.
 OF_THE_USER = {"kafka_consumergroup_allowed_lag_seconds"}
 
 
@@ -110,7 +110,7 @@ def test_four_dashboards() -> None:
 
 
 def test_importable(board: Dashboard) -> None:
-    """As it is, into any Grafana: no id of another one, the data source and the cluster a variable, links that keep
+    """Checks that it can be imported into any Grafana: no ids, data source and cluster as variables, links that keep
     what was chosen.
     """
     tree = board.tree
@@ -155,7 +155,7 @@ def _without_unit(panel: dict) -> list[str]:
 
 
 def test_links_lead_somewhere(board: Dashboard) -> None:
-    """Those in panels: to a dashboard that is there, with the variables."""
+    """Checks links in panels: to an existing dashboard, with the variables."""
     links = re.findall(r'"url": "(/d/[^"]*)"', board.file.read_text())
     wrong = [link for link in links if re.match(r"/d/([\w-]+)", link)[1] not in BOARDS]
     kept = ("${datasource:queryparam}", "${job:queryparam}", "${__url_time_range}")
@@ -172,12 +172,12 @@ def test_links_lead_somewhere(board: Dashboard) -> None:
 
 
 def _families() -> dict[str, str]:
-    """{name: type} of all that the exporter can write, as the golden page has it."""
+    """Returns {name: type} of all families of the golden page."""
     return dict(re.findall(r"^# TYPE (\S+) (\S+)$", (ROOT / "tests" / "golden.txt").read_text(), re.M))
 
 
 def _named(promql: str) -> set[str]:
-    """The metrics that it names: ours, and recorded ones. kafka_cluster is a label."""
+    """Returns the metrics in an expression: ours and recorded ones. kafka_cluster is a label."""
     words = re.findall(r"(?<![\w:$.])[A-Za-z_][\w:]*", re.sub(r"\$\{\w+(:\w+)?\}", "", promql))
     return {word for word in words if ":" in word or word.startswith(("kafka_", "process_"))} - {"kafka_cluster"}
 
@@ -188,7 +188,7 @@ def _rules() -> list[dict]:
 
 
 def _questions() -> dict[str, str]:
-    """Every PromQL expression of ours, by where it stands."""
+    """Returns all PromQL expressions by location."""
     found = {f"rule {rule.get('record') or rule['alert']} #{n}": rule["expr"] for n, rule in enumerate(_rules())}
     for board in BOARDS.values():
         found |= {target.key: target.expression for target in board.targets()}
@@ -197,7 +197,7 @@ def _questions() -> dict[str, str]:
 
 
 def _family(name: str, families: dict[str, str]) -> str:
-    """That of kafka_x_bucket is kafka_x."""
+    """Returns the family of a series: kafka_x for kafka_x_bucket."""
     base = re.sub(r"_(bucket|sum|count)$", "", name)
     return base if families.get(base) in ("histogram", "summary") else name
 
@@ -216,7 +216,7 @@ def test_nothing_asks_for_what_is_not_there() -> None:
 
 
 def test_everything_is_used() -> None:
-    """Every family in a dashboard, a rule or an alert, or it is told why not. So is every recorded series."""
+    """Checks that every family and every recorded series is used or listed above."""
     families = _families()
     used = {_family(name, families) for promql in _questions().values() for name in _named(promql)}
     assert {name for name in families if name not in used} == AD_HOC.keys()
@@ -239,7 +239,7 @@ EVERYTHING = {
     "polling": {"interval": "1s", "topic_configs_interval": "1s", "log_dirs_interval": "1s"},
 }
 
-# What is chosen: all that Prometheus has, one cluster without a name, one of two, one without series of partitions.
+# Variable values: everything, a cluster without a name, one of two clusters, one without series of partitions.
 CHOICES = {
     "all": {},
     "one": {"job": "one"},
@@ -247,7 +247,7 @@ CHOICES = {
     "coarse": {"job": "coarse"},
 }
 
-# No group has everything: what the page of one group shows has to be there for one of these.
+# No group has all series: panels for one group must have data for one of these.
 GROUPS = ["panels-accounting", "panels-backfill", "panels-recovering"]
 
 
@@ -286,7 +286,7 @@ def _groups(cluster: Cluster, admin: Admin, root: Path) -> Iterator[None]:
     for topic in ("panels-orders", "panels-customers"):
         admin.create_topic(topic, partitions=3, replicas=3, retention_bytes="1000000000")
         for partition in range(3):
-            admin.produce_at(topic, partition, [time.time() - 900] * 3000)  # So old is what has not been read.
+            admin.produce_at(topic, partition, [time.time() - 900] * 3000)  # Age of unread records.
     clients: list[Client] = []
 
     def start(kind: str, group: str, topic: str, count: int, *properties: str) -> Client:
@@ -294,13 +294,13 @@ def _groups(cluster: Cluster, admin: Admin, root: Path) -> Iterator[None]:
         clients.append(Client(log, cluster, kind, f"panels-{group}", f"panels-{topic}", count, *properties))
         return clients[-1]
 
-    # So that a slow client works on all partitions at a time.
+    # Makes a slow client work on all partitions.
     small_bites = ["fetch.message.max.bytes=1000", "queued.min.messages=1"]
     admin.configure("group", "panels-notifications", share_auto_offset_reset="earliest")
     try:
         start("steady", "accounting", "orders", 5, *small_bites)
         start("steady", "billing", "orders", 0)
-        start("steady", "recovering", "customers", 60, *small_bites)  # 40 more than come in: it needs minutes.
+        start("steady", "recovering", "customers", 60, *small_bites)  # 40 more per second than produced: takes minutes.
         start("steady", "search-index", "customers", 0, "group.protocol=consumer")
         start("share", "notifications", "orders", 10)
         start("steady", "nightly-export", "orders", 0).committed().leave()
@@ -318,7 +318,7 @@ def _groups(cluster: Cluster, admin: Admin, root: Path) -> Iterator[None]:
 
 @contextmanager
 def _flow(admin: Admin, topics: list[str]) -> Iterator[None]:
-    """Each of the topics gets 20 records a second, as long as the context lasts."""
+    """Produces 20 records per second to each topic within the context."""
     producer, ended = Producer({**admin.bootstrap, "linger.ms": 0}), threading.Event()
 
     def produce() -> None:
@@ -337,7 +337,7 @@ def _flow(admin: Admin, topics: list[str]) -> Iterator[None]:
 
 @pytest.mark.parametrize("choice", CHOICES)
 def test_every_query_gives_data(scene: Scene, board: Dashboard, choice: str) -> None:
-    """And every variable. A legend names only labels that are there."""
+    """Queries and variables return data. Legends use only existing labels."""
     wrong: list[str] = []
 
     def all_is_well() -> bool:
@@ -353,7 +353,7 @@ def test_every_query_gives_data(scene: Scene, board: Dashboard, choice: str) -> 
 
 
 def _views(scene: Scene, board: Dashboard, choice: str) -> Iterator[View]:
-    """As it is opened, and with groups chosen where they can be."""
+    """With default variables, and with groups selected."""
     yield View(board, scene.prometheus, **CHOICES[choice])
     if "consumergroup" in board.variable_queries():
         for group in GROUPS:
@@ -400,7 +400,7 @@ def test_the_tables_of_exceptions_are_not_stale() -> None:
 
 @pytest.mark.parametrize("name, other", [("kafka_cluster", "nowhere"), ("job", "nobody")])
 def test_every_query_is_of_what_was_chosen(scene: Scene, board: Dashboard, name: str, other: str) -> None:
-    """East shows nothing of west, and a cluster or job that is not there shows nothing, whatever topic or group."""
+    """East shows no data of west, and an unknown cluster or job shows none."""
     unnamed = _families_of_the_process(scene)
     view = View(board, scene.prometheus, **CHOICES["east"])
     wrong = [t.key for t in board.targets() if any(s["metric"].get("kafka_cluster") == "west" for s in view.ask(t))]
@@ -412,19 +412,19 @@ def test_every_query_is_of_what_was_chosen(scene: Scene, board: Dashboard, name:
 
 
 def _families_of_the_process(scene: Scene) -> set[str]:
-    """Series that belong to no cluster, as the page of two clusters shows."""
+    """Returns the series without a cluster label."""
     page = scene.two.page()
     return {name for name, values in page.series.items() if not any("kafka_cluster" in dict(key) for key in values)}
 
 
 def _tells(series: Series) -> bool:
-    """Whether it is more than a zero that stands for nothing."""
+    """Returns whether a result is more than a placeholder 0."""
     return any(one["metric"] or {value for _, value in one.get("values", [one.get("value")])} - {"0"} for one in series)
 
 
-@pytest.mark.timeout(900)  # The first time the tool has to be built.
+@pytest.mark.timeout(900)  # The first run builds the tool.
 def test_pictures(scene: Scene, tmp_path: Path) -> None:
-    """Grafana's own components draw each dashboard. Only this test may be skipped, and not in CI."""
+    """Grafana's own components render each dashboard. Only this test may be skipped, and not in CI."""
     missing = dashboard_preview.missing()
     if missing:
         assert os.environ.get("CI") != "true", missing

@@ -1,4 +1,4 @@
-"""The demo: what `make run` shows a newcomer."""
+"""Tests of `make run`."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ GROUPS = {"billing": "classic", "reporting": "classic", "nightly-export": "class
 
 
 class Demo:
-    """demo.py as a user starts it: the leader of a foreground process group."""
+    """Runs demo.py like a user: as the leader of a foreground process group."""
 
     def __init__(self, tmp_path: Path, *arguments: str, **how) -> None:
         self.port = processes.free_port()
         self.log, self.data = tmp_path / "demo.log", tmp_path / "data"
-        self.log.unlink(missing_ok=True)  # What the one before said is not true of this one.
+        self.log.unlink(missing_ok=True)  # Left by the last run.
         own = ["--exporter", exporter.BINARY, "--listen", f"127.0.0.1:{self.port}", "--data", self.data]
         self.process = processes.spawn([sys.executable, DEMO, *own, *arguments], self.log, **how)
 
     def page(self) -> Page | None:
-        """None while there is none."""
+        """Returns the page, or None."""
         assert self.process.poll() is None, processes.tail(self.log)
         done = subprocess.run(["curl", "-sf", f"127.0.0.1:{self.port}/metrics"], capture_output=True, text=True, check=False)
         return Page(done.stdout) if done.returncode == 0 else None
@@ -46,7 +46,7 @@ class Demo:
         processes.wait_until(holds, f"{what}\n{processes.tail(self.log)}", timeout=180)
 
     def await_prometheus(self) -> None:
-        """The one whose address it prints scrapes the exporter, and has evaluated each rule without an error."""
+        """Checks that the printed Prometheus scrapes the exporter and evaluated each rule without errors."""
         processes.wait_until(self.has_guided, f"where to look\n{processes.tail(self.log)}", timeout=60)
         said = self.log.read_text()
         addresses = re.search(r"(http://\S+)/  .*Prometheus.*\n *(\1/\S*alerts) ", said)
@@ -67,7 +67,7 @@ class Demo:
 
         wanted = [(f"http://localhost:{self.port}/metrics", "up")]
         processes.wait_until(lambda: targets() == wanted, "the target is up", timeout=60)
-        # Those that look back a day come at intervals of minutes.
+        # Rules with a range of a day are evaluated every few minutes.
         processes.wait_until(
             lambda: all(rule["health"] != "unknown" for rule in rules(15)), "rules are evaluated", timeout=60
         )
@@ -79,7 +79,7 @@ class Demo:
         return "Ctrl-C" in self.log.read_text()
 
     def left(self) -> list[str]:
-        """Command lines of processes that belong to it."""
+        """Returns the command lines of its processes."""
         own = str(self.data).encode(), f":{self.port}".encode()
         found = []
         for entry in Path("/proc").iterdir():
@@ -138,7 +138,7 @@ def test_the_promised_groups_and_a_clean_end(tmp_path: Path, end: signal.Signals
 
 
 def test_a_taken_port_is_told(tmp_path: Path) -> None:
-    """Before anything is started."""
+    """Errors are reported before anything is started."""
     port = processes.free_port()
     with socket.create_server(("127.0.0.1", port)):
         done = subprocess.run(
@@ -154,7 +154,7 @@ def test_a_taken_port_is_told(tmp_path: Path) -> None:
 
 
 def test_own_cluster_starts_no_kafka(cluster, tmp_path: Path) -> None:
-    """--kafka: the exporter of that cluster and a Prometheus that remembers nothing."""
+    """--kafka runs the exporter for that cluster and a Prometheus without stored data."""
     demo = Demo(tmp_path, "--kafka", cluster.bootstrap())
     demo.await_page(lambda page: page.value("kafka_brokers") == 3, "three brokers")
     demo.await_prometheus()
@@ -166,7 +166,7 @@ def test_own_cluster_starts_no_kafka(cluster, tmp_path: Path) -> None:
 
 
 def test_without_prometheus(cluster, tmp_path: Path) -> None:
-    """Where it is not installed the rest is there, and a line says so."""
+    """Without Prometheus the demo runs and prints a hint."""
     demo = Demo(tmp_path, "--kafka", cluster.bootstrap(), env={**os.environ, "PATH": str(tmp_path)})
     demo.await_page(lambda page: page.value("kafka_brokers") == 3, "three brokers")
     processes.wait_until(demo.has_guided, "where to look", timeout=60)

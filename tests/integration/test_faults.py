@@ -27,8 +27,8 @@ from page import Labels, Page, labels
 
 VERSIONS = [kafka_jars.VERSION, kafka_jars.OLDER]
 OLDER_BY_HAND = True
-POLL = 2.0  # Seconds. The deadline of a poll is the same.
-SOON = 30.0  # Seconds for what takes two polls, where brokers are given time enough to run.
+POLL = 2.0  # Seconds; also the deadline of a poll.
+SOON = 30.0  # Seconds for two polls if brokers get enough CPU time.
 Start = Callable[..., Exporter]
 
 
@@ -52,7 +52,8 @@ class Stage:
         return exporter
 
     def is_whole(self, page: Page) -> bool:
-        """Everything is up, fresh and known; but in a chroot brokers cannot tell their log dirs."""
+        """Waits until everything is up, fresh and known, except log directories, which brokers cannot read in a chroot.
+        """
         succeeded = page.get("kafka_exporter_collector_success")
         return (
             page.value("kafka_up") == 1
@@ -63,18 +64,18 @@ class Stage:
         )
 
     def tick(self, exporter: Exporter, broker: int) -> None:
-        """A record written to partition `broker`-1 of `ticks` is on the page soon."""
+        """Produces a record to partition `broker`-1 of `ticks` and waits for it on the page."""
         partition = broker - 1
         key = labels(topic="ticks", partition=partition)
         wanted = self.admin.produce("ticks", [partition], each=1, acks=1)[partition]
         exporter.await_page(
-            lambda page: page.get("kafka_topic_partition_current_offset").get(key, 0) >= wanted,  # a retry may write twice
+            lambda page: page.get("kafka_topic_partition_current_offset").get(key, 0) >= wanted,  # a retry may produce twice
             f"ticks/{partition} at {wanted}",
             timeout=SOON,
         )
 
     def await_recovery(self, exporter: Exporter) -> None:
-        """Once Kafka itself has recovered, the page is soon right, and equal to Kafka's tools."""
+        """Checks that the page recovers after Kafka and equals the output of Kafka's tools."""
         self.cluster.ready()
         exporter.await_page(self.is_whole, "the whole cluster again", timeout=SOON)
         wanted = oracle.expected(oracle.ask(self.cluster))
@@ -93,7 +94,7 @@ def stage(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stag
             admin.create_topic(topic, assignment=assignment)
             admin.produce(topic, range(len(assignment)), each=10)
         lag: dict[Labels, float] = {}
-        for number in range(8):  # Enough that every broker coordinates some.
+        for number in range(8):  # Enough for every broker to coordinate some.
             group = f"group-{number}"
             behind = {(topic, p): number for topic in topics if topic != "ticks" for p in range(len(topics[topic]))}
             admin.commit(group, behind)
@@ -104,7 +105,7 @@ def stage(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stag
 
 @pytest.fixture(autouse=True)
 def _mended(stage: Stage) -> Iterator[None]:
-    """Whatever a test did or failed to do: the next one has a whole cluster."""
+    """Restores the cluster for the next test."""
     yield
     for id in stage.cluster.ids:
         if id in stage.cluster.running:
@@ -118,7 +119,7 @@ def _mended(stage: Stage) -> Iterator[None]:
 
 
 def assert_never_wrong(stage: Stage, pages: list[tuple[float, Page]], complete: bool = True) -> None:
-    """On no page was a lag another than the true one, above all not 0; nor, if `complete`, was one missing."""
+    """Checks that each lag on the pages is correct and, if `complete`, present."""
     for _, page in pages:
         shown = {key: value for key, value in page.get("kafka_consumergroup_lag").items() if key in stage.lag}
         wrong = {key: value for key, value in shown.items() if value != stage.lag[key]}
@@ -128,7 +129,7 @@ def assert_never_wrong(stage: Stage, pages: list[tuple[float, Page]], complete: 
 
 
 def assert_polls_in_time(exporter: Exporter, pages: list[tuple[float, Page]]) -> None:
-    """Polls took no longer than their deadline and came at their interval (each at double)."""
+    """Checks that polls kept deadline and interval (asserted at double)."""
     (begin, first), (end, last) = pages[0], pages[-1]
     polls = exporter.polls(last) - exporter.polls(first)
     assert polls >= (end - begin) / (2 * POLL) - 1, f"{polls} polls in {end - begin:.0f} s"
@@ -142,7 +143,7 @@ def assert_ends_in_time(exporter: Exporter) -> None:
 
 @pytest.mark.sanitizer
 def test_no_kafka_at_start(stage: Stage, start_exporter: Start) -> None:
-    """The page is up at once with kafka_up 0, and whole within two polls of Kafka's being there."""
+    """The page has kafka_up 0 at once, and is complete within two polls after Kafka starts."""
     stage.cluster.kill()
     exporter, other = stage.start(start_exporter), stage.start(start_exporter)
     page = exporter.await_page(lambda page: page.value("kafka_up") == 0, "kafka_up 0", timeout=SOON)
@@ -167,7 +168,7 @@ LONG = [pytest.mark.long, pytest.mark.since(kafka_jars.VERSION)]
 
 @pytest.mark.parametrize("broker", [1, *(pytest.param(id, marks=LONG) for id in (2, 3))])
 def test_one_killed(stage: Stage, start_exporter: Start, broker: int) -> None:
-    """Its own broker_up is 0, its leaders move, everything else is fresh, and polls keep their time."""
+    """Its broker_up is 0, leaders move, everything else is fresh, and polls are on time."""
     exporter, other = stage.start_whole(start_exporter), stage.start_whole(start_exporter)
     others = [id for id in stage.cluster.ids if id != broker]
     with exporter.watched() as pages:
@@ -177,14 +178,14 @@ def test_one_killed(stage: Stage, start_exporter: Start, broker: int) -> None:
         )
         for id in others:
             stage.tick(exporter, id)
-        stage.cluster.ready()  # Leaders have moved.
+        stage.cluster.ready()  # Waits for new leaders.
         leader = stage.cluster.metadata(others[0]).topics["spread"][broker - 1].leader
         exporter.await_equal(
             lambda page: page.value("kafka_topic_partition_leader", topic="spread", partition=broker - 1),
             leader,
             timeout=SOON,
         )
-        stage.tick(exporter, broker)  # The partition that has moved.
+        stage.tick(exporter, broker)  # The partition with a new leader.
         page = exporter.await_page(lambda page: page.value("kafka_brokers") == 2, "kafka_brokers 2")
         assert page.get("kafka_broker_up") == {labels(id=id): id != broker for id in stage.cluster.ids}
         assert page.value("kafka_topic_partition_leader", topic=f"only-{broker}", partition=0) is None
@@ -232,13 +233,13 @@ def test_one_frozen(stage: Stage, start_exporter: Start, broker: int, seconds: i
         stage.cluster.resume(broker)
         stage.await_recovery(exporter)
         stage.await_recovery(late)
-    # What only the frozen broker has is held for a minute.
+    # Data of the suspended broker only is held for a minute.
     assert_never_wrong(stage, pages, complete=seconds < 60)
     assert_polls_in_time(exporter, pages)
 
 
 def _lag_of(stage: Stage, page: Page, topic: str) -> bool:
-    """Whether all that is known of groups' lag on the topic is there and right."""
+    """Returns whether all lag series of the topic are present and correct."""
     wanted = {key: value for key, value in stage.lag.items() if ("topic", topic) in key}
     return wanted == page.where("kafka_consumergroup_lag", topic=topic)
 
@@ -254,7 +255,7 @@ def _await_leader_elsewhere(stage: Stage, broker: int, witness: int) -> None:
 
 @pytest.mark.long
 def test_statistics_across_reconnects(stage: Stage, start_exporter: Start) -> None:
-    """What librdkafka counts for a broker never falls while it is known, and is gone when the broker is gone for good."""
+    """librdkafka's counters for a broker never decrease, and are removed with the broker."""
     exporter = stage.start_whole(start_exporter)
     connected = "kafka_exporter_client_connected"
     exporter.await_equal(lambda page: page.get(connected), {labels(id=id): 1 for id in stage.cluster.ids})
@@ -274,13 +275,13 @@ def test_statistics_across_reconnects(stage: Stage, start_exporter: Start) -> No
 
 
 def test_suspended(stage: Stage, start_exporter: Start) -> None:
-    """Time during which the exporter itself did not run is not taken for a poll that hangs, nor for skipped polls."""
+    """Suspension of the exporter is not taken for a hanging poll or for skipped polls."""
     exporter = start_exporter(*kafka_flags(stage.cluster))
     exporter.await_page(stage.is_whole, "the whole cluster")
     skipped = [exporter.page().value("kafka_exporter_polls_skipped_total")]
     for _ in range(2):
         exporter.process.send_signal(signal.SIGSTOP)
-        time.sleep(6)  # Twice the limit for a poll that hangs.
+        time.sleep(6)  # Twice the limit for a hanging poll.
         with exporter.watched(every=0.02) as pages:
             exporter.process.send_signal(signal.SIGCONT)
             exporter.await_polls(3)
@@ -288,12 +289,12 @@ def test_suspended(stage: Stage, start_exporter: Start) -> None:
         assert_never_wrong(stage, pages)
         skipped.append(exporter.page().value("kafka_exporter_polls_skipped_total"))
     assert "the page" not in exporter.said()
-    # A poll that is suspended halfway is late; hardly ever twice.
+    # A poll may be suspended halfway; rarely twice.
     assert min(after - before for before, after in pairwise(skipped)) <= 1
 
 
 def test_all_down_and_back(stage: Stage, start_exporter: Start) -> None:
-    """kafka_up 0 and nothing made up; whole again when they are back."""
+    """kafka_up is 0 and no values are invented; complete again after the restart."""
     exporter, other = stage.start_whole(start_exporter), stage.start_whole(start_exporter)
     with exporter.watched() as pages:
         stage.cluster.kill()
@@ -310,7 +311,7 @@ def test_all_down_and_back(stage: Stage, start_exporter: Start) -> None:
 
 
 def test_a_leader_moves(stage: Stage, start_exporter: Start) -> None:
-    """A reassignment and an election change leader and preferred leader on the page; no value is lost on the way."""
+    """A reassignment and an election change leader and preferred leader on the page; no series is interrupted."""
     stage.admin.create_topic("moving", assignment=[[1, 2, 3]])
     stage.admin.produce("moving", [0], each=4)
     exporter = stage.start_whole(start_exporter)

@@ -1,4 +1,4 @@
-"""How groups fare: status, progress, loss, nearness to loss, members and owners."""
+"""Tests of group status, progress, lost messages, retention used, members and owners."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def status(page: Page, group: str) -> list[str]:
 
 @pytest.fixture
 def flow(admin: Admin, unique: Unique) -> Iterator[str]:
-    """A topic that gets 20 records a second, as long as the test lasts."""
+    """A topic with 20 records per second during the test."""
     topic = unique("flow")
     admin.create_topic(topic, replicas=3)
     producer, ended = Producer({**admin.bootstrap, "linger.ms": 0}), threading.Event()
@@ -58,7 +58,7 @@ def test_status(
     flow: str,
     unique: Unique,
 ) -> None:
-    """Consumers that keep up, fall behind, are frozen, are killed, and are set back, each as what it is."""
+    """Consumers that keep up, fall behind, are suspended, killed or reset have the expected status."""
     exporter = start_exporter(*kafka_flags(cluster), config=WINDOW)
     patient = ["session.timeout.ms=120000"]
     fast, slow, frozen, dead, back = (unique(word) for word in ("fast", "slow", "frozen", "dead", "back"))
@@ -88,7 +88,7 @@ def test_status(
 
 
 def test_progress(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
-    """When a commit last moved, as seen: in either direction, and not at our start."""
+    """Time of the last observed change of a commit, in either direction; unknown at the start."""
     topic, group = unique("topic"), unique("group")
     admin.create_topic(topic, partitions=2, replicas=3)
     admin.produce(topic, [0, 1], each=10)
@@ -114,7 +114,7 @@ def test_progress(cluster: Cluster, admin: Admin, start_exporter: Start, unique:
 
 
 def test_messages_lost(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
-    """Records that were deleted before they were read, by hand and by retention; none where all was read."""
+    """Records deleted before they were read, manually and by retention, are counted as lost."""
     topic, expiring, slow, fast = unique("topic"), unique("expiring"), unique("slow"), unique("fast")
     admin.create_topic(topic, partitions=2, replicas=3)
     admin.create_topic(expiring, replicas=3, retention_ms="-1")
@@ -144,7 +144,7 @@ def test_messages_lost(cluster: Cluster, admin: Admin, start_exporter: Start, un
 
 
 def test_what_one_poll_shows(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
-    """Right after the start: commits beyond the end, unread records that were deleted, old records and no members."""
+    """Status right after the start: ahead, losing, and stopped."""
     topic, ahead, losing, stopped, ok = (unique(word) for word in ("topic", "ahead", "losing", "stopped", "ok"))
     admin.create_topic(topic, partitions=2, replicas=3)
     admin.produce_at(topic, 0, [time.time() - 3600] * 3)
@@ -154,7 +154,7 @@ def test_what_one_poll_shows(cluster: Cluster, admin: Admin, start_exporter: Sta
     admin.commit(stopped, {(topic, 0): 0})
     admin.commit(ok, {(topic, 0): 3})
     admin.delete_records(topic, 1, before=50)
-    exporter = start_exporter(*kafka_flags(cluster))  # with the default window of five minutes
+    exporter = start_exporter(*kafka_flags(cluster))  # default window of five minutes
 
     def view(page: Page) -> dict[str, object]:
         statuses = {group: status(page, group) for group in (ahead, losing, stopped, ok)}
@@ -169,7 +169,7 @@ def test_what_one_poll_shows(cluster: Cluster, admin: Admin, start_exporter: Sta
 
 
 def test_retention_used(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
-    """How near the oldest unread record is to its deletion, by age or by size; nothing where nothing is deleted so."""
+    """Retention used by age or by size; absent without retention."""
     by_age, by_size, compact, both, group = (unique(w) for w in ("age", "size", "compact", "both", "group"))
     begin = time.time() - 1000
     admin.create_topic(by_age, partitions=2, replicas=3, retention_ms="4000000")
@@ -201,7 +201,7 @@ def test_retention_used(cluster: Cluster, admin: Admin, start_exporter: Start, u
 def test_members_and_owners(
     cluster: Cluster, admin: Admin, start_exporter: Start, start_client: Callable[..., Client], unique: Unique
 ) -> None:
-    """Who they are, with client ids as people make them, and what each owns: as kafka-consumer-groups says. Opt-in."""
+    """Members and owners (opt-in) equal the output of kafka-consumer-groups, also with unusual client ids."""
     topic = unique("topic")
     admin.create_topic(topic, partitions=3, replicas=3)
     admin.produce(topic, range(3), each=10)
@@ -237,7 +237,7 @@ def test_members_and_owners(
 def test_idle_and_unassigned(
     cluster: Cluster, admin: Admin, start_exporter: Start, start_client: Callable[..., Client], unique: Unique
 ) -> None:
-    """More members than partitions; members that go; partitions nobody has or has committed on."""
+    """Idle members, leaving members, and partitions without an owner or a commit."""
     topic, group, simple = unique("topic"), unique("group"), unique("simple")
     admin.create_topic(topic, partitions=2, replicas=3)
     admin.produce(topic, range(2), each=5)
@@ -274,7 +274,7 @@ def test_idle_and_unassigned(
     assert page.value("kafka_consumergroup_uncommitted_partitions", consumergroup=simple, topic=topic) == 1
 
 
-# ---- what is left out on demand
+# ---- series left out by configuration
 
 
 def test_empty_groups_are_dropped(
@@ -293,7 +293,7 @@ def test_empty_groups_are_dropped(
 
 
 def test_two_clusters(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
-    """One process, two clusters by name: each of their series says whose it is, and every family is there once."""
+    """With two named clusters each series has its cluster label, and each family is written once."""
     topic, group = unique("topic"), unique("group")
     admin.create_topic(topic, replicas=3)
     admin.produce(topic, [0], each=5)
@@ -322,7 +322,7 @@ def test_two_clusters(cluster: Cluster, admin: Admin, start_exporter: Start, uni
 
 
 def test_max_series(cluster: Cluster, start_exporter: Start) -> None:
-    """A cluster has no more series than max_series; what is most detailed is left out, and what is left is right."""
+    """max_series limits a cluster's series; the most detailed families are left out, the others are correct."""
     whole = start_exporter(*kafka_flags(cluster)).await_polls(3)
     exporter = start_exporter(*kafka_flags(cluster), config={"max_series": 500})
     page = exporter.await_polls(6)
@@ -338,7 +338,7 @@ def test_max_series(cluster: Cluster, start_exporter: Start) -> None:
 
 
 def test_coarse(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
-    """granularity: topic leaves no label `partition`, and sums and maxima as they are; families go by name."""
+    """granularity: topic removes the label `partition` and keeps sums and maxima; families are disabled by name."""
     topic, group = unique("topic"), unique("group")
     admin.create_topic(topic, partitions=2, replicas=3)
     admin.produce(topic, range(2), each=5)

@@ -1,4 +1,4 @@
-"""What Prometheus, fifty scrapers and broken clients get over HTTP."""
+"""HTTP tests: Prometheus, fifty scrapers, and broken clients."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from exporter import Exporter
 from page import Page
 
 SCRAPERS = 50
-PROMTOOL_SAYS = [  # kafka_exporter's own names: metrics.md keeps them, promtool complains of them, and of nothing else.
+PROMTOOL_SAYS = [  # kafka_exporter's names, the only ones that promtool criticizes.
     'kafka_consumergroup_current_offset_sum non-histogram and non-summary metrics should not have "_sum" suffix',
     'kafka_consumergroup_lag_sum non-histogram and non-summary metrics should not have "_sum" suffix',
 ]
@@ -39,7 +39,7 @@ def whole(exporter: Exporter, admin, unique: Callable[[str], str]) -> Exporter:
 
 
 def ask(exporter: Exporter, method: str, path: str, **headers: str) -> http.client.HTTPResponse:
-    """The answer, whatever its code, with its body in `.body`."""
+    """Returns the response with any status code; body in `.body`."""
     connection = http.client.HTTPConnection("127.0.0.1", exporter.port, timeout=20)
     connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
     answer = connection.getresponse()
@@ -49,7 +49,7 @@ def ask(exporter: Exporter, method: str, path: str, **headers: str) -> http.clie
 
 
 def test_a_real_prometheus_scrapes_it(whole: Exporter, tmp_path: Path) -> None:
-    """`up` is 1, it took every series, and answers a question about lag."""
+    """Prometheus scrapes all series, and a query about lag works."""
     program = shutil.which("prometheus")
     assert program, "`prometheus` is missing: sudo apt-get install prometheus"
     port = processes.free_port()
@@ -94,7 +94,7 @@ def test_promtool_knows_two_complaints(whole: Exporter) -> None:
 
 
 def test_fifty_scrapers_at_once(whole: Exporter) -> None:
-    """All get a whole page, compressed."""
+    """All receive a complete compressed page."""
 
     def scrape(_: int) -> Page:
         answer = ask(whole, "GET", "/metrics", Accept_Encoding="gzip")
@@ -108,7 +108,7 @@ def test_fifty_scrapers_at_once(whole: Exporter) -> None:
 
 
 def test_types_and_encodings(whole: Exporter) -> None:
-    """One page, with or without gzip, of the type that Prometheus expects."""
+    """The page is the same with and without gzip and has the right content type."""
     for encoding, expected in (("gzip", "gzip"), ("identity", None), ("br, gzip;q=0.5", "gzip"), ("gzip;q=0", None)):
         answer = ask(whole, "GET", "/metrics", Accept_Encoding=encoding)
         assert answer.status == 200, encoding
@@ -134,7 +134,7 @@ def test_other_paths(whole: Exporter) -> None:
 
 @pytest.mark.sanitizer
 def test_broken_clients_harm_nobody(whole: Exporter) -> None:
-    """Clients that say nothing, half a request or rubbish, or that go away, or never read: the next one is served."""
+    """Clients that send nothing, half a request or garbage, disconnect, or never read do not affect the next one."""
     stalled = []
     for said in (b"", b"GET /metrics HTTP/1.1\r\nHost:", b"\x16\x03\x01\x02\x00\x01", b"GET " + b"/" * 100_000) * 10:
         client = socket.create_connection(("127.0.0.1", whole.port), timeout=5)

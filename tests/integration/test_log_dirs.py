@@ -1,4 +1,4 @@
-"""Sizes of logs and disks are what kafka-log-dirs says."""
+"""Sizes of logs and disks equal the output of kafka-log-dirs."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_sizes(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Ca
 
 
 def test_size_follows(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Callable[[str], str]) -> None:
-    """A log that grows, and one that is gone."""
+    """A growing log and a deleted one."""
     topic = unique("growing")
     admin.create_topic(topic, replicas=3)
     exporter = start_exporter(*kafka_flags(cluster), config=SOON)
@@ -89,7 +89,7 @@ def test_switched_off(cluster: Cluster, start_exporter: Start) -> None:
 
 @pytest.mark.long
 def test_a_disk_dies(libs: Path, tmp_path: Path, start_exporter: Start) -> None:
-    """A log dir that is gone is offline, the other stays; what was on it is not taken for empty."""
+    """A removed log directory is offline, the other is not affected; replicas on it do not have size 0."""
     often = {"log.flush.offset.checkpoint.interval.ms": 1000, "replica.high.watermark.checkpoint.interval.ms": 1000}
     with Cluster(tmp_path, libs, 1, log_dirs=2, jmx=True, properties=often) as cluster:
         cluster.start().ready()
@@ -113,7 +113,7 @@ def test_a_disk_dies(libs: Path, tmp_path: Path, start_exporter: Start) -> None:
         wanted = cluster_oracle.log_dirs(
             cluster, oracle.parse_topics(kafka_tools.ask(cluster, "kafka-topics", "--describe"))
         )
-        wanted.pop("kafka_topic_size_bytes")  # Not known as a whole.
+        wanted.pop("kafka_topic_size_bytes")  # Unknown as a sum.
         exporter.await_equal(lambda page: oracle.differences(page, wanted), [])
         assert exporter.page().value("kafka_topic_size_bytes", topic="spread") is None
 

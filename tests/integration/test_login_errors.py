@@ -1,4 +1,4 @@
-"""Clients and listeners that do not fit together: one log line says what was observed and which setting to change."""
+"""Mismatched clients and listeners: one log line contains the cause and the setting to change."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LISTENERS = {
     "REFUSED": "PLAINTEXT",
     "UNRESOLVED": "PLAINTEXT",
 }
-# Where the others say localhost:PORT.
+# Instead of localhost:PORT.
 ADVERTISED = {"REFUSED": "localhost:1", "UNRESOLVED": "kafka.invalid:9092"}
 PASSWORD = "right-password"
 SCRAM_LOGIN = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
@@ -49,7 +49,7 @@ PLAIN = ()
 FLAGS_TLS, FLAGS_SASL = "--tls.enabled", "--sasl.enabled"
 ADVERTISED_HINT = ("advertised.listeners",)
 ROWS = [
-    # A client of each kind and a listener of each other kind.
+    # Each kind of client with each other kind of listener.
     Row("TLS", PLAIN, "unreachable", ("closed", "after the first request"), ("TLS or SASL", FLAGS_TLS, FLAGS_SASL)),
     Row("SASL", PLAIN, "unreachable", ("closed", "request for metadata"), ("require SASL", FLAGS_SASL)),
     Row("BOTH", PLAIN, "unreachable", ("closed", "after the first request"), ("TLS or SASL", FLAGS_TLS, FLAGS_SASL)),
@@ -80,7 +80,7 @@ ROWS = [
         ("alert certificate unknown",),
         ("rejects the client certificate", "--tls.cert-file"),
     ),
-    # Addresses that the broker advertises.
+    # Advertised addresses.
     Row("REFUSED", PLAIN, "unreachable", ("broker 1 at localhost:1, learned from", "refused"), ADVERTISED_HINT),
     Row("UNRESOLVED", PLAIN, "unreachable", ("broker 1 at kafka.invalid:9092, learned", "resolve"), ADVERTISED_HINT),
 ]

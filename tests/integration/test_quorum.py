@@ -1,4 +1,4 @@
-"""The controller and the quorum of the metadata log are what kafka-metadata-quorum says."""
+"""Controller and quorum equal the output of kafka-metadata-quorum."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REPLICA = "kafka_quorum_replica"
 
 
 def await_quorum_as_kafka_says(exporter: Exporter, cluster: Cluster) -> Page:
-    """The log grows all the time: the page's values lie between what the tool says before and after."""
+    """The log grows, so values must be between the tool's output before and after."""
     before, first = cluster_oracle.quorum_status(cluster), cluster_oracle.quorum_replicas(cluster)
     polls = exporter.polls()
     page = exporter.await_page(lambda page: exporter.polls(page) >= polls + 2, "two more polls")
@@ -55,7 +55,7 @@ def test_switched_off(cluster: Cluster, start_exporter: Start) -> None:
 
 @pytest.mark.long
 def test_observers_and_a_new_leader(libs: Path, tmp_path: Path, start_exporter: Start) -> None:
-    """Brokers that are no controllers are observers. When the active controller dies another is shown, never two."""
+    """Brokers are observers. After the active controller dies another one is shown, never two."""
     quick = {"controller.quorum.fetch.timeout.ms": 2000, "controller.quorum.election.timeout.ms": 1000}
     with Cluster(tmp_path, libs, 1, controllers=3, jmx=True, properties=quick) as cluster:
         cluster.start().ready()

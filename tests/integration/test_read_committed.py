@@ -1,4 +1,4 @@
-"""What consumers of committed transactions can see, against kafka-transactions and Kafka's own consumer."""
+"""Tests of read_committed lag, compared with kafka-transactions and Kafka's own consumer."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def stable_end(admin: Admin, topic: str) -> int:
 
 
 def await_stable_end(admin: Admin, topic: str, end: int) -> None:
-    """A transaction is over for its producer before its mark is in the log."""
+    """Waits for the marker, which is written after the producer's commit returns."""
     processes.wait_until(lambda: stable_end(admin, topic) == end, f"{topic} stable up to {end}", 30)
 
 
 def transaction(admin: Admin, topic: str, records: int) -> Producer:
-    """A producer with so many records in an open transaction."""
+    """Starts a transaction and produces this many records."""
     producer = Producer({**admin.bootstrap, "transactional.id": topic, "transaction.timeout.ms": 60_000})
     producer.init_transactions(60)
     producer.begin_transaction()
@@ -45,7 +45,7 @@ def transaction(admin: Admin, topic: str, records: int) -> Producer:
 
 
 def test_an_open_transaction(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
-    """Nobody who reads committed records sees beyond it, until it is committed: such a consumer is not behind."""
+    """An open transaction does not count as read_committed lag until it is committed."""
     topic, group = unique("transactional"), unique("reader")
     admin.create_topic(topic, replicas=3)
     admin.produce(topic, [0], each=5)
@@ -66,7 +66,7 @@ def test_an_open_transaction(cluster: Cluster, admin: Admin, start_exporter: Sta
     admin.produce(topic, [0], each=2)
     described = ("describe-producers", "--topic", topic, "--partition", 0)
     said = kafka_tools.ask(cluster, "kafka-transactions", *described)
-    assert said.splitlines()[1].split()[-1] == "5", said  # Where the open transaction starts.
+    assert said.splitlines()[1].split()[-1] == "5", said  # Start of the open transaction.
     assert stable_end(admin, topic) == 5
     exporter.await_equal(view, (11, 5, 9, 3))
     admin.commit(group, {(topic, 0): 5})
@@ -77,12 +77,12 @@ def test_an_open_transaction(cluster: Cluster, admin: Admin, start_exporter: Sta
 
 
 def test_an_aborted_one(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
-    """Several partitions in one sum; an abort lets all see on; a group beyond the stable end is behind by nothing."""
+    """Sums over partitions; an abort advances the last stable offset; a group beyond it has lag 0."""
     topic, group = unique("transactional"), unique("reader")
     admin.create_topic(topic, partitions=2, replicas=3)
     admin.produce(topic, range(2), each=5)
     producer = transaction(admin, topic, records=3)
-    admin.commit(group, {(topic, 0): 7, (topic, 1): 1})  # One who reads everything.
+    admin.commit(group, {(topic, 0): 7, (topic, 1): 1})  # A read_uncommitted consumer.
     exporter = start_exporter(*kafka_flags(cluster), config=ON)
 
     def lag(page: Page) -> float | None:

@@ -1,4 +1,4 @@
-"""Health of replication and what changed in it, against kafka-topics, the brokers' JMX, and faults."""
+"""Tests of replication health and changes, compared with kafka-topics and the brokers' JMX, with faults."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def assert_healthy_as_kafka_says(exporter: Exporter, cluster: Cluster) -> oracle
 
 
 def changes(page: Page, topic: str) -> dict[str, float | None]:
-    """What has been counted for a topic."""
+    """Returns the counters of a topic."""
     return {name: page.value(f"kafka_topic_{name}_total", topic=topic) for name in CHANGES}
 
 
 def unclean(page: Page) -> dict[str, float]:
-    """How many unclean elections, of the topics that had any."""
+    """Returns unclean elections of topics that had any."""
     counts = page.get("kafka_topic_unclean_leader_elections_total")
     return {dict(key)["topic"]: count for key, count in counts.items() if count}
 
@@ -57,7 +57,7 @@ def changed(**counts: int) -> dict[str, float]:
 
 
 def assert_counters_grow(pages: list[tuple[float, Page]]) -> None:
-    """No counter of changes ever falls, or goes away while its topic is there."""
+    """Checks that counters of changes neither decrease nor disappear."""
     for (_, before), (_, after) in zip(pages, pages[1:], strict=False):
         for name in CHANGES:
             for key, value in before.get(f"kafka_topic_{name}_total").items():
@@ -65,12 +65,12 @@ def assert_counters_grow(pages: list[tuple[float, Page]]) -> None:
                 assert now is not None and now >= value, f"{name}{dict(key)}: {now} after {value}"
 
 
-# ---- on a cluster that nobody harms
+# ---- without faults
 
 
 def test_at_rest(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Callable[[str], str]) -> None:
     admin.create_topic(unique("safe"), partitions=3, replicas=3, min_insync_replicas="2")
-    # Brokers reckon with the replicas that there are: with one, it is neither at its minimum nor under it.
+    # Brokers cap the minimum ISR at the number of replicas: with one replica it is neither at nor under it.
     admin.create_topic(unique("lonely"), replicas=1, min_insync_replicas="2")
     exporter = start_exporter(*kafka_flags(cluster), config=SETTINGS_SOON)
     wanted = assert_healthy_as_kafka_says(exporter, cluster)
@@ -82,7 +82,7 @@ def test_at_rest(cluster: Cluster, admin: Admin, start_exporter: Start, unique: 
 def test_neither_start_nor_creation_is_a_change(
     cluster: Cluster, admin: Admin, start_exporter: Start, unique: Callable[[str], str]
 ) -> None:
-    """Nothing is counted for what we find at our start, for new topics, or for new partitions of one."""
+    """The initial state, new topics and added partitions do not count as changes."""
     old, new = unique("old"), unique("new")
     admin.create_topic(old, partitions=3, replicas=3)
     exporter = start_exporter(*kafka_flags(cluster))
@@ -99,7 +99,7 @@ def test_neither_start_nor_creation_is_a_change(
 
 
 def test_preferred_leaders(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Callable[[str], str]) -> None:
-    """What is led by others than the first replica, until kafka-leader-election mends it: one change of leader each."""
+    """Partitions not led by the preferred leader, until kafka-leader-election: one leader change each."""
     topic = unique("imbalanced")
     admin.create_topic(topic, assignment=[[1, 2, 3]] * 3)
     exporter = start_exporter(*kafka_flags(cluster), config=SETTINGS_SOON)
@@ -120,7 +120,7 @@ def test_preferred_leaders(cluster: Cluster, admin: Admin, start_exporter: Start
 
 
 def test_reassignment(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Callable[[str], str]) -> None:
-    """A partition that moves slowly is seen on its way, and only there."""
+    """A partition is reassigning while it moves, and only then."""
     topic = unique("moving")
     admin.create_topic(topic, assignment=[[1, 2], [2, 1]])
     admin.produce_size(topic, [0, 1], megabytes=20)
@@ -140,7 +140,7 @@ def test_reassignment(cluster: Cluster, admin: Admin, start_exporter: Start, uni
 
 @contextmanager
 def throttled(cluster: Cluster, admin: Admin, topic: str) -> Iterator[None]:
-    """Copies of this topic's partitions crawl."""
+    """Throttles replication of this topic."""
     keys = [f"{side}.replication.throttled" for side in ("leader", "follower")]
     admin.configure("topic", topic, **{f"{key}.replicas": "*" for key in keys})
     for id in cluster.ids:
@@ -153,7 +153,7 @@ def throttled(cluster: Cluster, admin: Admin, topic: str) -> Iterator[None]:
         admin.configure("topic", topic, **{f"{key}.replicas": None for key in keys})
 
 
-# ---- on one that is harmed
+# ---- with faults
 
 
 @dataclass
@@ -171,7 +171,7 @@ class Stage:
         return exporter
 
     def kill(self, *ids: int) -> None:
-        """Kills brokers, and waits until the cluster has noticed."""
+        """Kills brokers and waits until the cluster has detected it."""
         self.cluster.kill(*ids)
         self.cluster.ready()
 
@@ -199,7 +199,7 @@ def stage(libs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.fixture
 def _mended(stage: Stage) -> Iterator[None]:
-    """Whatever a test did or failed to do: the next one has a whole cluster, led by preferred leaders."""
+    """Restores the cluster and its preferred leaders for the next test."""
     yield
     gone = [id for id in stage.cluster.ids if id not in stage.cluster.running]
     stage.cluster.start(*gone) if gone else None
@@ -213,7 +213,7 @@ def _mended(stage: Stage) -> Iterator[None]:
 @pytest.mark.long
 @pytest.mark.usefixtures("_mended")
 def test_at_under_and_offline(stage: Stage, start_exporter: Start) -> None:
-    """Brokers die until a topic is at its minimum, then under it, then offline; and come back."""
+    """Kills brokers until a topic is at minimum ISR, under it, then offline; then restarts them."""
     exporter = stage.exporter(start_exporter)
     before = cluster_oracle.elections(stage.cluster, "unclean")
     counts = Counter(changed())
@@ -244,7 +244,7 @@ def test_at_under_and_offline(stage: Stage, start_exporter: Start) -> None:
     assert sum(unclean(final).values()) <= cluster_oracle.elections(stage.cluster, "unclean") - before
     assert changes(final, "elsewhere") == changed()
     for topic in ("critical", "plain"):
-        assert final.value("kafka_topic_isr_expands_total", topic=topic) >= 3  # Brokers may come back in one poll.
+        assert final.value("kafka_topic_isr_expands_total", topic=topic) >= 3  # Brokers may come back within one poll.
 
 
 def assert_dead(page: Page, dead: set[int]) -> None:
@@ -311,7 +311,7 @@ def await_leader(cluster: Cluster, topic: str, leader: int) -> None:
 @pytest.mark.since("4.1")
 @pytest.mark.usefixtures("_mended")
 def test_eligible_leaders_are_clean(stage: Stage, start_exporter: Start, unique: Callable[[str], str]) -> None:
-    """A replica that left the ISR when that was too small, and lost nothing since (KIP-966), may lead: not unclean."""
+    """Electing an eligible leader replica (KIP-966) is not an unclean election."""
     topic = unique("eligible")
     cluster = stage.cluster
     stage.admin.create_topic(topic, assignment=[[3, 4]], min_insync_replicas="2")
@@ -338,7 +338,7 @@ def test_no_gap_and_no_ghost(stage: Stage, start_exporter: Start) -> None:
     """While leaders move, no series of a partition that lives on is missing from any page, or has another value; one
     that died with its broker is held for a while and then gone.
     """
-    hold = 20  # Moving leaders takes the cluster 6 s and more.
+    hold = 20  # Moving leaders takes 6 s or more.
     names = ("kafka_topic_partition_current_offset", "kafka_consumergroup_current_offset", "kafka_consumergroup_lag")
     stage.admin.commit("reader", {("plain", partition): 4 for partition in range(3)} | {("lonely", 0): 0})
     exporter = start_exporter(*kafka_flags(stage.cluster), config={"polling": {"hold": f"{hold}s"}})

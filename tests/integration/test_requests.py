@@ -1,4 +1,4 @@
-"""What a poll costs the brokers."""
+"""Tests of requests per poll."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kafka_cluster import Cluster
 Start = Callable[..., Exporter]
 GROUPS = 3000
 MOST = 60
-START = 40 * 3  # Lookups of append times in the first minute: 40 rounds of a request per broker.
+START = 40 * 3  # Lookups of append times in the first minute: 40 rounds, one request per broker.
 EVERYTHING = {
     "read_committed": True,
     "groups": {"members": True, "owners": True},
@@ -32,9 +32,9 @@ def many_groups(admin: Admin) -> Iterator[str]:
     admin.create_topic(topic, partitions=10, replicas=3)
     admin.produce(topic, range(10), each=100)
     names = [f"{prefix}{number:04}" for number in range(GROUPS)]
-    admin.alter_offsets(names[0], {(topic, 0): 1})  # The coordinators are there.
+    admin.alter_offsets(names[0], {(topic, 0): 1})  # Coordinators are available now.
     left = names
-    while left:  # A coordinator that is busy refuses some.
+    while left:  # A busy coordinator refuses some.
         left = [name for begin in range(0, GROUPS, 500) for name in _commit(admin, topic, left[begin : begin + 500])]
     yield prefix
     for answer in admin.client.delete_consumer_groups(names).values():
@@ -42,7 +42,7 @@ def many_groups(admin: Admin) -> Iterator[str]:
 
 
 def _commit(admin: Admin, topic: str, names: list[str]) -> list[str]:
-    """Commits for these groups on the ten partitions. Returns those for which it did not succeed."""
+    """Commits for these groups on the ten partitions. Returns those that failed."""
     commits = [TopicPartition(topic, partition, 7) for partition in range(10)]
     waiting = {
         name: admin.client.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(name, commits)])[name]
@@ -58,7 +58,7 @@ def test_few_requests(many_groups: str, cluster: Cluster, start_exporter: Start,
     """Three brokers and 3,000 groups: no poll sends more than 60 requests, beyond the lookups of the first minute."""
     exporter = start_exporter(*kafka_flags(cluster), poll_seconds=2, config=config)
     exporter.await_page(lambda page: True, "any")
-    totals: dict[int, dict[str, float]] = {0: {}}  # By the number of the poll.
+    totals: dict[int, dict[str, float]] = {0: {}}  # By poll number.
     while max(totals) < 8:
         totals |= _requests_so_far(exporter.request())
         time.sleep(0.1)
@@ -79,7 +79,7 @@ def test_few_requests(many_groups: str, cluster: Cluster, start_exporter: Start,
 
 
 def _requests_so_far(text: str) -> dict[int, dict[str, float]]:
-    """{polls that have ended: {api: requests}}; a page of this size takes seconds to be parsed as a whole."""
+    """Returns {completed polls: {api: requests}}. Does not parse the whole page, which would take seconds."""
     polls = re.search(r"^kafka_exporter_poll_duration_seconds_count (\d+)", text, re.MULTILINE)
     requests = re.findall(r'^kafka_exporter_kafka_requests_total{api="(\w+)"} (\d+)', text, re.MULTILINE)
     return {int(polls[1]): {api: float(value) for api, value in requests}} if polls else {}
@@ -87,7 +87,7 @@ def _requests_so_far(text: str) -> dict[int, dict[str, float]]:
 
 @pytest.mark.long
 def test_filters_ask_less(many_groups: str, cluster: Cluster, start_exporter: Start) -> None:
-    """What a filter excludes is not even asked for: fewer bytes come from the brokers."""
+    """Excluded topics are not requested: brokers send fewer bytes."""
 
     def received(*flags: str) -> float:
         exporter = start_exporter(*kafka_flags(cluster), *flags)

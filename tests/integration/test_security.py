@@ -1,4 +1,4 @@
-"""A locked broker: wrong passwords and missing ACLs are told by name, and the least set of ACLs suffices."""
+"""Tests with a secured broker: errors for wrong passwords and missing ACLs, and the documented minimum ACLs suffice."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ VERSIONS = [kafka_jars.VERSION, kafka_jars.OLDER]
 OLDER_BY_HAND = True
 Start = Callable[..., Exporter]
 LEAST = [ResourceType.TOPIC, ResourceType.GROUP]
-BASE = ("metadata", "offsets", "groups", "group_offsets")  # The collectors that need no more.
-MORE = ("topic_configs", "log_dirs", "quorum", "reassignments")  # Those that do.
+BASE = ("metadata", "offsets", "groups", "group_offsets")  # Collectors that need no further ACLs.
+MORE = ("topic_configs", "log_dirs", "quorum", "reassignments")  # Collectors that do.
 
 
 class Locked:
-    """The locked broker, and who may do what on it."""
+    """The secured broker and its ACLs."""
 
     def __init__(self, cluster: Cluster, certificates: Certificates) -> None:
         self.cluster, self.certificates = cluster, certificates
         self.admin = Admin(cluster)
 
     def flags(self, user: str = "exporter") -> list[str]:
-        """SASL_SSL as that user; the password comes from the environment."""
+        """Returns flags for SASL_SSL as this user; the password is in the environment."""
         return [
             f"--kafka.server={self.cluster.bootstrap('SASL')}",
             "--tls.enabled",
@@ -50,7 +50,7 @@ class Locked:
         ]
 
     def allow(self, user: str, *resources: ResourceType, configs: bool = False) -> None:
-        """DESCRIBE on all resources of these kinds, and on nothing else; with `configs` DESCRIBE_CONFIGS on topics."""
+        """Grants DESCRIBE on all resources of these kinds only; with `configs` also DESCRIBE_CONFIGS on topics."""
         rights = [(resource, AclOperation.DESCRIBE) for resource in resources]
         rights += [(ResourceType.TOPIC, AclOperation.DESCRIBE_CONFIGS)] * configs
         who = f"User:{user}"
@@ -100,13 +100,13 @@ def lines(exporter: Exporter, word: str) -> list[str]:
 
 
 def assert_told_once(exporter: Exporter, word: str) -> None:
-    """The log has told of it after three polls, and says no more of it in the next three."""
+    """Checks that failures are logged within three polls and not again in the next three."""
     exporter.await_log(lambda _: lines(exporter, word), word)
     exporter.await_polls()
     before = lines(exporter, word)
     exporter.await_polls()
     assert lines(exporter, word) == before
-    assert len(before) <= len(BASE + MORE), before  # A line a collector that fails, not a line a poll.
+    assert len(before) <= len(BASE + MORE), before  # One line per failing collector, not per poll.
 
 
 @pytest.mark.sanitizer
@@ -134,7 +134,7 @@ def test_least_acls_suffice(locked: Locked, start_exporter: Start) -> None:
 
 
 def test_all_rights(locked: Locked, start_exporter: Start) -> None:
-    """DESCRIBE on the cluster and DESCRIBE_CONFIGS on topics besides: nothing is refused any more, and all is there."""
+    """With DESCRIBE on the cluster and DESCRIBE_CONFIGS on topics all collectors succeed."""
     locked.allow("exporter", *LEAST, ResourceType.BROKER, configs=True)
     soon = {"polling": {"topic_configs_interval": "1s", "log_dirs_interval": "1s"}}
     exporter = start_exporter(*locked.flags(), env=password("exporter"), config=soon)
@@ -143,12 +143,12 @@ def test_all_rights(locked: Locked, start_exporter: Start) -> None:
     page = exporter.await_polls()
     assert errors(page, "authorization", BASE + MORE) == 0
     succeeded = {dict(key)["collector"]: value for key, value in page.get("kafka_exporter_collector_success").items()}
-    del succeeded["log_dirs"]  # In a chroot brokers cannot tell, whoever asks.
+    del succeeded["log_dirs"]  # Not readable by brokers in a chroot.
     assert set(succeeded.values()) == {1}, succeeded
 
 
 def test_password_from_a_flag(locked: Locked, start_exporter: Start) -> None:
-    """kafka_exporter's own way still works, and the log does not show it."""
+    """kafka_exporter's password flag works, and the log does not contain the password."""
     locked.allow("exporter", *LEAST)
     secret = secure_kafka.PASSWORDS["exporter"]
     exporter = start_exporter(*locked.flags(), f"--sasl.password={secret}", "--log.level=debug")
@@ -157,7 +157,7 @@ def test_password_from_a_flag(locked: Locked, start_exporter: Start) -> None:
 
 
 def test_wrong_password(locked: Locked, start_exporter: Start) -> None:
-    """The page is there with kafka_up 0 and the reason, the log tells it once, and SIGTERM ends it in time."""
+    """The page has kafka_up 0 and the reason, it is logged once, and SIGTERM stops the exporter in time."""
     exporter = start_exporter(*locked.flags(), env={"SASL_USER_PASSWORD": "a-wrong-one"})
     page = exporter.await_page(lambda page: errors(page, "authentication"), 'reason="authentication"')
     assert page.value("kafka_up") == 0
@@ -202,7 +202,7 @@ def test_groups_that_may_not_be_described(locked: Locked, start_exporter: Start)
 
 
 def test_topics_that_may_not_be_described(locked: Locked, start_exporter: Start) -> None:
-    """Without Topic DESCRIBE nothing is made up: no topic, no lag, and the reason is told."""
+    """Without Topic DESCRIBE there are no topics and no lag, and the reason is reported."""
     locked.allow("stranger", ResourceType.GROUP)
     exporter = start_exporter(*locked.flags("stranger"), env=password("stranger"))
     page = exporter.await_page(lambda page: errors(page, "authorization"), 'reason="authorization"')
@@ -221,7 +221,7 @@ def test_certificate_of_an_unknown_authority(locked: Locked, start_exporter: Sta
 
 @pytest.mark.sanitizer
 def test_strimzis_command_line(locked: Locked, start_exporter: Start) -> None:
-    """All that Strimzi's start script passes, unchanged, against a listener with mutual TLS; the probe is answered."""
+    """All flags of Strimzi's start script work with mutual TLS, and probes succeed."""
     locked.allow("exporter", *LEAST)
     exporter = start_exporter(
         "--group.filter=.*",

@@ -1,4 +1,4 @@
-"""Share groups (KIP-932) are what kafka-share-groups says."""
+"""Share groups (KIP-932) equal the output of kafka-share-groups."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Unique = Callable[[str], str]
 def test_as_kafka_says(
     cluster: Cluster, admin: Admin, start_exporter: Start, start_client: Callable[..., Client], unique: Unique
 ) -> None:
-    """Members, state, start offset and lag, while it reads, when more is written, and when everybody has left."""
+    """Members, state, start offset and lag while consuming, after more records, and after members have left."""
     topic, group = unique("topic"), unique("sharing")
     admin.create_topic(topic, partitions=3, replicas=3)
     admin.produce(topic, range(3), each=10)
@@ -48,7 +48,7 @@ def test_as_kafka_says(
 
 
 def test_start_offset(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
-    """One without members, whose offsets are set by hand."""
+    """A group without members, whose offsets are reset."""
     topic, group = unique("topic"), unique("sharing")
     admin.create_topic(topic, partitions=2, replicas=3)
     admin.produce(topic, range(2), each=10)
@@ -76,7 +76,7 @@ def test_switched_off_and_filtered(cluster: Cluster, admin: Admin, start_exporte
 def test_kinds(
     cluster: Cluster, admin: Admin, start_exporter: Start, start_client: Callable[..., Client], unique: Unique
 ) -> None:
-    """Each group is of one kind, as kafka-groups lists it, and in the families of that kind alone."""
+    """Each group has the type listed by kafka-groups, and only families of that type."""
     topic = unique("topic")
     admin.create_topic(topic, partitions=3, replicas=3)
     admin.produce(topic, range(3), each=10)
@@ -95,7 +95,7 @@ def test_kinds(
         kinds = {info["consumergroup"]: info["type"] for info in infos}
         return {**kinds, **dict.fromkeys(page.names("kafka_sharegroup_info", "sharegroup"), "share")}
 
-    # Kafka calls all that it knew before KIP-848 classic.
+    # Kafka's type of all groups before KIP-848.
     classic = {"connect", "simple", "classic"}
     exporter.await_equal(
         lambda page: {group: "classic" if kind in classic else kind for group, kind in view(page).items()},

@@ -1,4 +1,4 @@
-"""Kafka Streams applications, of the classic protocol and of their own (KIP-1071)."""
+"""Kafka Streams applications with the classic and the Streams protocol (KIP-1071)."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def test_application(
     protocol: str,
     kind: str,
 ) -> None:
-    """Its kind, state, members, lag, and that each partition has an owner; then that it has left."""
+    """Type, state, members, lag and owners of an application; then state and members after it has left."""
     topic, group = unique("topic"), unique(f"application-{protocol}")
     admin.create_topic(topic, partitions=3, replicas=3)
     admin.produce(topic, range(3), each=10)
     properties = [f"group.protocol={protocol}"]
-    if kind == "classic":  # Such an application never says that it leaves.
+    if kind == "classic":  # Such an application does not send LeaveGroup.
         properties += ["session.timeout.ms=10000", "heartbeat.interval.ms=3000"]
     application = start_client(cluster, "streams", group, topic, 30, *properties).committed()
     exporter = start_exporter(*kafka_flags(cluster), config={"groups": {"owners": True}})

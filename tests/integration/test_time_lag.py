@@ -1,4 +1,4 @@
-"""Lag in seconds, against records whose times are known."""
+"""Tests of lag in seconds with records of known times."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OLDER_BY_HAND = True
 Start = Callable[..., Exporter]
 Unique = Callable[[str], str]
 POLL = 1.0
-SEEN = 2 * POLL + 1  # How far off a page may be of what happens now: its poll, the one before, and our looking at it.
+SEEN = 2 * POLL + 1  # Maximum delay of a page: two polls and reading it.
 SECONDS = "kafka_consumergroup_lag_seconds"
 
 
@@ -37,7 +37,7 @@ def is_near(value: float | None, wanted: float, share: float = 0.05) -> bool:
 def await_age(
     exporter: Exporter, group: str, topic: str, since: float, partition: int = 0, timeout: float = 30
 ) -> Page:
-    """Waits until the page says that the group waits since then."""
+    """Waits until lag in seconds equals the time since then."""
     seen: list[tuple[float | None, float]] = []
 
     def right(page: Page) -> bool:
@@ -53,11 +53,11 @@ def await_age(
         raise
 
 
-# ---- what was there before us
+# ---- records from before the start
 
 
 def test_at_the_start(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
-    """The brokers' time index tells the age of the oldest record that is not committed; also to the next exporter."""
+    """The age of the oldest uncommitted record comes from the time index, also after a restart."""
     topic, begin, spacing, count = unique("old"), time.time() - 1000, 2, 500
     admin.create_topic(topic, partitions=2, replicas=3)
     admin.produce_at(topic, 0, [begin + spacing * n for n in range(count)])
@@ -80,7 +80,7 @@ def test_at_the_start(cluster: Cluster, admin: Admin, start_exporter: Start, uni
 
 
 def test_uneven_times(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
-    """Bursts and long silences: what is drawn between two points is no guess across a silence."""
+    """With bursts and long gaps ages are not interpolated across a gap."""
     topic, now = unique("uneven"), time.time()
     bursts = [now - 86400, now - 7200, now - 600, now - 60]
     admin.create_topic(topic, replicas=3)
@@ -122,7 +122,7 @@ def test_wrong_clocks(
 
 
 def test_switched_off(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
-    """Without the collector nobody asks the index: what was not seen is absent, and so is every maximum of it."""
+    """Without the collector there are no lookups: unknown ages and their maxima are absent."""
     topic, group = unique("old"), unique("reader")
     admin.create_topic(topic, replicas=3)
     admin.produce_at(topic, 0, [time.time() - 500] * 10)
@@ -164,11 +164,11 @@ def test_a_thousand_partitions(cluster: Cluster, admin: Admin, start_exporter: S
         admin.delete_topic(topic)
 
 
-# ---- what we see
+# ---- observed records
 
 
 def test_seen_times_win(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
-    """A producer's clock may be an hour off: what counts is when we saw the end move."""
+    """Observed end offsets are used even if a producer's clock is an hour off."""
     topic, group = unique("skewed"), unique("reader")
     admin.create_topic(topic, partitions=2, replicas=3)
     admin.commit(group, {(topic, 0): 0, (topic, 1): 0})
@@ -187,7 +187,7 @@ def test_seen_times_win(cluster: Cluster, admin: Admin, start_exporter: Start, u
 
 
 def test_frozen(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
-    """Nothing is produced and nothing is read: the age grows with the clock, in an old exporter as in a new one."""
+    """Without traffic the age grows with the clock, before and after a restart."""
     topic, group = unique("frozen"), unique("reader")
     admin.create_topic(topic, replicas=3)
     admin.commit(group, {(topic, 0): 0})
@@ -207,7 +207,7 @@ def test_frozen(cluster: Cluster, admin: Admin, start_exporter: Start, unique: U
 
 
 def test_an_idle_topic_is_not_late(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
-    """Hours of silence are nobody's lag: neither while all is read nor when the next record comes."""
+    """Idle hours do not count as lag, neither while caught up nor after the next record."""
     topic, group = unique("idle"), unique("reader")
     admin.create_topic(topic, replicas=3)
     admin.produce_at(topic, 0, [time.time() - 7200] * 5)
@@ -225,7 +225,7 @@ def test_an_idle_topic_is_not_late(cluster: Cluster, admin: Admin, start_exporte
 
 
 class Flow:
-    """Ten records a second, and a group that commits each when it is so many seconds old. A context."""
+    """Context: ten records per second, and a group that commits each record at this age."""
 
     def __init__(self, admin: Admin, topic: str, group: str, behind: float) -> None:
         self.topic, self.behind = topic, behind
@@ -256,7 +256,7 @@ class Flow:
 
 @pytest.mark.parametrize("behind", [pytest.param(0.0, marks=pytest.mark.long), 6.0])
 def test_steady(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique, behind: float) -> None:
-    """A group that is always as late is always shown as that late."""
+    """A group with constant delay has constant lag in seconds."""
     topic, group = unique("flow"), unique("reader")
     admin.create_topic(topic, replicas=3)
     exporter = start_exporter(*kafka_flags(cluster))
@@ -269,7 +269,7 @@ def test_steady(cluster: Cluster, admin: Admin, start_exporter: Start, unique: U
 
 
 def test_moved_by_hand(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
-    """Offsets that are reset, to the beginning, to the middle and to the end."""
+    """Offsets reset to the beginning, the middle and the end."""
     topic, group, begin = unique("reset"), unique("reader"), time.time() - 400
     admin.create_topic(topic, replicas=3)
     admin.produce_at(topic, 0, [begin + n for n in range(400)])
@@ -284,7 +284,7 @@ def test_moved_by_hand(cluster: Cluster, admin: Admin, start_exporter: Start, un
 
 
 def test_made_again(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
-    """A topic of the same name is another one: what was known of its offsets is not."""
+    """A re-created topic does not use the old one's history."""
     topic, group = unique("again"), unique("reader")
     admin.create_topic(topic, replicas=3)
     admin.produce_at(topic, 0, [time.time() - 3000 + n for n in range(50)])
@@ -301,7 +301,7 @@ def test_made_again(cluster: Cluster, admin: Admin, start_exporter: Start, uniqu
 
 
 def test_records_are_deleted(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
-    """Under a slow group: the oldest record that it can still read is what waits."""
+    """Records are deleted: lag in seconds is the age of the oldest remaining record."""
     topic, group, begin = unique("deleted"), unique("reader"), time.time() - 400
     admin.create_topic(topic, replicas=3)
     admin.produce_at(topic, 0, [begin + n for n in range(400)])
@@ -316,7 +316,7 @@ def test_records_are_deleted(cluster: Cluster, admin: Admin, start_exporter: Sta
 
 @pytest.mark.long
 def test_compacted(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
-    """Where the next record was compacted away, the one after it waits: the first that a consumer gets."""
+    """If the next record was compacted away, the following one is used."""
     topic, group, begin = unique("compacted"), unique("reader"), time.time() - 1000
     often = {"segment_ms": "100", "min_cleanable_dirty_ratio": "0.01", "max_compaction_lag_ms": "1000"}
     admin.create_topic(topic, replicas=3, cleanup_policy="compact", **often)

@@ -1,4 +1,4 @@
-"""Lag in seconds right after a start, of records that were there before, at the default poll interval."""
+"""Lag in seconds of old records right after a start, at the default poll interval."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PARTITIONS = 20  # of each topic
 RECORDS = 300
 HOUR = 3600.0
 
-# Seconds between a record and now, by its number of RECORDS.
+# Age in seconds of a record by its number.
 SHAPES: dict[str, tuple[Callable[[int], float], dict[str, str]]] = {
     "even": (lambda n: HOUR - 12 * n, {}),
     "ended": (lambda n: 3 * HOUR - 12 * n, {}),
@@ -45,7 +45,7 @@ def _count(shape: str) -> int:
 
 
 def _create(admin: Admin, topics: dict[str, str]) -> dict[str, list[float]]:
-    """Creates a topic for each shape. Returns when each record counts as appended: when those before it were, too."""
+    """Creates a topic for each shape. Returns the append time of each record: the maximum timestamp so far."""
     now = time.time()
     appended = {}
     for shape, (age, config) in SHAPES.items():
@@ -74,7 +74,7 @@ def _wrong(page: Page, expected: dict[tuple[str, str, str], float]) -> list[str]
     wrong = []
     for key, appended in expected.items():
         age = now - appended
-        # The page is of the last poll, and stays for an interval.
+        # The page may be one poll interval old.
         if key not in shown or not age - max(5, 0.05 * age) - 15 <= shown[key] <= age + max(5, 0.05 * age):
             wrong.append(f"{key}: {shown.get(key)} instead of {age}")
     return wrong

@@ -1,4 +1,4 @@
-"""Settings of topics are what kafka-topics and kafka-configs say, defaults of the brokers included."""
+"""Settings of topics equal the output of kafka-topics and kafka-configs, including broker defaults."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FAMILIES = ("info", "replication_factor", "min_insync_replicas", "retention_seco
 
 @pytest.fixture(scope="module")
 def topics(admin: Admin) -> list[str]:
-    """Topics whose settings are all different."""
+    """Topics with different settings."""
     configs = {
         "settings-default": {},
         "settings-short": {"retention_ms": "3600000", "retention_bytes": "1000000", "min_insync_replicas": "2"},
@@ -47,7 +47,7 @@ def test_as_kafka_says(topics: list[str], cluster: Cluster, start_exporter: Star
 
 
 def test_changes_are_seen(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Callable[[str], str]) -> None:
-    """Of a topic, and of the brokers' defaults; a deleted topic's are gone."""
+    """Changes of topic settings and broker defaults; settings of a deleted topic are removed."""
     topic = unique("settings")
     admin.create_topic(topic, replicas=3)
     exporter = start_exporter(*kafka_flags(cluster), config=SOON)
@@ -72,7 +72,7 @@ def test_changes_are_seen(cluster: Cluster, admin: Admin, start_exporter: Start,
 
 
 def test_switched_off(topics: list[str], cluster: Cluster, start_exporter: Start) -> None:
-    """What is told by settings is absent, never made up; the rest is there."""
+    """Values that depend on settings are absent, others are present."""
     exporter = start_exporter(*kafka_flags(cluster), config={"collectors": {"topic_configs": False}})
     page = exporter.await_page(lambda page: exporter.polls(page) >= 3, "three polls")
     for name in ("min_insync_replicas", "retention_seconds", "under_min_isr_partitions", "at_min_isr_partitions"):

@@ -1,4 +1,4 @@
-"""Every value of every group, topic and partition is what Kafka's own tools say."""
+"""All values of groups, topics and partitions equal the output of Kafka's own tools."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CLIENTS = {  # group: (client, properties)
     "kafkajs": ("node", []),
     "franz-go": ("go", []),
 }
-NEWEST_ONLY = {"confluent-kip848"}  # librdkafka speaks the finished KIP-848, not the preview of Kafka 3.9.
+NEWEST_ONLY = {"confluent-kip848"}  # librdkafka does not support the preview of KIP-848 in Kafka 3.9.
 WORKERS = "connect-workers"
 SINK = "connect-archive"
 MEMBERLESS = {"left", "simple", "offsets-only", "ahead-of-nothing"}
@@ -41,22 +41,22 @@ TOPICS = {"orders", "narrow", "wide.and_dotted-name", "empty", "compacted"}
 
 @dataclass
 class Scene:
-    """What is going on in the cluster: nothing moves any more."""
+    """The state of the cluster, with no more changes."""
 
     cluster: Cluster
-    truth: oracle.Truth  # Of other tests' leavings, too.
-    live: set[str]  # The groups here that have members; MEMBERLESS are the others.
+    truth: oracle.Truth  # Includes leftovers of other tests.
+    live: set[str]  # Groups with members; the others are MEMBERLESS.
 
 
 def _clients(cluster: Cluster) -> dict[str, tuple[str, list[str]]]:
-    """Those of CLIENTS that the cluster understands."""
+    """Returns the CLIENTS that the cluster supports."""
     newest = cluster.libs == kafka_jars.ensure()
     return {group: client for group, client in CLIENTS.items() if newest or group not in NEWEST_ONLY}
 
 
 @pytest.fixture(scope="module")
 def scene(cluster: Cluster, admin: Admin, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    """Topics of several shapes and a group of every kind, each with its own client, all at rest."""
+    """Several topics and a group of every type, each with its own client, all idle."""
     root = tmp_path_factory.mktemp("clients")
     admin.create_topic("orders", partitions=3, replicas=3)
     admin.create_topic("narrow", partitions=1, replicas=1)
@@ -96,7 +96,7 @@ def scene(cluster: Cluster, admin: Admin, tmp_path_factory: pytest.TempPathFacto
 
 
 def _truth_at_rest(cluster: Cluster) -> oracle.Truth:
-    """What the tools say once every group has settled and two answers in a row are equal."""
+    """Returns the tools' output once groups are stable and two results are equal."""
     answers: list[oracle.Truth] = []
 
     def at_rest() -> bool:
@@ -115,7 +115,7 @@ def _truth_at_rest(cluster: Cluster) -> oracle.Truth:
 
 
 def test_scene_has_what_it_promises(scene: Scene) -> None:
-    """The oracle itself: without this the comparisons below could all be of nothing."""
+    """Checks that the oracle is not empty."""
     groups = scene.truth.groups
     assert scene.live | MEMBERLESS <= set(groups) and WORKERS not in groups
     clients = _clients(scene.cluster)
@@ -133,7 +133,7 @@ def test_scene_has_what_it_promises(scene: Scene) -> None:
 def test_everything_equals_kafkas_own_tools(scene: Scene, exporter: Exporter) -> None:
     def wanted() -> oracle.Series:
         series = oracle.expected(oracle.ask(scene.cluster))
-        # The tools list no Connect workers; there is one, and a group of that kind has neither offsets nor lag.
+        # The tools do not list Connect workers; there is one, and its group has neither offsets nor lag.
         series["kafka_consumergroup_members"][labels(consumergroup=WORKERS)] = 1
         series["kafka_consumergroup_state"][labels(consumergroup=WORKERS, state="Stable")] = 1
         return series
@@ -168,7 +168,7 @@ def test_kinds_of_groups(scene: Scene, exporter: Exporter) -> None:
 
 @pytest.mark.since("4.1")
 def test_a_share_group_is_no_consumer_group(scene: Scene, exporter: Exporter) -> None:
-    """It exists, and yet no kafka_consumergroup_* series bears its name."""
+    """It exists but has no kafka_consumergroup_* series."""
     listed = kafka_tools.ask(scene.cluster, "kafka-share-groups", "--list")
     assert "shared" in listed.split()
     page = exporter.await_page(lambda page: page.get("kafka_consumergroup_members"), "groups")
@@ -189,7 +189,7 @@ def test_a_partition_without_a_commit_has_no_series(scene: Scene, exporter: Expo
 
 
 def test_uncommitted_as_minus_one(scene: Scene, start_exporter: Callable[..., Exporter]) -> None:
-    """Every other partition of a (group, topic) with a commit shows -1, and sums do not count it."""
+    """Partitions without a commit on a (group, topic) with one show -1, which sums do not include."""
     exporter = start_exporter(
         *kafka_flags(scene.cluster), "--group.uncommitted=-1", "--group.exclude=^connect-workers$"
     )
@@ -217,7 +217,7 @@ def test_uncommitted_as_minus_one(scene: Scene, start_exporter: Callable[..., Ex
 
 
 def test_only_assigned_partitions(scene: Scene, start_exporter: Callable[..., Exporter]) -> None:
-    """--no-offset.show-all: a group without members has no offsets, the others keep those of their assignment."""
+    """--no-offset.show-all: a group without members has no offsets, others have those of assigned partitions."""
     exporter = start_exporter(*kafka_flags(scene.cluster), "--no-offset.show-all")
     wanted = oracle.expected(scene.truth)["kafka_consumergroup_current_offset"]
     wanted = {key: value for key, value in wanted.items() if dict(key)["consumergroup"] in scene.live}
@@ -241,7 +241,7 @@ def test_filters(
     topics: set[str] | None,
     groups: set[str] | None,
 ) -> None:
-    """Unanchored expressions say which of the scene's topics and groups are there; the others leave no trace."""
+    """Unanchored expressions select topics and groups; others do not appear at all."""
     exporter = start_exporter(*kafka_flags(scene.cluster), *flags)
     all_groups = scene.live | MEMBERLESS | {WORKERS}
     topics = TOPICS if topics is None else topics
@@ -259,7 +259,7 @@ def test_filters(
 
 
 def test_one_group_reads_what_it_is_told(admin: Admin, exporter: Exporter, unique: Callable[[str], str]) -> None:
-    """A commit and a new record are on the page after the next polls; lag is what is left."""
+    """A commit and a new record are on the page after the next polls, with the new lag."""
     topic, group = unique("topic"), unique("group")
     admin.create_topic(topic, partitions=2, replicas=3)
     admin.produce(topic, range(2), each=8)
@@ -295,7 +295,7 @@ def test_an_open_transaction_counts(admin: Admin, exporter: Exporter, unique: Ca
 
     exporter.await_equal(end, 3)
     producer.commit_transaction(60)
-    exporter.await_equal(end, 4)  # The marker.
+    exporter.await_equal(end, 4)  # Transaction marker.
 
 
 def test_dead_member(
@@ -305,7 +305,7 @@ def test_dead_member(
     unique: Callable[[str], str],
     cluster: Cluster,
 ) -> None:
-    """A consumer that is killed stays a member until its session ends; then offsets and lag stay."""
+    """A killed consumer stays a member until its session times out; offsets and lag remain."""
     topic, group = unique("topic"), unique("dead")
     admin.create_topic(topic, replicas=3)
     admin.produce(topic, [0], each=9)
@@ -322,7 +322,7 @@ def test_dead_member(
 
 
 def test_deleted_and_made_again(admin: Admin, exporter: Exporter, unique: Callable[[str], str]) -> None:
-    """A deleted topic and a deleted group are gone, and are new when they are made again."""
+    """Deleted topics and groups are removed, and are new when they are re-created."""
     topic, group = unique("topic"), unique("group")
 
     def view(page: Page) -> tuple[float | None, float | None]:
@@ -336,7 +336,7 @@ def test_deleted_and_made_again(admin: Admin, exporter: Exporter, unique: Callab
 
     admin.delete_group(group)
     admin.delete_topic(topic)
-    # The poll that was under way may not have seen it; the next page may show nothing of either.
+    # The current poll may have missed it; the next page must not contain either.
     polls = exporter.polls()
     page = exporter.await_page(lambda page: exporter.polls(page) >= polls + 2, "two more polls")
     assert not [line for line in page.text.splitlines() if f'"{topic}"' in line or f'"{group}"' in line]

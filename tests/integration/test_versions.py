@@ -1,4 +1,4 @@
-"""A Kafka from before KRaft: what it can tell is right, what it cannot is absent, and nothing fails for its age."""
+"""Kafka with ZooKeeper: supported values are correct, others are absent, and no collector fails."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_values(old: Old, start_exporter: Start, start_client: Callable[..., Cli
     assert page.get("kafka_controller") == {labels(id=old.cluster.metadata(1).controller): 1}
     oracle.await_agreement(exporter, lambda: cluster_oracle.health(old.cluster))
     settings = cluster_oracle.settings(old.cluster)
-    settings.pop("kafka_topic_info")  # Its topic_id is a matter of the version.
+    settings.pop("kafka_topic_info")  # topic_id depends on the version.
     exporter.await_equal(lambda page: oracle.differences(page, settings), [])
     page = exporter.await_polls()
     topics = oracle.parse_topics(kafka_tools.ask(old.cluster, "kafka-topics", "--describe"))
@@ -71,8 +71,8 @@ def test_values(old: Old, start_exporter: Start, start_client: Callable[..., Cli
 
 
 def test_absent(old: Old, start_exporter: Start) -> None:
-    """Asking for everything costs no failure, and gives no value that nobody told."""
-    switched_off = {"log_dirs": False}  # In a chroot brokers cannot tell; test_values has it where they can.
+    """With everything enabled there are no failures and no invented values."""
+    switched_off = {"log_dirs": False}  # Not readable by brokers in a chroot; see test_values.
     everything = {"groups": {"members": True, "owners": True}, "collectors": switched_off}
     exporter = start_exporter(*kafka_flags(old.cluster), config=SOON | everything)
     exporter.await_page(lambda page: exporter.polls(page) >= 5 and all_well(page), "five polls without a failure")
@@ -99,7 +99,7 @@ def test_lag_in_seconds(old: Old, start_exporter: Start) -> None:
 
 
 def test_a_broker_dies(old: Old, start_exporter: Start) -> None:
-    """The controller, of all brokers: another takes over, and everything is right again when it is back."""
+    """The broker that is the controller: another one takes over, and everything recovers."""
     exporter = start_exporter(*kafka_flags(old.cluster), config=SOON)
     controller = old.cluster.metadata(1).controller
     exporter.await_equal(lambda page: page.get("kafka_controller"), {labels(id=controller): 1})

@@ -18,7 +18,7 @@ COMMAND = [ROOT / "build/venv/bin/clang-tidy", "-p", "build", "--quiet", "--extr
 
 
 def findings(source: Path, of_all: bytes) -> str:
-    """What clang-tidy finds in a source; empty: nothing."""
+    """Returns the findings of clang-tidy in a source; empty: none."""
     stamp = PASSED / hashlib.sha256(of_all + bytes(source) + source.read_bytes()).hexdigest()
     if stamp.exists():
         return ""

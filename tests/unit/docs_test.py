@@ -20,18 +20,18 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/*.md", "dashboards/*.md"]
-# Written in terms of other programs: their metrics and files are not ours.
+# Pages about other programs, whose metrics and files are not checked.
 FOREIGN = {"dashboards/compatibility.md"}
 README_LINES = 200
 PROGRAM = os.environ.get("KAFKASCOPE_BIN", "")
 if not Path(PROGRAM).is_file():
     PROGRAM = ""
 CONFIG_KEYS = {"clusters", "labels", "disabled_families", "web", "log"}
-PROMTOOL_SAYS = {  # of the golden page: kafka_exporter's names
+PROMTOOL_SAYS = {  # about the golden page: kafka_exporter's names
     'kafka_consumergroup_current_offset_sum non-histogram and non-summary metrics should not have "_sum" suffix',
     'kafka_consumergroup_lag_sum non-histogram and non-summary metrics should not have "_sum" suffix',
 }
-# Words in code spans that look like metrics and are not ours.
+# Code spans that look like metrics of ours but are not.
 NOT_METRICS = {"kafka_cluster", "kafka_exporter", "kafka_consumergroup_allowed_lag_seconds"}
 NOT_METRICS |= {"kafka_consumergroupzookeeper_lag_zookeeper"}
 
@@ -48,7 +48,7 @@ def run(*command: str | Path, text: str | None = None, **more) -> tuple[int, str
 
 
 def blocks(page: str) -> list[tuple[int, str, str]]:
-    """Line, language and text of each fenced code block."""
+    """Returns line, language and text of each fenced code block."""
     found, fence = [], None
     for number, line in enumerate(page.splitlines(), 1):
         if fence is None and (match := re.match(r"\s*(`{3,})(\w*)", line)):
@@ -64,7 +64,7 @@ def blocks(page: str) -> list[tuple[int, str, str]]:
 
 
 def prose(page: str) -> str:
-    """The page without its code blocks, line by line as it was."""
+    """Returns the page without its code blocks, with the same line numbers."""
     inside, kept = False, []
     for line in page.splitlines():
         is_fence = re.match(r"\s*```", line)
@@ -78,7 +78,7 @@ def spans(page: str) -> list[str]:
 
 
 def anchors(page: str) -> set[str]:
-    """The anchors that GitHub gives to the headings."""
+    """Returns GitHub's anchors of the headings."""
     found: set[str] = set()
     for title in re.findall(r"^#{1,6} +(.+?) *$", prose(page), re.M):
         title = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", title)
@@ -152,7 +152,7 @@ def check_promql(text: str) -> Problems:
 
 
 def with_files(text: str, folder: str) -> str:
-    """The text with files of /etc/kafkascope in `folder` instead, where they are made."""
+    """Creates the files of /etc/kafkascope in `folder` and returns the text with their new paths."""
     for path in re.findall(r"/etc/kafkascope/([\w.-]+)", text):
         (Path(folder) / path).write_text("{}\n")
     return text.replace("/etc/kafkascope", folder)
@@ -256,7 +256,7 @@ def golden() -> str:
 
 
 def families_of(page: str) -> dict[str, Family]:
-    """Type and labels of each family; `le` and `quantile` are left out."""
+    """Returns type and labels (without `le` and `quantile`) of each family."""
     types = dict(re.findall(r"^# TYPE (\S+) (\S+)$", page, re.M))
     labels: dict[str, set[str]] = {name: set() for name in types}
     for name, inside in re.findall(r"^(\w+)(?:\{(.*)\})? \S+$", page, re.M):
@@ -279,13 +279,13 @@ def check_metrics_in_text(name: str, page: str) -> Problems:
 
 
 def split_help(help_text: str) -> tuple[str, str]:
-    """Our flags, and those that are only listed as kafka_exporter's."""
+    """Returns our flags, and those that are only listed as kafka_exporter's."""
     ours, _, theirs = re.sub(r"\n\S[^\n]*lags of kafka_exporter", "\0", help_text, count=1).partition("\0")
     return ours, theirs
 
 
 def flags_of(help_text: str) -> dict[str, str]:
-    """Default of each of our flags."""
+    """Returns the default of each of our flags."""
     flags: dict[str, str] = {}
     for entry in re.split(r"\n(?=  --|\S)", split_help(help_text)[0]):
         if match := re.match(r"  --(?:\[no-\])?([\w.-]+)", entry):
@@ -308,7 +308,7 @@ def check_flags_in_text(name: str, page: str, help_text: str) -> Problems:
 
 
 def check_files_in_text(name: str, page: str) -> Problems:
-    """Files that a page names in code: relative to the root or to exporter/, or the end of a path."""
+    """Returns files in code spans: relative to the root or to exporter/, or the end of a path."""
     files = [line for line in run("git", "-C", ROOT, "ls-files")[1].splitlines()] or [
         path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if "build" not in path.parts
     ]
@@ -364,7 +364,7 @@ def check_settings_table(text: str, help_text: str | None, reference: str) -> Pr
 
 
 def check_number_of_alerts(page: str) -> Problems:
-    """The number that README gives."""
+    """Returns the number in README."""
     number = len(set(re.findall(r"- alert: (\w+)", (ROOT / "dashboards/alerts.yml").read_text())))
     if re.findall(r"(\d+) alerts", page) != [str(number)]:
         yield f"README.md: there are {number} alerts"

@@ -1,5 +1,5 @@
-"""Reads every #include of exporter/ and holds it against the two tables below: which folder may see which, and which folder alone
-is the door to an outside library. It proves first that it can fail."""
+"""Checks every #include of exporter/ against two tables: which folders a folder may include, and which folder alone may
+include an external library. First checks that it can fail."""
 
 import pathlib
 import re
@@ -7,7 +7,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2] / "exporter"
 
-# The flow, one direction, no way back. A file may stand for its folder.
+# Which folders a folder may include; a file may be named instead of its folder.
 MAY_INCLUDE = {
     "model": [],
     "config": ["model"],
@@ -24,7 +24,7 @@ MAY_INCLUDE = {
     "main.cc": ["app", "log", "config", "kafka", "metrics"],
 }
 
-# Headers of outside libraries, by the start of their names, and the only folder that uses them.
+# Prefixes of headers of external libraries, and the only folder that may include them.
 DOORS = {
     "librdkafka/": "kafka",
     "rd.h": "kafka",

@@ -74,7 +74,7 @@ std::string duration(double seconds) {
   return fmt::format("{:.1f} s", seconds);
 }
 
-// When something was; clocks that were set back make no negative ages.
+// Formats a time in the past. Never negative if the clock was set back.
 std::string age(double unix_seconds, double now) {
   if (unix_seconds <= 0) return "never";
   const double seconds = std::floor(std::max(0.0, now - unix_seconds));

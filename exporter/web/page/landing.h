@@ -7,7 +7,7 @@
 
 namespace kafkascope::web {
 
-/// The page that a person sees first: each cluster and collector with its state. `now` in seconds since 1970.
+/// Returns the landing page: state of each cluster and collector. `now`: Unix time.
 std::string landing_page(const metrics::Page& page, std::string_view version, std::string_view telemetry_path,
                          double now);
 

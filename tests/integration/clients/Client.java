@@ -48,7 +48,7 @@ public class Client {
     try {
       System.in.readAllBytes();
     } catch (IOException e) {
-      // It has ended.
+      // Stopped.
     }
   }
 }

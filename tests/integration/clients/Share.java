@@ -38,7 +38,7 @@ public class Share {
     try {
       System.in.readAllBytes();
     } catch (IOException e) {
-      // It has ended.
+      // Stopped.
     }
   }
 }

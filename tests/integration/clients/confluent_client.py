@@ -1,4 +1,4 @@
-"""A consumer as README.md says, with confluent-kafka (librdkafka)."""
+"""A consumer as described in README.md, with confluent-kafka (librdkafka)."""
 
 import sys
 import threading

@@ -1,4 +1,4 @@
-"""A consumer as README.md says, with kafka-python."""
+"""A consumer as described in README.md, with kafka-python."""
 
 import sys
 import threading

@@ -15,7 +15,7 @@ namespace {
 
 using Ids = std::vector<int32_t>;
 
-/// A partition of the brokers 1, 2 and 3 as a poll finds it.
+/// State of a partition with replicas 1, 2 and 3 in a poll.
 struct Found {
   int32_t leader;
   Ids in_sync = {1, 2, 3};
@@ -24,17 +24,17 @@ struct Found {
   bool eligible_unknown = false;
 };
 
-/// A poll that read nothing.
+/// A poll without metadata.
 constexpr auto kMissed = std::nullopt;
 
-/// Leader changes, shrinks and expands of the ISR, unclean elections.
+/// Leader changes, ISR shrinks, ISR expands, unclean elections.
 using Counts = std::array<uint64_t, 4>;
 
 Counts counts(const model::TopicChanges& changes) {
   return {changes.leader_changes, changes.isr_shrinks, changes.isr_expands, changes.unclean_elections};
 }
 
-/// The counts of each topic.
+/// Returns the counts of each topic.
 std::vector<Counts> all_counts(const Snapshot& snapshot) {
   std::vector<Counts> all;
   for (const auto& changes : snapshot.changes) all.push_back(counts(changes));
@@ -49,7 +49,7 @@ struct FoundAt {
   Found found;
 };
 
-/// A poll of three brokers in which every partition is as `found`, the others led by broker 1 in epoch 5.
+/// A poll of three brokers with partitions as in `found`; all others are led by broker 1 in epoch 5.
 PollResult poll_of(std::chrono::milliseconds when, const std::vector<TopicIs>& topics,
                    const std::vector<FoundAt>& found = {}) {
   model::Metadata metadata = *cluster(topics, 3);
@@ -77,7 +77,7 @@ PollResult poll_of(std::chrono::milliseconds when, const std::vector<TopicIs>& t
 
 }  // namespace
 
-TEST_CASE("What changed in a partition, told by what the polls found") {
+TEST_CASE("Changes of a partition by the metadata of successive polls") {
   struct Row {
     const char* what;
     std::vector<std::optional<Found>> polls;
@@ -139,7 +139,7 @@ TEST_CASE("What changed in a partition, told by what the polls found") {
       // clang-format on
   }));
   INFO(row.what);
-  // A poll a minute: the hold of the metadata ends while polls are missed.
+  // One poll per minute: the metadata's hold expires while polls fail.
   for (const auto interval : {15s, 60s}) {
     INFO("a poll every " << interval.count() << " s");
     Story story({.hold = 1min});
@@ -152,7 +152,7 @@ TEST_CASE("What changed in a partition, told by what the polls found") {
   }
 }
 
-TEST_CASE("Each partition of a topic counts") {
+TEST_CASE("Changes are summed over the partitions of a topic") {
   Story story;
   story.then(poll_of(0s, {topic("a", 3), topic("b", 2)}));
   const auto& now = story.then(poll_of(15s, {topic("a", 3), topic("b", 2)},
@@ -160,7 +160,7 @@ TEST_CASE("Each partition of a topic counts") {
   CHECK(all_counts(now) == std::vector<Counts>{{2, 2, 0, 0}, {0, 1, 0, 0}});
 }
 
-TEST_CASE("A topic that is new counts from 0, and its making is no change; the others go on") {
+TEST_CASE("A new topic counts from 0, its creation is no change, and other topics continue") {
   Story story;
   story.then(poll_of(0s, {topic("b")}));
   story.then(poll_of(15s, {topic("b")}, {{0, 0, {2, {2}, 6}}}));
@@ -171,7 +171,7 @@ TEST_CASE("A topic that is new counts from 0, and its making is no change; the o
   CHECK(all_counts(story.now()) == std::vector<Counts>{{1, 1, 1, 1}, {1, 1, 0, 0}});
 }
 
-TEST_CASE("A partition whose first leader is still to be elected when its topic is new counts nothing") {
+TEST_CASE("The first leader election of a new topic is no change") {
   Story story;
   story.then(poll_of(0s, {topic("b")}));
   story.then(poll_of(15s, {topic("a"), topic("b")}, {{0, 0, {kNoBroker, {}, 0}}}));
@@ -179,17 +179,17 @@ TEST_CASE("A partition whose first leader is still to be elected when its topic 
   CHECK(all_counts(story.now()) == std::vector<Counts>{{0, 0, 0, 0}, {0, 0, 0, 0}});
 }
 
-TEST_CASE("What changes in the poll in which topics come and go is counted, with the eligible replicas of before") {
+TEST_CASE("Changes in a poll with new and deleted topics are counted, with the last eligible replicas") {
   Story story;
   const Found alone{1, {1}, 5, {2}};
   story.then(poll_of(0s, {topic("b"), topic("c"), topic("d")}, {{1, 0, alone}, {2, 0, alone}}));
-  // b goes and a comes in two parts, so that the numbers of c and d move
+  // b is deleted and a created with two partitions, so that the numbers of c and d change
   const auto& now = story.then(poll_of(15s, {topic("a", 2), topic("c"), topic("d")},
                                        {{0, 0, {2, {2}, 6}}, {1, 0, {2, {2}, 6}}, {2, 0, {3, {3}, 6}}}));
   CHECK(all_counts(now) == std::vector<Counts>{{0, 0, 0, 0}, {1, 1, 1, 0}, {1, 1, 1, 1}});
 }
 
-TEST_CASE("Of which topic it could not be read who is eligible is known by its index of then") {
+TEST_CASE("Topics with unknown eligible replicas keep the index of that poll") {
   Story story;
   const Found unread{1, {1}, 5, {}, true};
   story.then(poll_of(0s, {topic("b"), topic("c")}, {{0, 0, unread}, {1, 0, {1, {1}}}}));
@@ -198,7 +198,7 @@ TEST_CASE("Of which topic it could not be read who is eligible is known by its i
   CHECK(all_counts(now) == std::vector<Counts>{{0, 0, 0, 0}, {1, 1, 1, 0}, {1, 1, 1, 1}});
 }
 
-TEST_CASE("Partitions that a topic wins are no change, and count from then on") {
+TEST_CASE("Added partitions are no change and count from then on") {
   Story story;
   story.then(poll_of(0s, {topic("a", 1), topic("b", 1)}));
   story.then(poll_of(15s, {topic("a", 2), topic("b", 1)}, {{0, 1, {3, {3}, 0}}}));
@@ -207,7 +207,7 @@ TEST_CASE("Partitions that a topic wins are no change, and count from then on") 
   CHECK(all_counts(story.now()) == std::vector<Counts>{{1, 1, 1, 1}, {0, 0, 0, 0}});
 }
 
-TEST_CASE("A topic that was made again begins at 0, and is not compared with the one before") {
+TEST_CASE("A re-created topic counts from 0 and is not compared with the old one") {
   Story story;
   story.then(poll_of(0s, {topic("a", 1, 'x')}));
   story.then(poll_of(15s, {topic("a", 1, 'x')}, {{0, 0, {2, {1, 2}, 6}}}));
@@ -218,7 +218,7 @@ TEST_CASE("A topic that was made again begins at 0, and is not compared with the
   CHECK(all_counts(story.now()) == std::vector<Counts>{{0, 0, 0, 0}});
 }
 
-TEST_CASE("Counters go on when brokers begin to tell topic ids, or cease to") {
+TEST_CASE("Counters continue when brokers start or stop reporting topic ids") {
   for (const auto& [before, after] : {std::pair{'\0', 'a'}, {'a', '\0'}}) {
     Story story;
     story.then(poll_of(0s, {topic("a", 1, before)}));
@@ -228,7 +228,7 @@ TEST_CASE("Counters go on when brokers begin to tell topic ids, or cease to") {
   }
 }
 
-TEST_CASE("Counters do not fall back over an outage that outlives the hold, and what it brought is counted") {
+TEST_CASE("Counters do not decrease over an outage longer than the hold, and changes during it are counted") {
   Story story({.hold = 1min});
   story.then(poll_of(0s, {topic("a")}));
   story.then(poll_of(15s, {topic("a")}, {{0, 0, {2, {2, 3}, 6}}}));

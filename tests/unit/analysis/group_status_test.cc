@@ -27,19 +27,19 @@ std::string name(const std::optional<Status>& status) {
   return status ? model::kStatusNames[static_cast<size_t>(*status)] : "-";
 }
 
-/// A stretch of a story: what is produced and consumed in a second.
+/// A phase of a simulation: records produced and consumed per second.
 struct Leg {
   double seconds, produced, consumed;
-  double jump = 0;          ///< At its start the group commits so many records further on (or back).
-  bool read = true;         ///< Whether we could read the commit.
-  double truncated_to = 0;  ///< At its start the log lost what lies above; 0: it did not.
+  double jump = 0;          ///< Records that the commit jumps forward (or back) at the start.
+  bool read = true;         ///< Whether the commit can be read.
+  double truncated_to = 0;  ///< New end offset after a truncation at the start; 0: none.
 };
 
-/// A topic and the one group that reads it, looked at every 15 s.
+/// A topic and its only group, polled every 15 s.
 class Story {
  public:
   explicit Story(bool members, double lag = 0) : members_(members), end_(1e6), committed_(end_ - lag) {
-    ends_.push_back({-1000, end_});  // what it lags behind by is old
+    ends_.push_back({-1000, end_});  // the initial lag is old
   }
 
   void go(const Leg& leg) {
@@ -58,7 +58,7 @@ class Story {
     }
   }
 
-  /// The times at which the status changed, and to what.
+  /// Returns the times at which the status changed, and the new status.
   const std::string& statuses() const { return statuses_; }
   const Progress& progress() const { return progress_; }
 
@@ -88,7 +88,7 @@ class Story {
 
 }  // namespace
 
-TEST_CASE("The status of a group, told by what it did lately") {
+TEST_CASE("Status of a group by its recent progress") {
   struct Row {
     const char* what;
     bool members;
@@ -181,7 +181,7 @@ TEST_CASE("The status of a group, told by what it did lately") {
   CHECK(story.statuses() == row.statuses);
 }
 
-TEST_CASE("Histories that Burrow is known for: where it says the same, and where not") {
+TEST_CASE("Examples from Burrow's documentation: same and different results") {
   struct Seen {
     int64_t committed;
     std::optional<int64_t> lag;
@@ -192,7 +192,7 @@ TEST_CASE("Histories that Burrow is known for: where it says the same, and where
     const char* ours;
   };
   constexpr std::optional<int64_t> kNone;
-  // A window of 400 s, and nothing is near but lag 0.
+  // A window of 400 s; only lag 0 counts as caught up.
   const Row row = GENERATE_COPY(values<Row>({
       {"lag was 0 in the window: ok", {{1000, 0}, {2000, 50}, {3000, 100}, {4000, 150}, {5000, 200}}, "ok"},
       {"lag is 0 now: ok, whatever it was", {{1000, 50}, {2000, 100}, {3000, 150}, {4000, 200}, {5000, 0}}, "ok"},
@@ -237,7 +237,7 @@ TEST_CASE("Histories that Burrow is known for: where it says the same, and where
   CHECK(name(progress_status(progress, true, kBurrow)) == row.ours);
 }
 
-TEST_CASE("Statuses are ordered from ok to the worst, and have the names of their label") {
+TEST_CASE("Statuses are ordered from ok to the worst and named as in the label") {
   const std::vector<std::string> names(std::begin(model::kStatusNames), std::end(model::kStatusNames));
   CHECK(names == std::vector<std::string>{"ok", "lagging", "rewound", "stalled", "stopped", "ahead", "losing"});
   CHECK(name(Status::kOk) == "ok");
@@ -245,7 +245,7 @@ TEST_CASE("Statuses are ordered from ok to the worst, and have the names of thei
   CHECK(name(Status::kLosing) == "losing");
 }
 
-TEST_CASE("What is certain from one poll is the status at once") {
+TEST_CASE("Some statuses are known after one poll") {
   struct Row {
     std::string what;
     int64_t lost, ahead;
@@ -275,7 +275,7 @@ TEST_CASE("What is certain from one poll is the status at once") {
   CHECK((status() ? name(*status()) : "") == row.status);
 
   if (row.status == "stopped") {
-    partition.progress.moved = 1;  // by a client that is no member
+    partition.progress.moved = 1;  // by a client that is not a member
     CHECK(status() == std::nullopt);
   }
   if (row.status == "losing") {
@@ -284,12 +284,12 @@ TEST_CASE("What is certain from one poll is the status at once") {
   }
 }
 
-TEST_CASE("Never seen, nothing is said") { CHECK(progress_status({}, true, kParameters) == std::nullopt); }
+TEST_CASE("Without observations there is no status") { CHECK(progress_status({}, true, kParameters) == std::nullopt); }
 
-TEST_CASE("A commit moved last when that was seen, forward or back, and whether its lag was known or not") {
+TEST_CASE("The last change of a commit is noted, forward or back, with and without lag") {
   Progress progress;
   update_progress(progress, {at(0), 100, std::nullopt, 50, std::nullopt}, kParameters);
-  CHECK(progress.moved == model::kNoTick);  // it may have been there for years
+  CHECK(progress.moved == model::kNoTick);  // the time of the last change is unknown
   update_progress(progress, {at(15), 100, 100, 50, std::nullopt}, kParameters);
   CHECK(progress.moved == model::kNoTick);
   update_progress(progress, {at(30), 110, 100, 40, std::nullopt}, kParameters);
@@ -301,11 +301,11 @@ TEST_CASE("A commit moved last when that was seen, forward or back, and whether 
   update_progress(progress, {at(75), 90, 120, 60, std::nullopt}, kParameters);
   CHECK(model::to_time(progress.moved) == at(75));
   CHECK(progress_status(progress, true, kParameters) == Status::kRewound);
-  update_progress(progress, {at(10000), 90, 90, 60, std::nullopt}, kParameters);  // after a long silence
+  update_progress(progress, {at(10000), 90, 90, 60, std::nullopt}, kParameters);  // after a long gap
   CHECK(model::to_time(progress.moved) == at(75));
 }
 
-TEST_CASE("Without a waiting time only lag 0 is caught up") {
+TEST_CASE("Without lag in seconds only lag 0 is caught up") {
   Progress progress;
   update_progress(progress, {at(0), 100, std::nullopt, 1, std::nullopt}, kParameters);
   CHECK(progress_status(progress, true, kParameters) == std::nullopt);
@@ -315,7 +315,7 @@ TEST_CASE("Without a waiting time only lag 0 is caught up") {
   CHECK(progress_status(progress, true, kParameters) == Status::kOk);
 }
 
-TEST_CASE("A lag that sways around the same value is lagging, and does not flicker") {
+TEST_CASE("A lag that oscillates around a value is lagging and does not flap") {
   std::mt19937_64 random(30);
   for (const double lag : {100.0, 1e4, 1e9}) {
     Progress progress;
@@ -341,7 +341,7 @@ TEST_CASE("A lag that sways around the same value is lagging, and does not flick
   }
 }
 
-TEST_CASE("A lag that grows in teeth, as of one who commits every minute, is lagging at every poll") {
+TEST_CASE("A lag that grows as a sawtooth (commits every minute) is lagging in every poll") {
   Progress progress;
   std::optional<int64_t> previous;
   for (double now = 0; now < 7200; now += 15) {
@@ -353,7 +353,7 @@ TEST_CASE("A lag that grows in teeth, as of one who commits every minute, is lag
   }
 }
 
-TEST_CASE("A lag that shrinks in teeth is ok at every poll") {
+TEST_CASE("A lag that shrinks as a sawtooth is ok in every poll") {
   Progress progress;
   std::optional<int64_t> previous;
   for (double now = 0; now < 7200; now += 15) {
@@ -365,7 +365,7 @@ TEST_CASE("A lag that shrinks in teeth is ok at every poll") {
   }
 }
 
-TEST_CASE("Lags of any size are compared") {
+TEST_CASE("Lags of all magnitudes are compared") {
   for (const int64_t lag : {int64_t{2}, int64_t{2047}, int64_t{2048}, int64_t{5'000'000'000}, int64_t{1} << 62}) {
     for (const double change : {-0.5, -0.01, 0.0, 0.01}) {
       INFO(lag << " " << change);
@@ -383,7 +383,7 @@ TEST_CASE("Lags of any size are compared") {
   }
 }
 
-TEST_CASE("A window is at least three times what counts as near, and at most 109 minutes") {
+TEST_CASE("The window is at least three times `near` and at most 109 minutes") {
   const auto stalled_after = [](const StatusParameters& parameters) {
     Progress progress;
     const double step = static_cast<double>(parameters.near.count()) / 2000;
@@ -401,7 +401,7 @@ TEST_CASE("A window is at least three times what counts as near, and at most 109
   CHECK(stalled_after({300s, 400ms}) == 300);
 }
 
-TEST_CASE("A window ends in time though polls do not divide it") {
+TEST_CASE("The window ends on time if it is not a multiple of the poll interval") {
   Progress progress;
   int64_t committed = 0;
   for (double now = 0; now <= 300; now += 20) {
@@ -412,7 +412,7 @@ TEST_CASE("A window ends in time though polls do not divide it") {
   CHECK(progress_status(progress, true, {300s, 40s}) == Status::kLagging);
 }
 
-TEST_CASE("Whatever is observed, what is said follows from it") {
+TEST_CASE("Statuses of random observations are plausible") {
   std::mt19937_64 random(31);
   const auto upto = [&](double most) { return std::uniform_real_distribution<>(0, most)(random); };
   for (int story = 0; story < 500; ++story) {

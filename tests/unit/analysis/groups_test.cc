@@ -17,14 +17,14 @@ using Refs = std::vector<PartitionRef>;
 
 const std::vector<TopicIs> kOrders{{"orders"}};
 
-/// A poll of one topic that lists this group.
+/// A poll with one topic that lists this group.
 PollResult poll_with(std::chrono::milliseconds when, model::GroupResult result) {
   PollResult all = poll(when, cluster(kOrders));
   all.groups = groups(std::move(result));
   return all;
 }
 
-/// A poll in which the group's coordinator is silent.
+/// A poll in which the group's coordinator does not respond.
 PollResult poll_without(std::chrono::milliseconds when, std::string group) {
   PollResult result = poll(when, cluster(kOrders));
   result.failed_groups = {std::move(group)};
@@ -54,10 +54,10 @@ const model::GroupSnapshot& only(const Snapshot& snapshot) {
 
 // ---------------------------------------------------------------------------------------------- membership changes
 
-TEST_CASE("Membership changes, told by what polls found") {
+TEST_CASE("Membership changes over successive polls") {
   constexpr uint64_t kUnknownMembers = 0;
-  constexpr uint64_t kSilent = 99;  ///< The coordinator does not answer.
-  constexpr uint64_t kListed = 98;  ///< The group is listed and not described.
+  constexpr uint64_t kSilent = 99;  ///< The coordinator does not respond.
+  constexpr uint64_t kListed = 98;  ///< The group is listed but not described.
   struct Row {
     const char* what;
     std::vector<uint64_t> polls;
@@ -99,11 +99,11 @@ TEST_CASE("Membership changes, told by what polls found") {
   CHECK(last == row.changes);
 }
 
-TEST_CASE("A group that was deleted and made again counts from 0") {
+TEST_CASE("A re-created group counts from 0") {
   Story story;
   story.then(poll_with(0s, with_members("g", 1, 1)));
   story.then(poll_with(15s, with_members("g", 1, 2)));
-  story.then(poll(30s, cluster(kOrders)));  // nobody lists it, and nobody was silent
+  story.then(poll(30s, cluster(kOrders)));  // not listed, and all brokers responded
   CHECK(story.now().groups.empty());
   CHECK(only(story.then(poll_with(45s, with_members("g", 1, 3)))).membership_changes == 0);
 }
@@ -114,7 +114,7 @@ TEST_CASE("Since when a group is empty") {
   constexpr int32_t kSilent = -2, kListed = -1;
   struct Row {
     const char* what;
-    std::vector<int32_t> members;  ///< A poll every 30 s.
+    std::vector<int32_t> members;  ///< In polls every 30 s.
     std::optional<std::chrono::seconds> since;
   };
   const Row row = GENERATE(values<Row>({
@@ -144,7 +144,7 @@ TEST_CASE("Since when a group is empty") {
   CHECK(only(story.now()).empty_since == (row.since ? at(*row.since) : model::Time{}));
 }
 
-TEST_CASE("A group that is left out is not shown, nothing is held or asked for it, and its past is remembered") {
+TEST_CASE("A group that is left out is not shown, held or looked up, and keeps its state") {
   Story story;
   PollResult first = poll_with(0s, with_members("g", 1, 1));
   story.then(std::move(first));
@@ -162,7 +162,7 @@ TEST_CASE("A group that is left out is not shown, nothing is held or asked for i
     REQUIRE(only(now).membership_changes == 2);
     REQUIRE(find_records_without_time(now, {}, 100).empty());
     REQUIRE(find_possible_transaction_markers(now, {}, 100).empty());
-    if (when > 45s) REQUIRE(now.offset_history.at(0).points.empty());  // nobody reads it
+    if (when > 45s) REQUIRE(now.offset_history.at(0).points.empty());  // no group reads it
   }
   const auto& back = only(story.then(poll_with(615s, with_members("g", 1, 4))));
   CHECK(back.shown);
@@ -173,7 +173,7 @@ TEST_CASE("A group that is left out is not shown, nothing is held or asked for i
   CHECK(back.partitions[0].progress.moved == progress.moved);
 }
 
-TEST_CASE("A group that is left out does not appear because its coordinator is silent, however long") {
+TEST_CASE("A left-out group does not appear when its coordinator does not respond") {
   Story story({.hold = 1min});
   story.then(poll_with(0s, with_members("g", 0)));
   story.then(poll_with(15s, left_out("g")));
@@ -187,7 +187,7 @@ TEST_CASE("A group that is left out does not appear because its coordinator is s
   CHECK(only(story.now()).empty_since == at(0s));
 }
 
-TEST_CASE("Offsets that could not be read when a group is back are not those of long ago") {
+TEST_CASE("A group that comes back does not hold offsets from before it was left out") {
   Story story({.hold = 1min});
   story.then(poll_with(0s, with_members("g", 0)));
   story.then(poll_with(15s, left_out("g")));
@@ -201,7 +201,7 @@ TEST_CASE("Offsets that could not be read when a group is back are not those of 
   }
 }
 
-TEST_CASE("A left-out group that is deleted is forgotten") {
+TEST_CASE("A left-out group that is deleted is removed") {
   Story story;
   story.then(poll_with(0s, with_members("g", 0)));
   story.then(poll_with(15s, left_out("g")));
@@ -210,7 +210,7 @@ TEST_CASE("A left-out group that is deleted is forgotten") {
 
 // ------------------------------------------------------------------------------------------------------ hidden groups
 
-TEST_CASE("A group that nobody can tell of is hidden after the hold, and back with its counters and progress") {
+TEST_CASE("A group that cannot be read is hidden after the hold, and comes back with its counters and progress") {
   Story story({.hold = 1min});
   story.then(poll_with(0s, with_members("g", 1, 1)));
   PollResult result = poll_with(15s, with_members("g", 1, 2));
@@ -237,11 +237,10 @@ TEST_CASE("A group that nobody can tell of is hidden after the hold, and back wi
   CHECK(back.group.members == 1);
   CHECK(back.partitions.at(0).committed == fresh(90));
   CHECK(back.partitions.at(0).lag == fresh(10));
-  CHECK(back.partitions.at(0).progress.moved == model::to_tick(at(3600s)));  // from 95, while nobody could tell
+  CHECK(back.partitions.at(0).progress.moved == model::to_tick(at(3600s)));  // changed from 95 in between
 }
 
-TEST_CASE(
-    "A topic that is deleted, or made again, while a group on it is held goes at once, and from hidden ones too") {
+TEST_CASE("A topic deleted or re-created while its group is held or hidden is removed from the group at once") {
   const auto hidden = GENERATE(false, true);
   Story story({.hold = 1min});
   PollResult first = poll(0s, cluster({{"a"}, {"b", 2}, {"c", 1, 'x'}}));
@@ -263,7 +262,7 @@ TEST_CASE(
   CHECK(group.partitions[0].committed == (hidden ? kUnknown : held(2, 15s)));
 }
 
-TEST_CASE("Members and owners are numbered as topics are now") {
+TEST_CASE("Assignments refer to the current topic indices") {
   Story story;
   PollResult first = poll(0s, cluster({{"b"}, {"c", 2}}));
   first.groups = groups(group("g", {}));
@@ -279,22 +278,22 @@ TEST_CASE("Members and owners are numbered as topics are now") {
   CHECK(held.member_list[1].assigned == Refs{{1, 0}});
 }
 
-TEST_CASE("A group whose coordinator moves from broker to broker keeps its past, and shows who coordinates it now") {
+TEST_CASE("A group whose coordinator moves keeps its state and shows the new coordinator") {
   Story story({.hold = 1min});
   const auto found_at = [](int32_t coordinator, model::GroupResult result) {
     result.group.coordinator = coordinator;
     return result;
   };
   story.then(poll_with(0s, found_at(1, with_members("g", 2, 7))));
-  story.then(poll_without(15s, "g"));  // the old coordinator has it no more, and the new one is loading
+  story.then(poll_without(15s, "g"));  // the old coordinator no longer has it, and the new one is loading
   CHECK(only(story.now()).group.coordinator == 1);
   CHECK(only(story.now()).group.members == 2);
-  story.then(poll_with(30s, found_at(2, listed_only("g"))));  // listed, and not yet described
+  story.then(poll_with(30s, found_at(2, listed_only("g"))));  // listed, but not yet described
   CHECK(only(story.now()).group.coordinator == 2);
   CHECK(only(story.now()).group.members == 2);
   CHECK(only(story.now()).failing_since == at(15s));
   CHECK(only(story.now()).partitions.at(0).committed == held(90, 15s));
-  story.then(poll_with(45s, found_at(3, listed_only("g"))));  // and moves on
+  story.then(poll_with(45s, found_at(3, listed_only("g"))));  // moves again
   CHECK(only(story.now()).group.coordinator == 3);
   CHECK(only(story.now()).group.members == 2);
   const auto& now = only(story.then(poll_with(60s, found_at(3, with_members("g", 2, 7)))));
@@ -303,7 +302,7 @@ TEST_CASE("A group whose coordinator moves from broker to broker keeps its past,
   CHECK(now.partitions.at(0).committed == fresh(90));
 }
 
-TEST_CASE("A group that is both listed and told as unread is there once") {
+TEST_CASE("A group that is both listed and failed is there once") {
   Story story;
   story.then(poll_with(0s, with_members("g", 2)));
   PollResult result = poll_with(15s, with_members("g", 3));
@@ -319,7 +318,7 @@ model::ShareGroupResult share_group(std::string id, std::vector<model::ShareRow>
   return {{std::move(id), "Stable", 1, members}, true, std::move(rows)};
 }
 
-/// Listed, and nothing else told.
+/// A share group that is listed only.
 model::ShareGroupResult share_listed(std::string id) { return {{std::move(id), "Stable", 1, -1}, false, {}}; }
 
 template <class... Group>
@@ -344,7 +343,7 @@ using Ids = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("A share group as it was read") {
+TEST_CASE("A share group is published as read") {
   Story story;
   const auto& now = story.then(share_poll(0s, share_group("s", {{{0, 0}, 40, 60}}, 2)));
   REQUIRE(share_ids(now) == Ids{"s"});
@@ -355,14 +354,15 @@ TEST_CASE("A share group as it was read") {
   CHECK(now.share_groups[0].rows[0].lag == fresh(60));
 }
 
-TEST_CASE("What a share group's broker does not tell is unknown, not 0") {
+TEST_CASE("Values that a share group's broker does not report are unknown, not 0") {
   Story story;
   const auto& row = story.then(share_poll(0s, share_group("s", {{{0, 0}, -1, -1}}))).share_groups.at(0).rows.at(0);
   CHECK(row.start_offset == kUnknown);
   CHECK(row.lag == kUnknown);
 }
 
-TEST_CASE("A share group that is no longer listed is gone at once; one whose coordinator is silent is held") {
+TEST_CASE(
+    "A share group that is no longer listed is removed at once; if its coordinator does not respond, it is held") {
   Story story({.hold = 1min});
   story.then(
       share_poll(0s, share_group("deleted", {}), share_group("here", {}), share_group("silent", {{{0, 0}, 40, 60}})));
@@ -381,7 +381,7 @@ TEST_CASE("A share group that is no longer listed is gone at once; one whose coo
   }
 }
 
-TEST_CASE("A share group that is listed but not described keeps its members for the hold only; so do its offsets") {
+TEST_CASE("Members and offsets of a share group that is listed but not described are held") {
   Story story({.hold = 1min});
   story.then(share_poll(0s, share_group("s", {{{0, 0}, 40, 60}}, 3)));
   for (const auto when : {15s, 74s}) {
@@ -400,7 +400,7 @@ TEST_CASE("A share group that is listed but not described keeps its members for 
   }
 }
 
-TEST_CASE("A share group's offsets are fresh though its members are held, and the other way round") {
+TEST_CASE("A share group's offsets can be fresh while its members are held, and vice versa") {
   Story story({.hold = 1min});
   story.then(share_poll(0s, share_group("s", {{{0, 0}, 40, 60}}, 3)));
   auto only_offsets = share_group("s", {{{0, 0}, 50, 50}}, -1);
@@ -428,7 +428,7 @@ TEST_CASE("A share group whose members failed earlier than its coordinator is he
   CHECK(share_ids(story.then(share_silence(120s, {"s"}))).empty());
 }
 
-TEST_CASE("Share groups are numbered as topics are now, and sorted, whatever is held, new and gone") {
+TEST_CASE("Share groups refer to current topic indices and are sorted") {
   Story story;
   PollResult first = poll(0s, cluster({{"b"}, {"c", 2}}));
   first.share_groups = {share_group("b", {{{0, 0}, 1, 2}, {{1, 1}, 3, 4}}), share_group("d", {{{1, 0}, 5, 6}})};
@@ -438,7 +438,7 @@ TEST_CASE("Share groups are numbered as topics are now, and sorted, whatever is 
   second.failed_share_groups = {"b", "stranger"};
   const auto& now = story.then(std::move(second));
   REQUIRE(share_ids(now) == Ids{"a", "b", "d", "e"});
-  REQUIRE(now.share_groups[1].rows.size() == 1);  // what lay on b went with it
+  REQUIRE(now.share_groups[1].rows.size() == 1);  // offsets of the deleted topic b are gone
   CHECK(now.share_groups[1].rows[0].partition == PartitionRef{1, 1});
   CHECK(now.share_groups[1].rows[0].lag == held(4, 15s));
   REQUIRE(now.share_groups[2].rows.size() == 1);
@@ -446,7 +446,7 @@ TEST_CASE("Share groups are numbered as topics are now, and sorted, whatever is 
   CHECK(now.share_groups[2].rows[0].lag == held(6, 15s));
 }
 
-TEST_CASE("Share groups of a silent cluster are held, then gone, then back") {
+TEST_CASE("Share groups of an unreachable cluster are held, removed, and come back") {
   Story story({.hold = 1min});
   story.then(share_poll(0s, share_group("s", {{{0, 0}, 40, 60}})));
   CHECK(share_ids(story.then(silent_poll(15s, story.now()))) == Ids{"s"});

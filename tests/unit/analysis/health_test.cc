@@ -39,7 +39,7 @@ model::Cached<model::TopicSettings> min_in_sync(int32_t replicas, model::Time fa
   return {settings, failing_since};
 }
 
-/// One topic, whose settings are known, and no reassignments.
+/// One topic with known settings, without reassignments.
 Snapshot snapshot_of(const std::vector<PartitionIs>& partitions, int32_t min = 2) {
   Snapshot s;
   auto metadata = std::make_shared<model::Metadata>();
@@ -61,7 +61,7 @@ constexpr std::array kAll{Problem::kOffline,         Problem::kUnderMinIsr,     
 
 }  // namespace
 
-TEST_CASE("What is wrong with a partition") {
+TEST_CASE("Problems of a partition") {
   struct Row {
     const char* what;
     PartitionIs partition;
@@ -119,10 +119,10 @@ TEST_CASE("Problems are counted by topic and listed by partition") {
   CHECK(health.topics[1][Problem::kUnderReplicated] == fresh(0));
 }
 
-TEST_CASE("The minima of the ISR are not known without the topic's settings") {
+TEST_CASE("Problems about the minimum ISR are unknown without the topic's settings") {
   Snapshot s = snapshot_of({{1, {1, 2, 3}, {1}}});
   SECTION("never read") { s.settings = {{}}; }
-  SECTION("nothing was asked yet") { s.settings.clear(); }
+  SECTION("not requested yet") { s.settings.clear(); }
   const auto health = kafkascope::analysis::health(s);
   CHECK(words(health.problems) == "under_replicated");
   CHECK(health.topics[0][Problem::kUnderMinIsr] == kUnknown);
@@ -130,12 +130,12 @@ TEST_CASE("The minima of the ISR are not known without the topic's settings") {
   CHECK(health.topics[0][Problem::kUnderReplicated] == fresh(1));
 }
 
-TEST_CASE("What is reassigned is counted, and known only when the controller tells") {
+TEST_CASE("Reassignments are counted, and unknown if they cannot be read") {
   Snapshot s = snapshot_of({{1, {1}, {1}}, {1, {1, 2}, {1, 2}}, {kNoBroker, {3}, {}}}, 1);
   s.reassigning.value = {{0, 1}, {0, 2}};
   auto health = kafkascope::analysis::health(s);
   CHECK(health.topics[0][Problem::kReassigning] == fresh(2));
-  // What is offline is nothing else.
+  // An offline partition has no other problem.
   CHECK(health.problems == std::vector<PartitionProblem>{{{0, 1}, Problem::kReassigning}, {{0, 2}, Problem::kOffline}});
   s.reassigning.value.reset();
   health = kafkascope::analysis::health(s);
@@ -143,7 +143,7 @@ TEST_CASE("What is reassigned is counted, and known only when the controller tel
   CHECK(words(health.problems) == "offline");
 }
 
-TEST_CASE("Health is held when what it is judged by is, since the first failure") {
+TEST_CASE("Health is held if an input is, since the first failure") {
   Snapshot s = snapshot_of({{1, {1, 2, 3}, {1}}});
   SECTION("settings") {
     s.settings[0].failing_since = at(7s);
@@ -159,7 +159,7 @@ TEST_CASE("Health is held when what it is judged by is, since the first failure"
     CHECK(health.topics[0][Problem::kReassigning] == held(0, 7s));
     CHECK(health.topics[0][Problem::kUnderMinIsr] == fresh(1));
   }
-  SECTION("metadata, and with it all") {
+  SECTION("metadata: everything") {
     s.metadata_failing_since = at(5s);
     s.settings[0].failing_since = at(7s);
     const auto health = kafkascope::analysis::health(s);
@@ -175,12 +175,12 @@ TEST_CASE("Without metadata there is no health and no load") {
   CHECK(broker_loads(s).empty());
 }
 
-TEST_CASE("Every broker heard of has its load, also one that is gone or has nothing") {
+TEST_CASE("Every known broker has a load, also one that is gone or has no partitions") {
   Snapshot s = snapshot_of({{1, {1, 2}, {1, 2}}, {2, {1, 2}, {2}}, {kNoBroker, {3}, {}}});
   auto metadata = std::make_shared<model::Metadata>(*s.metadata);
   metadata->brokers = {{1, "host", 9092, ""}, {2, "host", 9092, ""}, {4, "new", 9092, ""}};
   s.metadata = metadata;
-  s.brokers = {{1, {}}, {2, {}}, {5, {}}};  // 5 was taken out of the cluster a moment ago
+  s.brokers = {{1, {}}, {2, {}}, {5, {}}};  // 5 was just removed from the cluster
   const auto loads = broker_loads(s);
   CHECK(loads.size() == 5);
   CHECK(loads.at(1) == BrokerLoad{1, 2, 2, 1});

@@ -23,7 +23,7 @@ const std::vector<Value> kEnds{fresh(100), fresh(200), fresh(300), fresh(400)};
 
 }  // namespace
 
-TEST_CASE("Lag is the end less the commit, and never below 0") {
+TEST_CASE("Lag is end offset - committed offset, at least 0") {
   struct Row {
     const char* what;
     int64_t committed, end, lag;
@@ -52,24 +52,24 @@ TEST_CASE("A partition without a commit has no row") {
   CHECK(rows[1].lag == fresh(50));
 }
 
-TEST_CASE("A commit whose end is unknown and never was known has no lag") {
+TEST_CASE("A commit without a known end offset has no lag") {
   const auto rows = rows_of(group("g", {{{0, 0}, 90}}), {}, {kUnknown, kUnknown, kUnknown, kUnknown});
   CHECK(rows.at(0).committed == fresh(90));
   CHECK(rows.at(0).lag == kUnknown);
 }
 
-TEST_CASE("A held end gives no lag to a group that is seen for the first time") {
+TEST_CASE("A new group has no lag if the end offset is held") {
   const auto rows = rows_of(group("g", {{{0, 0}, 90}}), {}, {held(100, 15s), kUnknown, kUnknown, kUnknown});
   CHECK(rows.at(0).lag == kUnknown);
 }
 
-TEST_CASE("A lag that is already held keeps the time of its first failed read") {
+TEST_CASE("A held lag keeps the time of its first failed read") {
   const auto rows = rows_of(group("g", {{{0, 0}, 90}}), {{{0, 0}, fresh(80), held(20, 15s)}},
                             {kUnknown, kUnknown, kUnknown, kUnknown});
   CHECK(rows.at(0).lag == held(20, 15s));
 }
 
-TEST_CASE("A partition whose commit the coordinator would not tell is held, between the others and in order") {
+TEST_CASE("A partition whose commit could not be read is held and stays in order") {
   auto result = group("g", {{{0, 1}, 150}, {{1, 1}, 350}});
   result.unread = {{0, 0}, {1, 0}};
   const Rows before{{{0, 0}, fresh(60), fresh(40)}, {{0, 1}, fresh(1), fresh(2)}, {{1, 1}, fresh(3), fresh(4)}};
@@ -80,14 +80,14 @@ TEST_CASE("A partition whose commit the coordinator would not tell is held, betw
   CHECK(rows[0].lag == held(40, 30s));
   CHECK(rows[1].partition == model::PartitionRef{0, 1});
   CHECK(rows[1].lag == fresh(50));
-  CHECK(rows[2].partition == model::PartitionRef{1, 0});  // and this one was never read
+  CHECK(rows[2].partition == model::PartitionRef{1, 0});  // never read
   CHECK(rows[2].committed == kUnknown);
   CHECK(rows[2].lag == kUnknown);
   CHECK(rows[3].partition == model::PartitionRef{1, 1});
   CHECK(rows[3].lag == fresh(50));
 }
 
-TEST_CASE("Unread partitions after the last commit are there too") {
+TEST_CASE("Unread partitions after the last commit are included") {
   auto result = group("g", {{{0, 0}, 90}});
   result.unread = {{1, 1}};
   const auto rows = rows_of(result, {{{1, 1}, fresh(5), fresh(6)}}, kEnds);
@@ -95,7 +95,7 @@ TEST_CASE("Unread partitions after the last commit are there too") {
   CHECK(rows[1].committed == held(5, 30s));
 }
 
-TEST_CASE("A group whose offsets could not be read holds all its rows, each for its own time") {
+TEST_CASE("If a group's offsets could not be read, each row is held for its own time") {
   const Rows before{{{0, 0}, fresh(60), held(40, 1s)}, {{0, 1}, held(5, -40s), held(6, -40s)}};
   const auto rows = rows_of(listed_only("g"), before, kEnds);
   REQUIRE(rows.size() == 2);
@@ -105,18 +105,18 @@ TEST_CASE("A group whose offsets could not be read holds all its rows, each for 
   CHECK(rows[1].lag == kUnknown);
 }
 
-TEST_CASE("A commit that was deleted is gone at once") {
+TEST_CASE("A deleted commit is removed at once") {
   CHECK(rows_of(group("g", {}), {{{0, 0}, fresh(60), fresh(40)}}, kEnds).empty());
 }
 
-TEST_CASE("Sums are of all partitions of a topic") {
+TEST_CASE("Sums include all partitions of a topic") {
   const Rows rows{{{0, 0}, fresh(1), fresh(10)}, {{0, 1}, fresh(2), fresh(20)}, {{0, 3}, fresh(3), fresh(30)}};
   const auto sums = sum_of_topic(rows);
   CHECK(sums.committed == fresh(6));
   CHECK(sums.lag == fresh(60));
 }
 
-TEST_CASE("A sum with an unknown part is unknown, wherever the part is; that of the other column is not") {
+TEST_CASE("A sum with an unknown part is unknown; sums of other values are not affected") {
   const size_t unknown = GENERATE(0, 1, 2);
   Rows rows{{{0, 0}, fresh(1), fresh(10)}, {{0, 1}, fresh(2), fresh(20)}, {{0, 2}, fresh(3), fresh(30)}};
   rows[unknown].lag = kUnknown;
@@ -125,12 +125,12 @@ TEST_CASE("A sum with an unknown part is unknown, wherever the part is; that of 
   CHECK(sums.lag == kUnknown);
 }
 
-TEST_CASE("A sum with a held part is held since the first of them failed") {
+TEST_CASE("A sum with held parts is held since the first failure") {
   const Rows rows{{{0, 0}, fresh(1), held(10, 9s)}, {{0, 1}, fresh(2), held(20, 4s)}, {{0, 2}, fresh(3), fresh(30)}};
   CHECK(sum_of_topic(rows).lag == held(60, 4s));
 }
 
-TEST_CASE("The largest lag is that of the partitions that are known, and held when it is a held one") {
+TEST_CASE("The maximum lag is that of known partitions, and held if that one is") {
   CHECK(max_lag({}) == kUnknown);
   CHECK(max_lag(Rows{{{0, 0}, fresh(1), fresh(0)}}) == fresh(0));
   CHECK(max_lag(Rows{{{0, 0}, fresh(1), kUnknown}, {{0, 1}, fresh(1), fresh(7)}}) == fresh(7));

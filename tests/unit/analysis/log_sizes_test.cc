@@ -9,7 +9,7 @@ namespace model = kafkascope::model;
 
 namespace {
 
-/// Topics a, of one partition on brokers 1 and 2, and b, of two partitions on broker 2; what each replica has is known.
+/// Topic a: one partition on brokers 1 and 2. Topic b: two partitions on broker 2. All sizes are known.
 Snapshot known_sizes() {
   Snapshot s;
   s.metadata = cluster({{"a", 1, 'a', {1, 2}}, {"b", 2, 'b', {2}}}, 2);
@@ -22,33 +22,33 @@ using Values = std::vector<Value>;
 
 }  // namespace
 
-TEST_CASE("A topic has the bytes of all its replicas, a partition those of its leader") {
+TEST_CASE("A topic's size is the sum of its replicas, a partition's that of its leader") {
   const auto sizes = kafkascope::analysis::log_sizes(known_sizes());
   CHECK(sizes.topics == Values{fresh(190), fresh(7)});
   CHECK(sizes.partitions == Values{fresh(100), fresh(7), fresh(0)});
 }
 
-TEST_CASE("A topic's size is not known while that of a replica is not") {
+TEST_CASE("A topic's size is unknown if a replica's is") {
   Snapshot s = known_sizes();
-  SECTION("a broker that could not be asked") {
+  SECTION("broker not read") {
     s.log_dirs[1].value.reset();
     const auto sizes = kafkascope::analysis::log_sizes(s);
     CHECK(sizes.topics == Values{kUnknown, fresh(7)});
     CHECK(sizes.partitions == Values{kUnknown, fresh(7), fresh(0)});
   }
-  SECTION("a broker that we do not know") {
+  SECTION("unknown broker") {
     s.log_dirs.erase(2);
     const auto sizes = kafkascope::analysis::log_sizes(s);
     CHECK(sizes.topics == Values{kUnknown, kUnknown});
     CHECK(sizes.partitions == Values{fresh(100), kUnknown, kUnknown});
   }
-  SECTION("a replica that its broker does not have") {
+  SECTION("replica missing on its broker") {
     s.log_dirs[2].value->replicas.erase(s.log_dirs[2].value->replicas.begin());
     CHECK(kafkascope::analysis::log_sizes(s).topics == Values{kUnknown, fresh(7)});
   }
 }
 
-TEST_CASE("What a broker has left of a partition that was moved away is not counted") {
+TEST_CASE("Leftovers of a partition that was moved away are not counted") {
   Snapshot s = known_sizes();
   s.log_dirs[1].value->replicas.push_back({{1, 1}, 1000});
   const auto sizes = kafkascope::analysis::log_sizes(s);
@@ -56,7 +56,7 @@ TEST_CASE("What a broker has left of a partition that was moved away is not coun
   CHECK(sizes.partitions == Values{fresh(100), fresh(7), fresh(0)});
 }
 
-TEST_CASE("model::LogSizes are held when one of their parts is") {
+TEST_CASE("Sizes are held if a part is") {
   Snapshot s = known_sizes();
   s.log_dirs[1].failing_since = at(5s);
   CHECK(log_sizes(s).topics == Values{held(190, 5s), fresh(7)});

@@ -12,7 +12,7 @@ using model::ReadState;
 
 namespace {
 
-/// Settings are asked for every minute, and so are log directories: both are held for two.
+/// Settings and log directories are read every minute and held for two.
 const model::Options kEveryMinute{.hold = 1min, .topic_configs_interval = 1min, .log_dirs_interval = 1min};
 
 model::TopicSettings kept_for(int64_t ms) { return {"delete", ms}; }
@@ -42,7 +42,7 @@ model::BackgroundResult log_dirs(std::chrono::milliseconds when,
   return result;
 }
 
-/// The retention of each topic; -1: its settings are not known.
+/// Returns the retention of each topic; -1: unknown settings.
 std::vector<int64_t> retentions(const Snapshot& snapshot) {
   std::vector<int64_t> all;
   for (const auto& settings : snapshot.settings) all.push_back(settings ? settings->retention_ms : -1);
@@ -50,7 +50,7 @@ std::vector<int64_t> retentions(const Snapshot& snapshot) {
 }
 using Retentions = std::vector<int64_t>;
 
-/// The size of each broker's one directory.
+/// Returns the size of each broker's only directory.
 std::map<int32_t, int64_t> sizes(const Snapshot& snapshot) {
   std::map<int32_t, int64_t> all;
   for (const auto& [broker, dirs] : snapshot.log_dirs) all[broker] = dirs->dirs.at(0).size;
@@ -62,23 +62,23 @@ using Sizes = std::map<int32_t, int64_t>;
 
 // ------------------------------------------------------------------------------------------------------ topic settings
 
-TEST_CASE("Settings that were read are there until they are read again") {
+TEST_CASE("Settings stay fresh until they are read again") {
   Story story(kEveryMinute);
   const auto metadata = cluster({{"a"}, {"b"}});
   CHECK(retentions(story.then(poll(0s, metadata))) == Retentions{-1, -1});
   CHECK(story.now().settings_state == std::vector{false, false});
   story.add_lookup(settings(1s, {ReadState::kOk, ReadState::kOk}, 10));
   CHECK(story.now().settings_state == std::vector{true, true});
-  for (auto when = 15s; when < 600s; when += 15s) {  // nobody asks, and nobody fails
+  for (auto when = 15s; when < 600s; when += 15s) {  // neither requests nor failures
     const auto& now = story.then(poll(when, metadata));
     REQUIRE(retentions(now) == Retentions{10, 10});
     REQUIRE_FALSE(now.settings[0].held());
   }
-  story.add_lookup(settings(601s, {ReadState::kOk, ReadState::kNotRequested}, 20));  // one of them
+  story.add_lookup(settings(601s, {ReadState::kOk, ReadState::kNotRequested}, 20));  // only one topic
   CHECK(retentions(story.now()) == Retentions{20, 10});
 }
 
-TEST_CASE("Settings that cannot be read are held for twice the interval, whoever else is read meanwhile") {
+TEST_CASE("Settings that cannot be read are held for twice the interval, also while others are read") {
   Story story(kEveryMinute);
   const auto metadata = cluster({{"a"}, {"b"}});
   story.then(poll(0s, metadata));
@@ -88,11 +88,11 @@ TEST_CASE("Settings that cannot be read are held for twice the interval, whoever
   CHECK(retentions(story.now()) == Retentions{10, 20});
   CHECK(story.now().settings[0].failing_since == at(61s));
   CHECK_FALSE(story.now().settings[1].held());
-  SECTION("not asked again: the failure goes on") {
+  SECTION("not requested again: still failed") {
     CHECK(retentions(story.then(poll(180s, metadata))) == Retentions{10, 20});
     CHECK(retentions(story.then(poll(181s, metadata))) == Retentions{-1, 20});
   }
-  SECTION("asked again, in vain") {
+  SECTION("requested again and failed") {
     story.then(poll(120s, metadata));
     story.add_lookup(settings(121s, {ReadState::kFailed, ReadState::kNotRequested}));
     CHECK(story.now().settings[0].failing_since == at(61s));
@@ -108,7 +108,7 @@ TEST_CASE("Settings that cannot be read are held for twice the interval, whoever
   }
 }
 
-TEST_CASE("a collector that ends halfway leaves the topics that it did not get to stale, and what follows from them") {
+TEST_CASE("if a collector stops halfway, topics that it did not reach are held, and values computed from them") {
   Story story(kEveryMinute);
   const auto metadata = cluster({{"a"}, {"b"}, {"c"}});
   story.then(poll(0s, metadata));
@@ -124,7 +124,7 @@ TEST_CASE("a collector that ends halfway leaves the topics that it did not get t
   CHECK(retentions(story.then(poll(181s, metadata))) == Retentions{20, -1, -1});
 }
 
-TEST_CASE("a collector that fails before it marks anything leaves everything that it reads stale") {
+TEST_CASE("if a collector fails at the start, everything that it reads is held") {
   Story story(kEveryMinute);
   const auto metadata = cluster({{"a"}, {"b"}});
   story.then(poll(0s, metadata));
@@ -143,7 +143,7 @@ TEST_CASE("a collector that fails before it marks anything leaves everything tha
   CHECK(sizes(story.now()).empty());
 }
 
-TEST_CASE("Settings that were never read are unknown, and it is known that they were asked for") {
+TEST_CASE("Settings that were never read are unknown but marked as requested") {
   Story story(kEveryMinute);
   story.then(poll(0s, cluster({{"a"}})));
   story.add_lookup(settings(1s, {ReadState::kFailed}));
@@ -151,7 +151,7 @@ TEST_CASE("Settings that were never read are unknown, and it is known that they 
   CHECK(story.now().settings_state == std::vector{true});
 }
 
-TEST_CASE("Settings follow their topic; a new one has none and is to be asked for, also one that was made again") {
+TEST_CASE("Settings follow their topic; a new or re-created topic has none and is due") {
   Story story(kEveryMinute);
   story.then(poll(0s, cluster({{"b"}, {"c", 2}, {"d", 1, 'x'}})));
   auto result = settings(1s, {ReadState::kOk, ReadState::kOk, ReadState::kFailed});
@@ -163,7 +163,7 @@ TEST_CASE("Settings follow their topic; a new one has none and is to be asked fo
   CHECK(now.settings_state == std::vector{false, true, false});
 }
 
-TEST_CASE("Settings outlive an outage, for topics may be as they were") {
+TEST_CASE("Settings survive an outage") {
   Story story(kEveryMinute);
   story.then(poll(0s, cluster({{"a"}})));
   story.add_lookup(settings(1s, {ReadState::kOk}, 10));
@@ -173,7 +173,7 @@ TEST_CASE("Settings outlive an outage, for topics may be as they were") {
 
 // ----------------------------------------------------------------------------------------------------- log directories
 
-TEST_CASE("Log directories that were read are there until they are read again") {
+TEST_CASE("Log directories stay fresh until they are read again") {
   Story story(kEveryMinute);
   const auto metadata = cluster({{"a"}}, 2);
   story.then(poll(0s, metadata));
@@ -182,13 +182,13 @@ TEST_CASE("Log directories that were read are there until they are read again") 
     const auto& now = story.then(poll(when, metadata));
     REQUIRE(sizes(now) == Sizes{{1, 10}, {2, 20}});
     REQUIRE_FALSE(now.log_dirs.at(1).held());
-    story.add_lookup(slow(when + 1s));  // other questions
+    story.add_lookup(slow(when + 1s));  // other requests
   }
   CHECK(sizes(story.add_lookup(log_dirs(601s, {{1, dirs(11)}, {2, dirs(0)}}))) == Sizes{{1, 11}, {2, 0}});
 }
 
 TEST_CASE(
-    "A broker that does not tell of its disks, or is gone, is held for twice the interval; the others are fresh") {
+    "Log directories of a broker that does not respond or is gone are held for twice the interval; others are fresh") {
   const bool gone = GENERATE(false, true);
   INFO((gone ? "gone" : "silent"));
   const std::map<int32_t, std::optional<model::LogDirs>> silent{{2, std::nullopt}};
@@ -208,38 +208,38 @@ TEST_CASE(
   story.then(poll(120s, metadata));
   CHECK(sizes(story.add_lookup(log_dirs(121s, answers(12)))) == Sizes{{1, 12}, {2, 20}});
   CHECK(story.now().log_dirs.at(2).failing_since == at(61s));
-  SECTION("it ends between the questions") {
+  SECTION("expires between requests") {
     CHECK(sizes(story.then(poll(180s, metadata))) == Sizes{{1, 12}, {2, 20}});
     CHECK(sizes(story.then(poll(181s, metadata))) == Sizes{{1, 12}});
   }
-  SECTION("it ends with one") { CHECK(sizes(story.add_lookup(log_dirs(181s, answers(13)))) == Sizes{{1, 13}}); }
-  SECTION("it is back") {
+  SECTION("expires with a request") { CHECK(sizes(story.add_lookup(log_dirs(181s, answers(13)))) == Sizes{{1, 13}}); }
+  SECTION("recovers") {
     story.then(poll(135s, cluster({{"a"}}, 2)));
     CHECK(sizes(story.add_lookup(log_dirs(136s, {{1, dirs(13)}, {2, dirs(21)}}))) == Sizes{{1, 13}, {2, 21}});
     CHECK_FALSE(story.now().log_dirs.at(2).held());
   }
 }
 
-TEST_CASE("A broker that never told of its disks is not invented") {
+TEST_CASE("A broker whose log directories were never read has none") {
   Story story(kEveryMinute);
   story.then(poll(0s, cluster({{"a"}})));
   CHECK(sizes(story.add_lookup(log_dirs(1s, {{1, std::nullopt}}))).empty());
 }
 
-TEST_CASE("The disks of a cluster that is down are not fresh for ever") {
+TEST_CASE("Log directories of an unreachable cluster are held, then removed") {
   Story story(kEveryMinute);
   story.then(poll(0s, cluster({{"a"}})));
   story.add_lookup(log_dirs(1s, {{1, dirs(10)}}));
   for (auto when = 15s; when < 600s; when += 15s) {
     const auto& now = story.then(silent_poll(when, story.now()));
     INFO(when.count());
-    // the metadata is held for a minute, and from its end on the disks for two
+    // the metadata is held for one minute, and after that the log directories for two
     REQUIRE(sizes(now) == (when < 195s ? Sizes{{1, 10}} : Sizes{}));
     if (when < 195s) REQUIRE(now.log_dirs.at(1).held() == (when >= 75s));
   }
 }
 
-TEST_CASE("A cluster that does not answer for a moment does not make its disks doubtful") {
+TEST_CASE("A short outage does not affect log directories") {
   Story story(kEveryMinute);
   story.then(poll(0s, cluster({{"a"}})));
   story.add_lookup(log_dirs(1s, {{1, dirs(10)}}));
@@ -247,7 +247,7 @@ TEST_CASE("A cluster that does not answer for a moment does not make its disks d
   CHECK_FALSE(story.then(poll(30s, cluster({{"a"}}))).log_dirs.at(1).held());
 }
 
-TEST_CASE("The sizes of replicas follow their topics, and those of what is gone are gone") {
+TEST_CASE("Replica sizes follow their topics; those of deleted topics are removed") {
   Story story(kEveryMinute);
   story.then(poll(0s, cluster({{"b"}, {"c", 2}, {"d", 1, 'x'}})));
   story.add_lookup(log_dirs(1s, {{1, dirs(100, {{{0, 0}, 1}, {{1, 0}, 2}, {{1, 1}, 3}, {{2, 0}, 4}})}}));
@@ -259,7 +259,7 @@ TEST_CASE("The sizes of replicas follow their topics, and those of what is gone 
 
 // --------------------------------------------------------------------------------------------------------- the rest
 
-TEST_CASE("Slow questions that taught nothing change nothing") {
+TEST_CASE("Slow collectors without results change nothing") {
   Story story(kEveryMinute);
   PollResult result = poll(0s, cluster({{"a"}}));
   result.groups = groups(group("g", {{{0, 0}, 90}}));
@@ -275,14 +275,14 @@ TEST_CASE("Slow questions that taught nothing change nothing") {
   CHECK(sizes(now) == Sizes{{1, 10}});
 }
 
-TEST_CASE("Before anything is known, slow questions that taught nothing are harmless") {
+TEST_CASE("Slow collectors without results before the first metadata change nothing") {
   Story story;
   CHECK(story.add_lookup(slow(0s)).numbering == nullptr);
   story.then(silent_poll(1s, story.now()));
   CHECK(story.add_lookup(slow(2s)).groups.empty());
 }
 
-TEST_CASE("Raw requests of slow questions add up with those of polls; librdkafka's own are as it counts them") {
+TEST_CASE("Raw requests of polls and slow collectors are added; librdkafka's own are taken as counted") {
   Story story;
   PollResult result = poll(0s, cluster({{"a"}}));
   result.requests = {{"Metadata", 1}, {"ListOffsets", 2}};
@@ -299,7 +299,7 @@ TEST_CASE("Raw requests of slow questions add up with those of polls; librdkafka
   CHECK(story.now().own_requests == std::map<std::string, uint64_t>{{"DescribeConfigs", 2}});
 }
 
-TEST_CASE("What is looked_up of a record is for those that stand there, and only while their lag is fresh") {
+TEST_CASE("A looked-up append time is used for groups at that record, if their lag is fresh") {
   Story story(kEveryMinute);
   PollResult result = poll(0s, cluster({{"a"}, {"b"}}));
   result.groups = groups(group("g", {{{0, 0}, 90}, {{1, 0}, 90}}), group("h", {{{1, 0}, 100}}));

@@ -30,7 +30,7 @@ using Values = std::vector<Value>;
 
 // ------------------------------------------------------------------------------------------------------- the cluster
 
-TEST_CASE("Before anything is known, a poll that fails leaves an empty snapshot that is down") {
+TEST_CASE("A failed first poll yields an empty snapshot with up = false") {
   Story story;
   const Snapshot& now = story.then(silent_poll(0s, {}));
   CHECK_FALSE(now.up);
@@ -41,7 +41,7 @@ TEST_CASE("Before anything is known, a poll that fails leaves an empty snapshot 
   CHECK(now.brokers.empty());
 }
 
-TEST_CASE("What a poll reads is fresh") {
+TEST_CASE("Values read in a poll are fresh") {
   Story story;
   PollResult result = poll(0s, cluster({{"orders", 2}}));
   result.latest = {100, 200};
@@ -60,14 +60,13 @@ TEST_CASE("What a poll reads is fresh") {
   CHECK(now.groups[0].partitions[1].lag == fresh(0));
 }
 
-TEST_CASE(
-    "A silent cluster: all is held from the first failed poll on, for `hold`, then absent; kafka_up is never held") {
+TEST_CASE("An unreachable cluster is held from the first failed poll on, then absent; kafka_up is never held") {
   Story story(kHoldOneMinute);
   PollResult result = poll(0s, cluster({{"orders"}}));
   result.groups = groups(group("g", {{{0, 0}, 90}}));
   story.then(std::move(result));
 
-  for (const auto when : {15s, 45s, 74s}) {  // the first failed read is that at 15 s: held until 75 s
+  for (const auto when : {15s, 45s, 74s}) {  // the first failed read is at 15 s: held until 75 s
     const Snapshot& now = story.then(silent_poll(when, story.now()));
     INFO(when.count());
     CHECK_FALSE(now.up);
@@ -88,7 +87,7 @@ TEST_CASE(
   CHECK(ids(gone).empty());
 }
 
-TEST_CASE("A cluster that answers again is fresh at once, within `hold` or after it") {
+TEST_CASE("A cluster that recovers is fresh at once, within `hold` and after it") {
   const auto metadata = cluster({{"orders"}});
   for (const auto back : {30s, 600s}) {
     INFO(back.count());
@@ -108,7 +107,7 @@ TEST_CASE("A cluster that answers again is fresh at once, within `hold` or after
   }
 }
 
-TEST_CASE("A second failure is held for as long as the first: the count begins anew") {
+TEST_CASE("A second failure is held for as long as the first") {
   Story story(kHoldOneMinute);
   story.then(poll(0s, cluster({{"orders"}})));
   story.then(silent_poll(15s, story.now()));
@@ -128,7 +127,7 @@ TEST_CASE("hold 0 holds nothing") {
   CHECK(story.then(silent_poll(30s, story.now())).metadata == nullptr);
 }
 
-TEST_CASE("Counters of raw requests add up over polls, also those of polls that fail") {
+TEST_CASE("Raw requests are summed over polls, including failed ones") {
   Story story;
   PollResult first = poll(0s, cluster({{"orders"}}));
   first.requests = {{"Metadata", 1}, {"ListOffsets", 3}};
@@ -140,18 +139,18 @@ TEST_CASE("Counters of raw requests add up over polls, also those of polls that 
 
 // -------------------------------------------------------------------------------------------------------- brokers
 
-TEST_CASE("A broker is up when it answered in this poll, and known when it is listed or holds a replica") {
+TEST_CASE("A broker is up if it responded in this poll, and known if it is listed or has a replica") {
   Story story;
   PollResult result = poll(0s, cluster({{"orders", 1, 'a', {1, 2, 9}}}, 2));
   result.answered = {1};
   const Snapshot& now = story.then(std::move(result));
   REQUIRE(now.brokers.size() == 3);
   CHECK(now.brokers.at(1).up);
-  CHECK_FALSE(now.brokers.at(2).up);  // listed, silent
-  CHECK_FALSE(now.brokers.at(9).up);  // a replica's broker only
+  CHECK_FALSE(now.brokers.at(2).up);  // listed, no response
+  CHECK_FALSE(now.brokers.at(9).up);  // only in a replica list
 }
 
-TEST_CASE("A broker that nobody mentions any more is down for an hour and then forgotten") {
+TEST_CASE("A broker that disappears from the metadata is down for an hour and then removed") {
   Story story;
   story.then(poll(0s, cluster({{"orders"}}, 2)));
   const auto without = cluster({{"orders"}}, 1);
@@ -162,7 +161,7 @@ TEST_CASE("A broker that nobody mentions any more is down for an hour and then f
   CHECK(story.now().brokers.at(1).up);
 }
 
-TEST_CASE("A broker that answers while the metadata fails is up") {
+TEST_CASE("A broker that responds while metadata fails is up") {
   Story story;
   story.then(poll(0s, cluster({{"orders"}}, 2)));
   PollResult result = silent_poll(15s, story.now());
@@ -170,12 +169,12 @@ TEST_CASE("A broker that answers while the metadata fails is up") {
   const Snapshot& now = story.then(std::move(result));
   CHECK_FALSE(now.brokers.at(1).up);
   CHECK(now.brokers.at(2).up);
-  CHECK_FALSE(now.brokers.contains(7));  // it answered, but the metadata does not know it
+  CHECK_FALSE(now.brokers.contains(7));  // responded, but is not in the metadata
 }
 
 // --------------------------------------------------------------------------------------------- offsets of partitions
 
-TEST_CASE("An end offset that could not be read is held on its own; the others are fresh") {
+TEST_CASE("An end offset that could not be read is held; others are fresh") {
   Story story(kHoldOneMinute);
   const auto metadata = cluster({{"orders", 2}});
   story.then(poll(0s, metadata));
@@ -199,7 +198,7 @@ TEST_CASE("An offset that was never read is unknown, not held, and never 0") {
   CHECK(now.earliest == Values{kUnknown});
 }
 
-TEST_CASE("A start offset that is not due keeps its value, fresh, for as long as it is not asked for") {
+TEST_CASE("A start offset that is not requested stays fresh") {
   Story story(kHoldOneMinute);
   const auto metadata = cluster({{"orders"}});
   PollResult first = poll(0s, metadata);
@@ -212,7 +211,7 @@ TEST_CASE("A start offset that is not due keeps its value, fresh, for as long as
   }
 }
 
-TEST_CASE("A collector that ran to nothing leaves no offsets, and the last ones are held") {
+TEST_CASE("If a collector returns no offsets, the last ones are held") {
   Story story(kHoldOneMinute);
   story.then(poll(0s, cluster({{"orders"}})));
   PollResult result = poll(15s, cluster({{"orders"}}));
@@ -225,7 +224,7 @@ TEST_CASE("A collector that ran to nothing leaves no offsets, and the last ones 
 
 // ------------------------------------------------------------------------------------- topics that come, go and grow
 
-TEST_CASE("Values follow their topic when others come before it or go") {
+TEST_CASE("Values follow their topic when topics before it are added or deleted") {
   Story story;
   PollResult first = poll(0s, cluster({{"b"}, {"c", 2}}));
   first.latest = {10, 20, 30};
@@ -238,13 +237,13 @@ TEST_CASE("Values follow their topic when others come before it or go") {
   const Snapshot& now = story.then(std::move(second));
   CHECK(now.latest == Values{kUnknown, kUnknown, kUnknown, held(20, 15s), held(30, 15s)});
   REQUIRE(now.groups.size() == 1);
-  REQUIRE(now.groups[0].partitions.size() == 1);  // what was committed on b went with it
+  REQUIRE(now.groups[0].partitions.size() == 1);  // commits on the deleted topic b are gone
   CHECK(now.groups[0].partitions[0].partition == model::PartitionRef{1, 1});
   CHECK(now.groups[0].partitions[0].committed == held(15, 15s));
   CHECK(now.groups[0].group.assigned == std::vector<model::PartitionRef>{{1, 1}});
 }
 
-TEST_CASE("Nothing of a deleted topic is held for one of the same name that was made since") {
+TEST_CASE("A re-created topic does not hold values of the old one") {
   Story story;
   PollResult first = poll(0s, cluster({{"orders", 1, 'a'}}));
   first.groups = groups(group("g", {{{0, 0}, 90}}));
@@ -259,7 +258,7 @@ TEST_CASE("Nothing of a deleted topic is held for one of the same name that was 
   CHECK(now.groups.at(0).partitions.empty());
 }
 
-TEST_CASE("A topic keeps its values when its broker begins or ceases to tell topic ids, as in an upgrade") {
+TEST_CASE("A topic keeps its values when brokers start or stop reporting topic ids, as in an upgrade") {
   for (const auto& [before, after] : {std::pair<char, char>{'\0', 'a'}, {'a', '\0'}}) {
     Story story;
     story.then(poll(0s, cluster({{"orders", 1, before}})));
@@ -269,7 +268,7 @@ TEST_CASE("A topic keeps its values when its broker begins or ceases to tell top
   }
 }
 
-TEST_CASE("A topic that grows keeps the values of the partitions it had") {
+TEST_CASE("Existing partitions keep their values when partitions are added") {
   Story story;
   story.then(poll(0s, cluster({{"orders", 1}, {"zebra", 1}})));
   PollResult second = poll(15s, cluster({{"orders", 3}, {"zebra", 1}}));
@@ -277,7 +276,7 @@ TEST_CASE("A topic that grows keeps the values of the partitions it had") {
   CHECK(story.then(std::move(second)).latest == Values{held(100, 15s), kUnknown, fresh(8), held(100, 15s)});
 }
 
-TEST_CASE("A start offset of a new partition that was not asked for is unknown, not another partition's") {
+TEST_CASE("A start offset of a new partition that was not requested is unknown") {
   Story story;
   PollResult first = poll(0s, cluster({{"b"}}));
   first.earliest = {7};
@@ -289,7 +288,7 @@ TEST_CASE("A start offset of a new partition that was not asked for is unknown, 
 
 // ---------------------------------------------------------------------------------------------------------- groups
 
-TEST_CASE("A group that is no longer listed is gone at once; one whose coordinator was silent is held") {
+TEST_CASE("A group that is no longer listed is removed at once; if its coordinator does not respond, it is held") {
   Story story(kHoldOneMinute);
   const auto metadata = cluster({{"orders"}});
   PollResult first = poll(0s, metadata);
@@ -310,7 +309,7 @@ TEST_CASE("A group that is no longer listed is gone at once; one whose coordinat
   CHECK(now.groups[2].partitions[0].lag == held(97, 15s));
 }
 
-TEST_CASE("A group whose coordinator stays silent is held for `hold` and then gone") {
+TEST_CASE("A group whose coordinator does not respond is held for `hold` and then removed") {
   Story story(kHoldOneMinute);
   const auto metadata = cluster({{"orders"}});
   PollResult first = poll(0s, metadata);
@@ -324,7 +323,7 @@ TEST_CASE("A group whose coordinator stays silent is held for `hold` and then go
   }
 }
 
-TEST_CASE("Groups stay sorted whatever is new, held, deleted or there") {
+TEST_CASE("Groups are sorted") {
   Story story;
   const auto metadata = cluster({{"orders"}});
   PollResult first = poll(0s, metadata);
@@ -336,14 +335,14 @@ TEST_CASE("Groups stay sorted whatever is new, held, deleted or there") {
   CHECK(ids(story.then(std::move(second))) == Ids{"a", "b", "d", "e", "h", "i"});
 }
 
-TEST_CASE("A group that is told as unread but was never known is not invented") {
+TEST_CASE("An unknown failed group is not added") {
   Story story;
   PollResult result = poll(0s, cluster({{"orders"}}));
   result.failed_groups = {"stranger"};
   CHECK(story.then(std::move(result)).groups.empty());
 }
 
-TEST_CASE("A group that is listed but cannot be described keeps its members for `hold` only") {
+TEST_CASE("Members of a group that is listed but not described are held for `hold`") {
   Story story(kHoldOneMinute);
   const auto metadata = cluster({{"orders"}});
   PollResult first = poll(0s, metadata);
@@ -361,8 +360,8 @@ TEST_CASE("A group that is listed but cannot be described keeps its members for 
     CHECK(now.group.members == 1);
     CHECK(now.group.protocol == "range");
     CHECK(now.group.assigned == std::vector<model::PartitionRef>{{0, 0}});
-    CHECK(now.group.state == "PreparingRebalance");  // the list told
-    CHECK(now.partitions.at(0).lag == fresh(5));     // its offsets have nothing to do with it
+    CHECK(now.group.state == "PreparingRebalance");  // from the list
+    CHECK(now.partitions.at(0).lag == fresh(5));     // its offsets are not affected
   }
   for (const auto when : {75s, 90s}) {
     PollResult result = poll(when, metadata);
@@ -375,7 +374,7 @@ TEST_CASE("A group that is listed but cannot be described keeps its members for 
   }
 }
 
-TEST_CASE("A list that does not tell states, as before Kafka 2.6, does not take the state of a group that is held") {
+TEST_CASE("A list without states (before Kafka 2.6) does not clear the state of a held group") {
   Story story(kHoldOneMinute);
   PollResult first = poll(0s, cluster({{"orders"}}));
   first.groups = groups(group("g", {}));
@@ -386,7 +385,7 @@ TEST_CASE("A list that does not tell states, as before Kafka 2.6, does not take 
   CHECK(story.then(std::move(second)).groups.at(0).group.state == "Stable");
 }
 
-TEST_CASE("Described again, a group is fresh") {
+TEST_CASE("A group that is described again is fresh") {
   Story story;
   const auto metadata = cluster({{"orders"}});
   PollResult first = poll(0s, metadata);
@@ -403,18 +402,18 @@ TEST_CASE("Described again, a group is fresh") {
   CHECK(now.group.members == 4);
 }
 
-TEST_CASE("A group's rows are not cut short because its members failed earlier") {
+TEST_CASE("A group's rows are held for the full time even if its members failed earlier") {
   Story story(kHoldOneMinute);
   const auto metadata = cluster({{"orders"}});
   PollResult first = poll(0s, metadata);
   first.groups = groups(group("g", {{{0, 0}, 90}}));
   story.then(std::move(first));
-  PollResult second = poll(15s, metadata);  // described no more; its offsets still are
+  PollResult second = poll(15s, metadata);  // no longer described, offsets still read
   second.groups = groups(listed_only("g"));
   second.groups[0].offsets_read = true;
   second.groups[0].commits = {{{0, 0}, 90}};
   story.then(std::move(second));
-  PollResult third = poll(60s, metadata);  // and now its coordinator is silent
+  PollResult third = poll(60s, metadata);  // now its coordinator does not respond
   third.failed_groups = {"g"};
   story.then(std::move(third));
   PollResult fourth = poll(80s, metadata);
@@ -424,7 +423,7 @@ TEST_CASE("A group's rows are not cut short because its members failed earlier")
   CHECK(now.groups[0].partitions.at(0).lag == held(10, 60s));
 }
 
-TEST_CASE("show_all_offsets false: only partitions that a member is assigned to now") {
+TEST_CASE("show_all_offsets false: only assigned partitions") {
   model::Options options;
   options.show_all_offsets = false;
   Story story(options);
@@ -438,7 +437,7 @@ TEST_CASE("show_all_offsets false: only partitions that a member is assigned to 
   CHECK(rows[0].committed == fresh(2));
 }
 
-TEST_CASE("show_all_offsets false: what is assigned is held with the members") {
+TEST_CASE("show_all_offsets false: the assignment is held with the members") {
   model::Options options = kHoldOneMinute;
   options.show_all_offsets = false;
   Story story(options);
@@ -455,7 +454,7 @@ TEST_CASE("show_all_offsets false: what is assigned is held with the members") {
 
 // ------------------------------------------------------------------------------------------ fresh and held never mix
 
-TEST_CASE("A fresh commit is not compared with a held end: the lag is held as it was computed") {
+TEST_CASE("Lag is not computed from a fresh commit and a held end offset, but held") {
   Story story(kHoldOneMinute);
   const auto metadata = cluster({{"orders"}});
   PollResult first = poll(0s, metadata);
@@ -463,7 +462,7 @@ TEST_CASE("A fresh commit is not compared with a held end: the lag is held as it
   story.then(std::move(first));
   PollResult second = poll(15s, metadata);
   second.latest = {kFailedOffset};
-  second.groups = groups(group("g", {{{0, 0}, 90}}));  // 10 behind the held end, which looks like catching up
+  second.groups = groups(group("g", {{{0, 0}, 90}}));  // 10 behind the held end offset, which looks like catching up
   const auto row = story.then(std::move(second)).groups.at(0).partitions.at(0);
   CHECK(row.committed == fresh(90));
   CHECK(row.lag == held(60, 15s));
@@ -473,7 +472,7 @@ TEST_CASE("A fresh commit is not compared with a held end: the lag is held as it
   CHECK(story.then(std::move(third)).groups.at(0).partitions.at(0).lag == kUnknown);
 }
 
-TEST_CASE("A held commit is not compared with a fresh end: the lag is held as it was computed") {
+TEST_CASE("Lag is not computed from a held commit and a fresh end offset, but held") {
   Story story(kHoldOneMinute);
   const auto metadata = cluster({{"orders"}});
   PollResult first = poll(0s, metadata);
@@ -487,7 +486,7 @@ TEST_CASE("A held commit is not compared with a fresh end: the lag is held as it
   CHECK(row.lag == held(60, 15s));
 }
 
-TEST_CASE("Offsets of a group that stay unread are unknown after `hold`, and so are its sums, not 0") {
+TEST_CASE("Offsets that cannot be read, and their sums, are unknown after `hold`, not 0") {
   Story story(kHoldOneMinute);
   const auto metadata = cluster({{"orders", 2}});
   PollResult first = poll(0s, metadata);
@@ -510,7 +509,7 @@ TEST_CASE("Offsets of a group that stay unread are unknown after `hold`, and so 
 
 // ------------------------------------------------------------------------------------------------------- the clocks
 
-TEST_CASE("Timestamps follow the clock on the wall, and do not tremble with it") {
+TEST_CASE("Timestamps follow the wall clock but not its small corrections") {
   Story story;
   const auto poll_at = [&](std::chrono::milliseconds when, std::chrono::milliseconds off) {
     PollResult result = poll(when, cluster({{"orders"}}));
@@ -522,12 +521,12 @@ TEST_CASE("Timestamps follow the clock on the wall, and do not tremble with it")
   CHECK(poll_at(0s, 0ms) == 1'700'000'000);
   CHECK(poll_at(15s, 300ms) == 1'700'000'000);
   CHECK(poll_at(30s, -400ms) == 1'700'000'000);
-  CHECK(poll_at(45s, 600ms) == 1'700'000'000.6);  // it was set
+  CHECK(poll_at(45s, 600ms) == 1'700'000'000.6);  // the clock was set
   CHECK(poll_at(60s, 300ms) == 1'700'000'000.6);
   CHECK(poll_at(75s, 3600s) == 1'700'003'600);
 }
 
-TEST_CASE("The clock on the wall is known before the cluster is") {
+TEST_CASE("The wall clock is known before the first metadata") {
   Story story;
   PollResult result = silent_poll(0s, {});
   result.wall = model::WallTime{1'700'000'000s};
@@ -537,7 +536,7 @@ TEST_CASE("The clock on the wall is known before the cluster is") {
 
 // --------------------------------------------------------------------------------- what outlives the metadata's hold
 
-TEST_CASE("An outage that outlives the hold: all that is numbered by topics is as it was when the cluster is back") {
+TEST_CASE("State by topic and partition survives an outage longer than the hold") {
   Story story(kHoldOneMinute);
   PollResult first = poll(0s, cluster({{"b"}, {"c"}}));
   first.latest = {100, 200};
@@ -551,20 +550,20 @@ TEST_CASE("An outage that outlives the hold: all that is numbered by topics is a
     REQUIRE((now.metadata == nullptr) == (when >= 75s));
     REQUIRE(now.latest == (when < 75s ? Values{held(100, 15s), held(200, 15s)} : Values{kUnknown, kUnknown}));
   }
-  PollResult back = poll(915s, cluster({{"a"}, {"b"}, {"c"}}));  // one is new
+  PollResult back = poll(915s, cluster({{"a"}, {"b"}, {"c"}}));  // c is new
   back.latest = {1, kFailedOffset, 210};
   back.groups = groups(group("g", {{{2, 0}, 160}}));
   back.groups[0].group.membership = 8;
   const Snapshot& now = story.then(std::move(back));
   CHECK(now.metadata != nullptr);
   CHECK_FALSE(now.metadata_held());
-  CHECK(now.latest == Values{fresh(1), kUnknown, fresh(210)});  // what was last read 15 min ago is not held anew
+  CHECK(now.latest == Values{fresh(1), kUnknown, fresh(210)});  // values read 15 min ago are not held again
   REQUIRE(ids(now) == Ids{"g"});
   CHECK(now.groups[0].membership_changes == 1);
   CHECK(now.groups[0].partitions.at(0).lag == fresh(50));
 }
 
-TEST_CASE("a poll whose metadata is missing altogether holds what is known") {
+TEST_CASE("a poll without metadata holds known values") {
   Story story(kHoldOneMinute);
   PollResult first = poll(0s, cluster({{"orders"}}));
   first.groups = groups(group("g", {{{0, 0}, 90}}));
@@ -587,7 +586,7 @@ TEST_CASE("a poll whose metadata is missing altogether holds what is known") {
   CHECK(story.then(std::move(back)).groups.at(0).membership_changes == 1);
 }
 
-TEST_CASE("Topics that are deleted while nobody answers are gone when the cluster is back") {
+TEST_CASE("Topics deleted during an outage are removed when the cluster is back") {
   Story story(kHoldOneMinute);
   PollResult first = poll(0s, cluster({{"a"}, {"b"}}));
   first.groups = groups(group("g", {{{0, 0}, 90}, {{1, 0}, 95}}));
@@ -604,7 +603,7 @@ TEST_CASE("Topics that are deleted while nobody answers are gone when the cluste
 
 // -------------------------------------------------------------------------------------------- what is kept of others
 
-TEST_CASE("When ends were where is remembered of those partitions only that somebody reads") {
+TEST_CASE("Offset history is kept only for partitions that a group reads") {
   Story story;
   const auto metadata = cluster({{"orders", 3}});
   const auto has = [&] {
@@ -619,7 +618,7 @@ TEST_CASE("When ends were where is remembered of those partitions only that some
   one.groups = groups(group("g", {{{0, 1}, 90}}));
   story.then(std::move(one));
   CHECK(has() == Has{false, true, false});
-  PollResult silent = poll(30s, metadata);  // who is silent may read on
+  PollResult silent = poll(30s, metadata);  // a group without a response may still be reading
   silent.failed_groups = {"g"};
   story.then(std::move(silent));
   CHECK(has() == Has{false, true, false});
@@ -635,7 +634,7 @@ TEST_CASE("When ends were where is remembered of those partitions only that some
   CHECK(has() == Has{false, false, false});
 }
 
-TEST_CASE("An end that could not be read is not one that stood still") {
+TEST_CASE("An end offset that could not be read is not recorded as unchanged") {
   Story story(kHoldOneMinute);
   const auto poll_of = [](std::chrono::milliseconds when, int64_t end) {
     PollResult result = poll(when, cluster({{"orders"}}));
@@ -651,7 +650,7 @@ TEST_CASE("An end that could not be read is not one that stood still") {
   CHECK(story.now().offset_history.at(0).points.back().time == model::to_tick(at(30s)));
 }
 
-TEST_CASE("The memory of ends moves with its partition") {
+TEST_CASE("Offset history follows its partition") {
   Story story;
   PollResult first = poll(0s, cluster({{"b"}, {"c"}}));
   first.latest = {10, 20};
@@ -669,7 +668,7 @@ TEST_CASE("The memory of ends moves with its partition") {
   CHECK(ends[2].base == 20);
 }
 
-TEST_CASE("Who is eligible to lead is as the last metadata had it, and nobody's when that has none") {
+TEST_CASE("Eligible replicas are those of the last metadata") {
   using Eligible = std::map<uint32_t, std::vector<int32_t>>;
   Story story;
   PollResult first = poll(0s, cluster({{"orders", 2}}));
@@ -686,7 +685,7 @@ TEST_CASE("Who is eligible to lead is as the last metadata had it, and nobody's 
   CHECK(now.eligible_unknown.empty());
 }
 
-TEST_CASE("The quorum, and what is reassigned: held when it cannot be read, as when the cluster is down; then absent") {
+TEST_CASE("Quorum and reassignments are held if they cannot be read or the cluster is down, then absent") {
   const bool down = GENERATE(false, true);
   INFO((down ? "down" : "the controller is silent"));
   Story story(kHoldOneMinute);
@@ -719,7 +718,7 @@ TEST_CASE("The quorum, and what is reassigned: held when it cannot be read, as w
   }
 }
 
-TEST_CASE("What is reassigned follows its topic, and goes with it") {
+TEST_CASE("Reassignments follow their topic and are removed with it") {
   using Refs = std::vector<model::PartitionRef>;
   Story story;
   PollResult first = poll(0s, cluster({{"b"}, {"c", 2}}));
@@ -733,7 +732,7 @@ TEST_CASE("What is reassigned follows its topic, and goes with it") {
   CHECK(*now.reassigning.value == Refs{{1, 1}});
 }
 
-TEST_CASE("Answers that are kept: read, unread, not due") {
+TEST_CASE("Cached responses: read, failed, not requested") {
   const Holding holding{at(100s), 60s};
   const model::Cached<int> none, last{1, {}}, since_50{1, at(50s)}, since_40{1, at(40s)};
   struct Row {

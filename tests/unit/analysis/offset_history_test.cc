@@ -26,12 +26,12 @@ std::optional<int64_t> newest_end(const model::OffsetHistory& memory) {
   return memory.base + (int64_t{memory.points.back().offset} << memory.shift) + memory.beyond;
 }
 
-/// Memory that it takes, the struct itself included.
+/// Memory use, including the struct itself.
 size_t bytes(const model::OffsetHistory& memory) {
   return sizeof(memory) + memory.points.capacity() * sizeof(model::OffsetPoint);
 }
 
-/// A moment of a test's story.
+/// A time in a test.
 model::Time at(double seconds) { return model::Time{24h} + std::chrono::milliseconds(std::llround(seconds * 1000)); }
 model::Tick tick(double seconds) { return model::to_tick(at(seconds)); }
 
@@ -46,7 +46,7 @@ OffsetHistory memory_of(const std::vector<Seen>& story) {
   return memory;
 }
 
-/// As it is seen every 15 s from one time to another.
+/// Observes a log every 15 s from one time to another.
 std::vector<Seen> steady(double from, double to, int64_t end) {
   std::vector<Seen> story;
   for (double t = from; t <= to; t += 15) story.push_back({t, end});
@@ -58,7 +58,7 @@ std::vector<Seen> operator+(std::vector<Seen> a, const std::vector<Seen>& b) {
   return a;
 }
 
-/// What has to hold whatever happened.
+/// Invariants.
 void check_order(const OffsetHistory& memory) {
   const auto& points = memory.points;
   REQUIRE(memory.looked_up <= points.size());
@@ -76,7 +76,8 @@ constexpr std::optional<double> kUnknown;
 
 // -------------------------------------------------------------------------------------------------------- ticks
 
-TEST_CASE("A tick holds times before the machine's start and after, to a tenth of a second, and is never none") {
+TEST_CASE(
+    "A tick represents times before and after the zero of the clock in tenths of a second, and is never kNoTick") {
   using model::Time;
   using model::to_tick;
   CHECK(to_tick(Time{}) == 1u << 31);
@@ -95,7 +96,7 @@ TEST_CASE("A tick holds times before the machine's start and after, to a tenth o
 
 // -------------------------------------------------------------------------------------------------- what was seen
 
-TEST_CASE("How long the record at an offset has been waiting, from the ends that were seen") {
+TEST_CASE("Age of the record at an offset, from observed end offsets") {
   struct Row {
     const char* what;
     std::vector<Seen> story;
@@ -143,20 +144,20 @@ TEST_CASE("How long the record at an offset has been waiting, from the ends that
   if (waiting) CHECK(*waiting == Approx(*row.waiting).margin(0.1));
 }
 
-TEST_CASE("An idle stretch is two points, and the last of them moves") {
+TEST_CASE("An idle period is two points, and the second one moves") {
   const OffsetHistory memory =
       memory_of(steady(0, 3600, 100) + std::vector<Seen>{{3615, 130}} + steady(3630, 7200, 130));
   CHECK(memory.base == 100);
   CHECK(memory.points == std::vector<OffsetPoint>{{tick(0), 0}, {tick(3600), 0}, {tick(3615), 30}, {tick(7200), 30}});
 }
 
-TEST_CASE("The newest end is known to the record") {
+TEST_CASE("The newest end offset is exact") {
   CHECK(newest_end({}) == std::nullopt);
   CHECK(newest_end(memory_of({{0, 100}, {15, 110}})) == 110);
   CHECK(newest_end(memory_of({{0, 100}, {15, 110}, {30, 105}})) == 105);
 }
 
-TEST_CASE("About what was seen nothing can be learnt") {
+TEST_CASE("A lookup does not replace observations") {
   const OffsetHistory memory = memory_of({{0, 100}, {15, 110}, {75, 120}});
   CHECK(uncertainty_seconds(memory, 99) == std::nullopt);
   CHECK(uncertainty_seconds(memory, 105) == 0.0);
@@ -167,7 +168,7 @@ TEST_CASE("About what was seen nothing can be learnt") {
 
 // ------------------------------------------------------------------------------------------------------ forgetting
 
-TEST_CASE("What no group needs is forgotten: all but the last point at or below the lowest commit, and what follows") {
+TEST_CASE("Points below the lowest commit are removed except the last one") {
   struct Row {
     int64_t committed;
     std::vector<OffsetPoint> left;
@@ -192,7 +193,7 @@ TEST_CASE("What no group needs is forgotten: all but the last point at or below 
   CHECK(memory.points == left);
 }
 
-TEST_CASE("Nothing to forget, nothing happens") {
+TEST_CASE("Without points to remove nothing changes") {
   OffsetHistory memory;
   forget_below(memory, 100);
   CHECK(memory.points.empty());
@@ -200,7 +201,7 @@ TEST_CASE("Nothing to forget, nothing happens") {
 
 // -------------------------------------------------------------------------------------------------------- learning
 
-TEST_CASE("What the time index tells of older records joins what was seen, which wins") {
+TEST_CASE("Lookups of older records are added; observations take precedence") {
   struct Learnt {
     double seconds;
     int64_t offset;
@@ -211,7 +212,7 @@ TEST_CASE("What the time index tells of older records joins what was seen, which
     int64_t committed;
     std::optional<double> waiting;  ///< at 30
   };
-  // Seen: 100 at 0 s, 110 at 15 s.
+  // Observed: 100 at 0 s, 110 at 15 s.
   const Row row = GENERATE(values<Row>({
       {"itself", {{-3600, 40}}, 40, 3630.0},
       {"between it and what was seen", {{-3600, 40}}, 70, 1830.0},
@@ -244,13 +245,13 @@ TEST_CASE("What the time index tells of older records joins what was seen, which
   CHECK(*lag_seconds(memory, at(30), 109) == Approx(15.75));
 }
 
-TEST_CASE("Before an end was seen, nothing is learnt") {
+TEST_CASE("Lookups before the first observation are ignored") {
   OffsetHistory memory;
   add_lookup(memory, at(0), 5);
   CHECK(memory.points.empty());
 }
 
-TEST_CASE("A looked_up record's own time is exact, what lies behind it is vague") {
+TEST_CASE("The age of a looked-up record is exact, that of later ones is an estimate") {
   OffsetHistory memory = memory_of({{0, 100}, {15, 110}});
   add_lookup(memory, at(-3600), 40);
   CHECK(uncertainty_seconds(memory, 40) == 0.0);
@@ -261,7 +262,7 @@ TEST_CASE("A looked_up record's own time is exact, what lies behind it is vague"
   CHECK(uncertainty_seconds(memory, 41) == 2600.0);
 }
 
-TEST_CASE("Learnt points are thinned as others, and stay below what was seen") {
+TEST_CASE("Looked-up points are thinned like others and stay below the observed ones") {
   OffsetHistory memory = memory_of({{0, 1000}, {15, 1010}});
   for (int i = 0; i < 200; ++i) {
     add_lookup(memory, at(-36000 + i * 180), i * 5);
@@ -277,7 +278,7 @@ TEST_CASE("Learnt points are thinned as others, and stay below what was seen") {
   CHECK(*lag_seconds(memory, at(3000), 500) == Approx(18000 + 3000).epsilon(0.01));
 }
 
-TEST_CASE("Learnt points are forgotten as others, and go with a truncation") {
+TEST_CASE("Looked-up points are removed like others and by a truncation") {
   OffsetHistory memory = memory_of({{0, 100}, {15, 110}});
   add_lookup(memory, at(-3600), 40);
   add_lookup(memory, at(-1800), 60);
@@ -309,7 +310,7 @@ TEST_CASE("Learnt points are forgotten as others, and go with a truncation") {
 
 // -------------------------------------------------------------------------------------------------- large numbers
 
-TEST_CASE("Spans of more than 2^32 records mark_lost precision, not rightness") {
+TEST_CASE("A range of more than 2^32 records reduces precision only") {
   const int64_t far =
       GENERATE(int64_t{1} << 32, (int64_t{1} << 33) + 12345, int64_t{1} << 50, std::numeric_limits<int64_t>::max() - 1);
   INFO(far);
@@ -322,7 +323,7 @@ TEST_CASE("Spans of more than 2^32 records mark_lost precision, not rightness") 
   CHECK(*lag_seconds(memory, at(300), far / 4 * 3) == Approx(150).margin(0.1));
   CHECK(*lag_seconds(memory, at(300), 0) == Approx(300).margin(0.1));
 
-  observe(memory, at(300), far);  // idle is idle
+  observe(memory, at(300), far);  // still idle
   observe(memory, at(400), far);
   CHECK(newest_end(memory) == far);
   CHECK(*lag_seconds(memory, at(400), far - 1) == Approx(200).margin(0.1));
@@ -332,7 +333,7 @@ TEST_CASE("Spans of more than 2^32 records mark_lost precision, not rightness") 
     CHECK(newest_end(memory) == far + 7);
     CHECK(lag_seconds(memory, at(500), far + 7) == 0.0);
     CHECK(*lag_seconds(memory, at(500), far + 6) <= 400.1);
-    forget_below(memory, far);  // and precision comes back
+    forget_below(memory, far);  // restores precision
     observe(memory, at(515), far + 107);
     forget_below(memory, far + 7);
     CHECK(memory.shift == 0);
@@ -341,7 +342,7 @@ TEST_CASE("Spans of more than 2^32 records mark_lost precision, not rightness") 
   }
 }
 
-TEST_CASE("A base that is far below, and one that was looked_up there") {
+TEST_CASE("A looked-up record far below the observed ones") {
   const int64_t end = int64_t{1} << 40;
   OffsetHistory memory = memory_of({{0, end}, {15, end + 10}});
   add_lookup(memory, at(-1000), 0);
@@ -366,7 +367,7 @@ using Random = std::mt19937_64;
 double exponential(Random& random, double mean) { return std::exponential_distribution<>(1 / mean)(random); }
 double uniform(Random& random, double from, double to) { return std::uniform_real_distribution<>(from, to)(random); }
 
-/// When each record was appended.
+/// Append time of each record.
 using Log = std::vector<double>;
 
 struct Producer {
@@ -423,23 +424,23 @@ int64_t end_at(const Log& log, double now) { return std::upper_bound(log.begin()
 
 }  // namespace
 
-TEST_CASE("In the steady state the answer is right within a poll") {
+TEST_CASE("In the steady state the error is at most one poll interval") {
   for (const auto& producer : kProducers) {
     INFO(producer.what);
     Random random(20);
     const Log log = producer.produce(random, 6 * 3600);
     OffsetHistory memory;
-    double last = 0, longest = 0;  // the longest step between two polls lately
+    double last = 0, longest = 0;  // longest recent time between two polls
     std::vector<double> steps;
     for (double now = 60; now < 6 * 3600; now += uniform(random, 14, 16)) {
-      if (uniform(random, 0, 1) < 0.02) continue;  // a read that failed
+      if (uniform(random, 0, 1) < 0.02) continue;  // failed read
       const int64_t end = end_at(log, now);
       observe(memory, at(now), end);
       check_order(memory);
       steps.push_back(now - last);
       last = now;
       longest = *std::max_element(steps.end() - std::min<ptrdiff_t>(8, std::ssize(steps)), steps.end());
-      // A consumer that is up to a minute behind.
+      // A consumer with a lag of up to a minute.
       const int64_t committed = end_at(log, now - uniform(random, 0, 60));
       if (now > 200) {
         const auto waiting = lag_seconds(memory, at(now), committed);
@@ -454,15 +455,14 @@ TEST_CASE("In the steady state the answer is right within a poll") {
   }
 }
 
-TEST_CASE(
-    "Who stands still for days is told right within a poll; who follows slowly, within a poll and a share of the age") {
+TEST_CASE("The error is a poll interval for a group that is stalled for days, plus a part of the age for a slow one") {
   for (const auto& producer : kProducers) {
     Random random(21);
     const Log log = producer.produce(random, 3 * 86400);
     for (const double speed : {0.0, 0.3, 0.9}) {
       INFO(producer.what << ", speed " << speed);
       OffsetHistory memory;
-      int64_t committed = end_at(log, 300) + 5;  // amid what comes between two polls
+      int64_t committed = end_at(log, 300) + 5;  // between two observed end offsets
       for (double now = 60; now < 3 * 86400; now += 15) {
         const int64_t end = end_at(log, now);
         observe(memory, at(now), end);
@@ -470,7 +470,7 @@ TEST_CASE(
         forget_below(memory, committed);
         for (const int64_t offset :
              {committed, end_at(log, now - 100), end_at(log, now - 1000), end_at(log, now / 2)}) {
-          if (offset < committed) continue;  // another group, that is not as far behind
+          if (offset < committed) continue;  // another group with less lag
           const auto waiting = lag_seconds(memory, at(now), offset);
           REQUIRE(waiting.has_value());
           const double truth = offset < end ? now - log[offset] : 0;
@@ -487,7 +487,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("While nothing is committed, the waiting time grows with the clock") {
+TEST_CASE("Without new commits the age grows with the clock") {
   Random random(22);
   const Log log = bursty_log(random, 86400);
   OffsetHistory memory;
@@ -503,7 +503,7 @@ TEST_CASE("While nothing is committed, the waiting time grows with the clock") {
   }
 }
 
-TEST_CASE("The corners of an idle stretch outlive everything in between") {
+TEST_CASE("The ends of an idle period are kept when points are thinned") {
   OffsetHistory memory = memory_of({{0, 100}, {15, 200}});
   for (double t = 30; t < 20 * 3600; t += 15) observe(memory, at(t), 200);  // idle for 20 hours
   int64_t end = 200;
@@ -513,7 +513,7 @@ TEST_CASE("The corners of an idle stretch outlive everything in between") {
   CHECK(*lag_seconds(memory, at(30 * 3600), 200) == Approx(10 * 3600).margin(60));
 }
 
-TEST_CASE("Whatever is noted, in whatever order, no answer is absurd") {
+TEST_CASE("Random observations and lookups yield plausible ages") {
   Random random(23);
   for (int story = 0; story < 300; ++story) {
     OffsetHistory memory;
@@ -542,7 +542,7 @@ TEST_CASE("Whatever is noted, in whatever order, no answer is absurd") {
         REQUIRE(std::isfinite(*waiting));
         REQUIRE(*waiting >= 0);
         REQUIRE(*waiting <= now + 1e6 + 1);
-        REQUIRE(*waiting <= older);  // a later record never waits for longer
+        REQUIRE(*waiting <= older);  // a later record is never older
         older = *waiting;
       }
       REQUIRE(lag_seconds(memory, at(now), end) == 0.0);
@@ -552,7 +552,7 @@ TEST_CASE("Whatever is noted, in whatever order, no answer is absurd") {
 
 // ----------------------------------------------------------------------------------------------------------- memory
 
-TEST_CASE("What a partition costs: nobody reads it, all have caught up, one lags for long, and catches up again") {
+TEST_CASE("Memory per partition: unread, all caught up, one group lagging, catching up again") {
   OffsetHistory memory;
   CHECK(bytes(memory) == 40);
 

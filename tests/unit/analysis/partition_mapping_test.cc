@@ -26,7 +26,7 @@ using Old = std::vector<uint32_t>;
 
 }  // namespace
 
-TEST_CASE("The same topics, also in other metadata, are numbered as before") {
+TEST_CASE("Equal topics keep their numbers") {
   const auto before = cluster({{"a", 2}, {"b", 1}});
   const auto now = cluster({{"a", 2}, {"b", 1}});
   for (const auto* metadata : {before.get(), now.get()}) {
@@ -37,13 +37,13 @@ TEST_CASE("The same topics, also in other metadata, are numbered as before") {
   }
 }
 
-TEST_CASE("Other leaders and replicas are no renumbering") {
+TEST_CASE("Changed leaders and replicas do not change numbers") {
   const auto before = cluster({{"a", 1, 'a', {1, 2}}}, 2);
   const auto now = cluster({{"a", 1, 'a', {2, 3}}}, 3);
   CHECK(PartitionMapping(before.get(), *now).same());
 }
 
-TEST_CASE("Without metadata before, every partition is new") {
+TEST_CASE("Without previous metadata every partition is new") {
   const auto now = cluster({{"a", 2}});
   const PartitionMapping mapping(nullptr, *now);
   CHECK_FALSE(mapping.same());
@@ -51,7 +51,7 @@ TEST_CASE("Without metadata before, every partition is new") {
   CHECK(mapped(mapping, {0, 0}) == std::nullopt);
 }
 
-TEST_CASE("A topic before the others moves them up") {
+TEST_CASE("A new first topic shifts the others") {
   const auto before = cluster({{"b", 2}, {"c", 1}});
   const auto now = cluster({{"a", 1}, {"b", 2}, {"c", 1}});
   const PartitionMapping mapping(before.get(), *now);
@@ -61,7 +61,7 @@ TEST_CASE("A topic before the others moves them up") {
   CHECK(mapped(mapping, {1, 0}) == PartitionRef{2, 0});
 }
 
-TEST_CASE("A deleted topic takes its references with it") {
+TEST_CASE("References to a deleted topic are removed") {
   const auto before = cluster({{"a", 1}, {"b", 2}});
   const auto now = cluster({{"b", 2}});
   const PartitionMapping mapping(before.get(), *now);
@@ -70,7 +70,7 @@ TEST_CASE("A deleted topic takes its references with it") {
   CHECK(mapped(mapping, {1, 1}) == PartitionRef{0, 1});
 }
 
-TEST_CASE("A topic of another id is another topic") {
+TEST_CASE("A topic with another id is another topic") {
   const auto before = cluster({{"a", 1, 'x'}, {"b"}});
   const auto now = cluster({{"a", 1, 'y'}, {"b"}});
   const PartitionMapping mapping(before.get(), *now);
@@ -79,19 +79,19 @@ TEST_CASE("A topic of another id is another topic") {
   CHECK(mapped(mapping, {0, 0}) == std::nullopt);
 }
 
-TEST_CASE("Partitions that a topic wins are new; those it loses are gone") {
+TEST_CASE("Added partitions are new; removed ones are gone") {
   const auto small = cluster({{"a", 1}, {"b"}});
   const auto large = cluster({{"a", 3}, {"b"}});
   const PartitionMapping grown(small.get(), *large);
   CHECK(old_partitions(grown, 4) == Old{0, kNew, kNew, 1});
   CHECK(mapped(grown, {0, 0}) == PartitionRef{0, 0});
-  const PartitionMapping shrunk(large.get(), *small);  // made again smaller by brokers that tell no ids
+  const PartitionMapping shrunk(large.get(), *small);  // re-created with fewer partitions by brokers without ids
   CHECK(old_partitions(shrunk, 2) == Old{0, 3});
   CHECK(mapped(shrunk, {0, 2}) == std::nullopt);
   CHECK(mapped(shrunk, {1, 0}) == PartitionRef{1, 0});
 }
 
-TEST_CASE("What is known by topic and by partition moves with them; what is new has nothing, what is gone is lost") {
+TEST_CASE("Values by topic and partition are reordered; new ones have defaults") {
   using Strings = std::vector<std::string>;
   const auto before = cluster({{"b", 1}, {"c", 2}, {"d", 1, 'x'}, {"e"}});
   const auto now = cluster({{"a", 1}, {"c", 3}, {"d", 1, 'y'}, {"e"}});
@@ -101,7 +101,7 @@ TEST_CASE("What is known by topic and by partition moves with them; what is new 
   CHECK(mapping.topics(std::vector<bool>{true, true, true, true}, 4) == std::vector<bool>{false, true, false, true});
 }
 
-TEST_CASE("What was not known of all topics or partitions is known of as many, and of no others") {
+TEST_CASE("Values of only the first topics or partitions stay incomplete") {
   using Strings = std::vector<std::string>;
   const auto before = cluster({{"a"}, {"b"}});
   const PartitionMapping same(before.get(), *before);

@@ -61,7 +61,7 @@ class Log {
 
 using Results = std::map<int64_t, std::optional<int64_t>>;
 
-/// Asks until all results are there, or so many rounds are over. Returns the number of rounds.
+/// Asks until all results are available or `most` rounds are over. Returns the number of rounds.
 int search(const Log& log, const std::vector<int64_t>& offsets, int most, Results& results) {
   PartitionSearch search;
   search.want(offsets, log.end(), kNow, log.compacted());
@@ -127,7 +127,7 @@ std::vector<int64_t> every(int64_t oldest, int64_t youngest, int64_t step) {
 struct Shape {
   std::string what;
   std::function<Log(Random&)> make;
-  double left = 0;  ///< Of 100 offsets, this share may be left after 40 rounds.
+  double left = 0;  ///< Part of 100 offsets that may be left after 40 rounds.
 };
 
 const Shape kShapes[] = {
@@ -230,7 +230,7 @@ constexpr int kLogs = 2;  // where 20 take minutes; too few for shares
 constexpr int kLogs = 20;
 #endif
 
-TEST_CASE("Append times at many offsets of a partition: right, and in at most 40 rounds") {
+TEST_CASE("Append times at many offsets are correct and found in at most 40 rounds") {
   for (const auto& shape : kShapes)
     for (const size_t count : {1u, 5u, 20u, 100u}) {
       Random random(7);
@@ -256,7 +256,7 @@ TEST_CASE("Append times at many offsets of a partition: right, and in at most 40
                       << left << " of " << all << ", off by " << worst << " at most");
       if (kLogs >= 20) CHECK(static_cast<double>(wrong) <= 0.006 * static_cast<double>(all));
       CHECK(worst <= 0.1);
-      // Where every few records have a rate of their own, a hundred offsets take more rounds.
+      // If the rate changes every few records, a hundred offsets need more rounds.
       const double share = count <= 5 ? 0 : count == 20 ? std::min(0.1, shape.left) : shape.left;
       if (kLogs >= 20) CHECK(static_cast<double>(left) <= share * static_cast<double>(all));
     }
@@ -307,7 +307,7 @@ TEST_CASE("Small logs") {
   if (found) CHECK(is_near(*found, *row.appended));
 }
 
-TEST_CASE("Answers are kept: what they bound is found without another question") {
+TEST_CASE("Earlier answers are used for new offsets") {
   PartitionSearch search;
   const Log log = bursts({kHour}, 600, 0);
   search.want({log.begin() + 300}, log.end(), kNow, false);
@@ -321,7 +321,7 @@ TEST_CASE("Answers are kept: what they bound is found without another question")
   CHECK(search.take_results().size() == 3);
 }
 
-TEST_CASE("Whatever a broker answers, a search ends, and with nothing absurd") {
+TEST_CASE("A search ends with plausible results for any answers") {
   Random random(42);
   const int64_t times[] = {-1, 0, 1, ago(100 * 365 * kDay), ago(kDay), ago(1), kNow, kNow + 1, kNow + kDay, INT64_MAX};
   const int64_t offsets[] = {INT64_MIN, -1, 0, 499, 500, 501, 999, 1000, 5000, INT64_MAX};

@@ -14,7 +14,7 @@
 #include "model/poll_result.h"
 #include "model/snapshot.h"
 
-// Small words for what a poll learnt, so that a test says only what it is about.
+// Helpers to make poll results.
 namespace kafkascope::analysis {
 
 using namespace std::chrono_literals;
@@ -22,7 +22,7 @@ using model::PollResult;
 using model::Snapshot;
 using model::Value;
 
-/// A moment of the story that a test tells; any but the clock's epoch, which means "fresh".
+/// A time in a test. Not the clock's epoch, which means "fresh".
 inline model::Time at(std::chrono::milliseconds when) { return model::Time{10h} + when; }
 
 inline Value fresh(int64_t value) { return {value, {}}; }
@@ -32,7 +32,7 @@ inline constexpr Value kUnknown{};
 struct TopicIs {
   std::string name;
   int partitions = 1;
-  char id = 'a';  ///< Another letter is another topic of the same name; 0: the broker tells no ids.
+  char id = 'a';  ///< Determines the topic id; 0: no id.
   std::vector<int32_t> replicas = {1};
 };
 
@@ -58,7 +58,7 @@ inline std::shared_ptr<const model::Metadata> cluster(const std::vector<TopicIs>
   return metadata;
 }
 
-/// A poll in which every broker answered; end offsets 100, start offsets 0, no groups.
+/// A successful poll: end offsets 100, start offsets 0, no groups.
 inline PollResult poll(std::chrono::milliseconds when, std::shared_ptr<const model::Metadata> metadata) {
   PollResult result;
   result.at = at(when);
@@ -70,7 +70,7 @@ inline PollResult poll(std::chrono::milliseconds when, std::shared_ptr<const mod
   return result;
 }
 
-/// A poll in which nobody answered: what was known is all there is to go by.
+/// A poll without any response.
 inline PollResult silent_poll(std::chrono::milliseconds when, const Snapshot& last) {
   PollResult result;
   result.at = at(when);
@@ -80,7 +80,7 @@ inline PollResult silent_poll(std::chrono::milliseconds when, const Snapshot& la
   return result;
 }
 
-/// A group with one member, that is assigned what it has committed on.
+/// A group with one member that is assigned the partitions with commits.
 inline model::GroupResult group(std::string id, std::vector<model::Commit> commits) {
   model::GroupResult result;
   result.group = {std::move(id), "classic", "range", "Stable", 1, 1};
@@ -90,7 +90,7 @@ inline model::GroupResult group(std::string id, std::vector<model::Commit> commi
   return result;
 }
 
-/// A group that its coordinator lists, and tells nothing else of.
+/// A group that is listed only.
 inline model::GroupResult listed_only(std::string id) {
   model::GroupResult result;
   result.group = {std::move(id), "classic", "", "Stable", 1, -1};
@@ -104,13 +104,13 @@ std::vector<model::GroupResult> groups(Group... group) {
   return all;
 }
 
-/// Polls one after the other, as a poller makes them.
+/// Successive polls.
 class Story {
  public:
   explicit Story(const model::Options& options = {}) : options_(options) {}
 
   const Snapshot& then(PollResult result) { return now_ = next_snapshot(std::move(now_), std::move(result), options_); }
-  /// What was asked between that poll and the next.
+  /// Results of slow collectors after the last poll.
   const Snapshot& add_lookup(model::BackgroundResult result) {
     return now_ = merge_background(std::move(now_), std::move(result), options_);
   }

@@ -81,7 +81,7 @@ std::optional<model::Status> status(const Snapshot& snapshot) {
 
 // ------------------------------------------------------------------------------------------------------ waiting time
 
-TEST_CASE("Who is caught up, or beyond the end, waits for nothing") {
+TEST_CASE("A group that is caught up or ahead has lag 0 s") {
   const int64_t committed = GENERATE(100, 101, 5000);
   Story story;
   for (auto when = 0s; when <= 600s; when += 15s) {
@@ -92,7 +92,7 @@ TEST_CASE("Who is caught up, or beyond the end, waits for nothing") {
   }
 }
 
-TEST_CASE("An idle topic does not look late, however long it was idle before a record came") {
+TEST_CASE("Idle time before a record does not count as lag") {
   Story story;
   for (auto when = 0s; when <= 7200s; when += 15s) story.then(poll_of(when, {100, {100}}));
   const auto& now = story.then(poll_of(7215s, {101, {100}}));
@@ -100,7 +100,7 @@ TEST_CASE("An idle topic does not look late, however long it was idle before a r
   CHECK(waiting(now) <= 15);
 }
 
-TEST_CASE("A record that is not read waits longer with each poll, though nothing more is produced") {
+TEST_CASE("The age of an unread record grows, also if nothing is produced") {
   Story story;
   story.then(poll_of(0s, {100, {100}}));
   float last = 0;
@@ -108,23 +108,23 @@ TEST_CASE("A record that is not read waits longer with each poll, though nothing
     const auto& now = story.then(poll_of(when, {101, {100}}));
     if (when > 15s) REQUIRE(waiting(now) - last == Approx(15));
     last = waiting(now);
-    REQUIRE(wanted(now).empty());  // it was seen to come
+    REQUIRE(wanted(now).empty());  // its arrival was observed
   }
   CHECK(last >= 3585);
   CHECK(last <= 3600);
 }
 
-TEST_CASE("A consumer that follows is late by what it is behind in time") {
+TEST_CASE("A consumer that follows has its delay as lag in seconds") {
   Story story;
   for (int i = 0; i < 40; ++i) {
     const auto& now = story.then(poll_of(i * 15s, {1000 + i * 150, {std::min(1000 + i * 150, 700 + i * 150)}}));
-    if (i < 3) continue;  // it was behind already when we came
+    if (i < 3) continue;  // it was behind at the start
     REQUIRE(waiting(now) >= 15);
     REQUIRE(waiting(now) <= 45);
   }
 }
 
-TEST_CASE("What lay there before we came has no age until it was asked for, and one from then on") {
+TEST_CASE("Records from before the start have no age until they are looked up") {
   Story story;
   const auto& first = story.then(poll_of(0s, {100, {40}}));
   CHECK(waiting(first) == kNotKnown);
@@ -138,7 +138,7 @@ TEST_CASE("What lay there before we came has no age until it was asked for, and 
   }
 }
 
-TEST_CASE("A record of which the time index cannot tell has been waiting since we first saw it") {
+TEST_CASE("A record without a timestamp in the index is as old as its first observation") {
   Story story;
   story.then(poll_of(0s, {100, {40}}));
   CHECK(waiting(story.add_lookup(looked_up(1s, {{{0, 40}, std::nullopt}}))) == 0);
@@ -149,18 +149,18 @@ TEST_CASE("A record of which the time index cannot tell has been waiting since w
   }
 }
 
-TEST_CASE("A record whose producer's clock is ahead is not younger than nothing") {
+TEST_CASE("A timestamp in the future does not cause a negative age") {
   Story story;
   story.then(poll_of(0s, {100, {40}}));
   CHECK(waiting(story.add_lookup(looked_up(1s, {{{0, 40}, at(9h)}}))) == 0);
   CHECK(waiting(story.then(poll_of(15s, {100, {40}}))) == Approx(15));
 }
 
-TEST_CASE(
-    "Beyond what was looked_up, an age is not guessed at first, and moves on by what is likely when it was known") {
+TEST_CASE("After a looked-up record there is no initial estimate, but a known age is continued by one") {
   Story story;
   story.then(poll_of(0s, {1000, {0, 500}}));
-  const auto& first = story.add_lookup(looked_up(1s, {{{0, 0}, at(-10000s)}}));  // there was no time for that of g1
+  const auto& first =
+      story.add_lookup(looked_up(1s, {{{0, 0}, at(-10000s)}}));  // g1's record was not looked up in time
   CHECK(waiting(first, 0) == Approx(10000));
   CHECK(waiting(first, 1) == kNotKnown);
   const auto& second = story.then(poll_of(15s, {1000, {0, 500}}));
@@ -169,7 +169,7 @@ TEST_CASE(
   CHECK(wanted(second) == Records{{0, 500}});
   CHECK(waiting(story.add_lookup(looked_up(16s, {{{0, 500}, at(-100s)}})), 1) == Approx(115));
 
-  // From there on it is asked for again, and meanwhile what is likely is near.
+  // Then it is looked up; until then the estimate is close.
   const auto& third = story.then(poll_of(30s, {1000, {0, 501}}));
   CHECK(waiting(third, 1) > 100);
   CHECK(waiting(third, 1) <= 130);
@@ -177,7 +177,7 @@ TEST_CASE(
   CHECK(waiting(story.add_lookup(looked_up(31s, {})), 1) == waiting(third, 1));
 }
 
-TEST_CASE("A group that commits on between old records is never without an age, and its age does not rise") {
+TEST_CASE("A group that advances through old records always has an age, and it does not increase") {
   Story story;
   story.then(poll_of(0s, {100000, {0}}));
   story.add_lookup(looked_up(1s, {{{0, 0}, at(-100000s)}}));
@@ -191,7 +191,7 @@ TEST_CASE("A group that commits on between old records is never without an age, 
   }
 }
 
-TEST_CASE("A held commit, a held end: the age is held as it was, and gone with the lag") {
+TEST_CASE("Lag in seconds is held and removed with the lag") {
   const bool commit = GENERATE(true, false);
   Story story({.hold = 1min});
   story.then(poll_of(0s, {100, {100}}));
@@ -209,13 +209,13 @@ TEST_CASE("A held commit, a held end: the age is held as it was, and gone with t
     CHECK(row.lag_seconds == (when < 90s ? was : kNotKnown));
     CHECK(wanted(story.now()).empty());
     CHECK(find_possible_transaction_markers(story.now(), {}, 100).empty());
-    // what is learnt meanwhile is not mixed with what is held
+    // lookups do not change held values
     story.add_lookup(looked_up(when + 1s, {{{0, 100}, at(-3600s)}}));
     CHECK(row_of(story.now()).lag_seconds == (when < 90s ? was : kNotKnown));
   }
 }
 
-TEST_CASE("A topic that is made again, or truncated, gives no age of what was there before") {
+TEST_CASE("A re-created or truncated topic does not use earlier append times") {
   const bool made_again = GENERATE(true, false);
   Story story;
   story.then(poll_of(0s, {1000, {900}}));
@@ -224,7 +224,7 @@ TEST_CASE("A topic that is made again, or truncated, gives no age of what was th
   if (made_again) result.metadata = cluster({{"orders", 1, 'b'}});
   const auto& now = story.then(std::move(result));
   CHECK(row_of(now).lag == fresh(10));
-  if (made_again) {  // all its records came since the poll before
+  if (made_again) {  // all its records are newer than the last poll
     CHECK(waiting(now) > 0);
     CHECK(waiting(now) <= 15);
     CHECK(wanted(now).empty());
@@ -234,7 +234,7 @@ TEST_CASE("A topic that is made again, or truncated, gives no age of what was th
   }
 }
 
-TEST_CASE("A topic that was recreated while polls failed has no age until it is looked up") {
+TEST_CASE("A topic re-created while polls failed has no age until it is looked up") {
   Story story;
   story.then(poll_of(0s, {1000, {900}}));
   PollResult failed = poll_of(15s, {1000, {900}});
@@ -245,7 +245,7 @@ TEST_CASE("A topic that was recreated while polls failed has no age until it is 
   CHECK(waiting(story.then(std::move(result))) == kNotKnown);
 }
 
-TEST_CASE("A group whose offset is reset between two records that were looked up has no age until its own is") {
+TEST_CASE("A group reset between two looked-up records has no age until its own record is looked up") {
   Story story;
   story.then(poll_of(0s, {1000, {100, 900, 1000}}));
   story.add_lookup(looked_up(1s, {{{0, 100}, at(-86400s)}, {{0, 900}, at(-60s)}}));
@@ -254,9 +254,9 @@ TEST_CASE("A group whose offset is reset between two records that were looked up
   CHECK(wanted(now) == Records{{0, 500}});
 }
 
-// --------------------------------------------------------------------------------- what was deleted before it was read
+// --------------------------------------------------------------------------------- lost records
 
-TEST_CASE("Lost is what lies between the commit and the log's start") {
+TEST_CASE("Records between the commit and the log start offset are lost") {
   struct Row {
     const char* what;
     int64_t committed, earliest, lost;
@@ -272,7 +272,7 @@ TEST_CASE("Lost is what lies between the commit and the log's start") {
   CHECK(row_of(story.then(poll_of(0s, {100, {row.committed}, row.earliest}))).lost == row.lost);
 }
 
-TEST_CASE("A commit is ahead once two polls in a row have seen it beyond the end") {
+TEST_CASE("A commit is ahead after two successive polls beyond the end offset") {
   Story story;
   CHECK(row_of(story.then(poll_of(0s, {3, {1000}}))).ahead == -997);
   CHECK(row_of(story.then(poll_of(15s, {4, {1000}}))).ahead == 996);
@@ -281,7 +281,7 @@ TEST_CASE("A commit is ahead once two polls in a row have seen it beyond the end
   CHECK(row_of(story.then(poll_of(45s, {999, {1000}}))).ahead == -1);
 }
 
-TEST_CASE("A commit or an end that was not read is not ahead, and the next poll is the first again") {
+TEST_CASE("A failed read of the commit or the end offset restarts the check") {
   Story story;
   story.then(poll_of(0s, {3, {1000}}));
   story.then(poll_of(15s, {3, {1000}}));
@@ -297,7 +297,7 @@ TEST_CASE("A commit or an end that was not read is not ahead, and the next poll 
   CHECK(row_of(story.then(poll_of(45s, {3, {1000}}))).ahead == -997);
 }
 
-TEST_CASE("What is lost is held with the commit") {
+TEST_CASE("Lost records are held with the commit") {
   Story story({.hold = 1min});
   story.then(poll_of(0s, {100, {50}, 70}));
   PollResult result = poll_of(15s, {100, {}, 90});
@@ -307,20 +307,20 @@ TEST_CASE("What is lost is held with the commit") {
   CHECK(row.lost == 20);
 }
 
-TEST_CASE("Whom retention has overtaken waits for the first record that is still there") {
+TEST_CASE("If retention has overtaken a group, its lag in seconds is the age of the first remaining record") {
   Story story;
   const auto& now = story.then(poll_of(0s, {100, {10}, 40}));
   CHECK(wanted(now) == Records{{0, 40}});
   story.add_lookup(looked_up(1s, {{{0, 40}, at(-600s)}}));
   CHECK(waiting(story.now()) == Approx(600));
-  SECTION("the age falls with each record that is deleted") {
+  SECTION("the age decreases with each deleted record") {
     story.then(poll_of(15s, {100, {10}, 60}));
     CHECK(wanted(story.now()) == Records{{0, 60}});
     story.add_lookup(looked_up(16s, {{{0, 60}, at(-300s)}}));
     CHECK(waiting(story.now()) == Approx(315));
     CHECK(row_of(story.now()).lost == 50);
   }
-  SECTION("all is deleted: nothing waits, and nothing is asked") {
+  SECTION("everything is deleted: no lag and no lookup") {
     story.then(poll_of(15s, {100, {10}, 100}));
     CHECK(waiting(story.now()) == 0);
     CHECK(row_of(story.now()).lost == 90);
@@ -329,9 +329,9 @@ TEST_CASE("Whom retention has overtaken waits for the first record that is still
   }
 }
 
-// ---------------------------------------------------------------------------------------------- nearness to deletion
+// ---------------------------------------------------------------------------------------------- retention used
 
-TEST_CASE("The share of the retention that is used") {
+TEST_CASE("Retention used") {
   struct Row {
     const char* what;
     std::optional<model::TopicSettings> settings;
@@ -339,7 +339,7 @@ TEST_CASE("The share of the retention that is used") {
     float used;
   };
   constexpr int64_t kHour = 3600 * 1000;
-  // A record that was not read is 1800 s old; the log has 100 records, or what is left of them.
+  // The oldest unread record is 1800 s old; the log has up to 100 records.
   const Row row = GENERATE(values<Row>({
       // clang-format off
       {"settings are not known", {}, {100, {40}}, kNotKnown},
@@ -374,7 +374,7 @@ TEST_CASE("The share of the retention that is used") {
   CHECK(row_of(story.now()).retention_used == Approx(row.used).epsilon(0.01));
 }
 
-TEST_CASE("Retention by time is not known while the age is not") {
+TEST_CASE("Retention used by time is unknown while the age is") {
   Story story;
   story.then(poll_of(0s, {100, {40}}));
   story.add_lookup(settings({"delete", 3600 * 1000}));
@@ -382,7 +382,7 @@ TEST_CASE("Retention by time is not known while the age is not") {
   CHECK(row_of(story.now()).retention_used == kNotKnown);
 }
 
-// ---------------------------------------------------------------------------------------------- marks of transactions
+// ---------------------------------------------------------------------------------------------- transaction markers
 
 namespace {
 
@@ -393,7 +393,7 @@ model::BackgroundResult checked(std::chrono::milliseconds when, RecordPosition r
   return result;
 }
 
-/// A group stays one record behind the end 100 from 15 s on.
+/// A group stays one record behind the end offset 100 from 15 s on.
 Story one_behind(std::chrono::seconds until) {
   Story story;
   story.then(poll_of(0s, {99, {99}}));
@@ -403,7 +403,7 @@ Story one_behind(std::chrono::seconds until) {
 
 }  // namespace
 
-TEST_CASE("A record that alone keeps a group from the end is checked after two polls, or in the first one") {
+TEST_CASE("The only record between a group and the end offset is checked after two polls, or in the first one") {
   CHECK(find_possible_transaction_markers(one_behind(15s).now(), {}, 10).empty());
   CHECK(find_possible_transaction_markers(one_behind(30s).now(), {}, 10) == Records{{0, 99}});
   Story start;
@@ -412,7 +412,7 @@ TEST_CASE("A record that alone keeps a group from the end is checked after two p
   CHECK(find_possible_transaction_markers(start.then(poll_of(15s, {100, {99}})), {}, 10).empty());
 }
 
-TEST_CASE("Two records, or a lag that is held, are not looked at") {
+TEST_CASE("Two records, or a held lag, are not checked") {
   Story story = one_behind(330s);
   CHECK(find_possible_transaction_markers(story.then(poll_of(345s, {101, {99}})), {}, 10).empty());
   PollResult result = poll_of(360s, {100, {}});
@@ -420,11 +420,11 @@ TEST_CASE("Two records, or a lag that is held, are not looked at") {
   CHECK(find_possible_transaction_markers(story.then(std::move(result)), {}, 10).empty());
 }
 
-TEST_CASE("Behind a transaction's mark only, a group is caught up") {
+TEST_CASE("A group behind only a transaction marker is caught up") {
   Story story = one_behind(330s);
   CHECK(waiting(story.add_lookup(checked(331s, {0, 99}, true))) == 0);
   for (auto when = 345s; when <= 1200s; when += 15s) {
-    // topics that come and go do not make us forget it
+    // kept when topics are added and deleted
     PollResult result = poll_of(when, {100, {99}});
     if (when >= 600s && when < 900s) {
       result.metadata = cluster({{"new", 2}, {"orders"}});
@@ -434,7 +434,7 @@ TEST_CASE("Behind a transaction's mark only, a group is caught up") {
     }
     const auto& now = story.then(std::move(result));
     INFO(when.count());
-    REQUIRE(row_of(now).lag == fresh(1));  // which is what the offsets say
+    REQUIRE(row_of(now).lag == fresh(1));  // lag in records does not change
     REQUIRE(waiting(now) == 0);
     REQUIRE(status(now) == model::Status::kOk);
     REQUIRE(wanted(now).empty());
@@ -442,7 +442,7 @@ TEST_CASE("Behind a transaction's mark only, a group is caught up") {
   }
 }
 
-TEST_CASE("A record behind the mark waits since it came") {
+TEST_CASE("A record after the marker counts from its own arrival") {
   Story story = one_behind(330s);
   story.add_lookup(checked(331s, {0, 99}, true));
   story.then(poll_of(345s, {100, {99}}));
@@ -452,7 +452,7 @@ TEST_CASE("A record behind the mark waits since it came") {
   CHECK(waiting(now) <= 15);
 }
 
-TEST_CASE("A record of data, or one that we may not read, stays late and is not looked at again") {
+TEST_CASE("A data record, or one that may not be read, counts as lag and is not checked again") {
   Story story = one_behind(330s);
   story.add_lookup(checked(331s, {0, 99}, false));
   for (auto when = 345s; when <= 600s; when += 15s) {
@@ -460,13 +460,13 @@ TEST_CASE("A record of data, or one that we may not read, stays late and is not 
     REQUIRE(waiting(now) > 300);
     REQUIRE(find_possible_transaction_markers(now, {}, 10).empty());
   }
-  // another record is another matter
+  // another record is checked
   story.then(poll_of(615s, {101, {100}}));
   for (auto when = 630s; when <= 990s; when += 15s) story.then(poll_of(when, {101, {100}}));
   CHECK(find_possible_transaction_markers(story.now(), {}, 10) == Records{{0, 100}});
 }
 
-TEST_CASE("What is known of a record is forgotten when nobody has to read it any more") {
+TEST_CASE("A marker is removed when all groups have read it") {
   Story story = one_behind(330s);
   story.add_lookup(checked(331s, {0, 99}, true));
   story.then(poll_of(345s, {100, {100}}));
@@ -474,7 +474,7 @@ TEST_CASE("What is known of a record is forgotten when nobody has to read it any
   CHECK(story.now().markers.empty());
 }
 
-TEST_CASE("And kept while a group that is further behind has yet to come to it") {
+TEST_CASE("A marker is kept while a group has not reached it") {
   Story story;
   story.then(poll_of(0s, {99, {99, 50}}));
   for (auto when = 15s; when <= 330s; when += 15s) story.then(poll_of(when, {100, {99, 50}}));
@@ -486,7 +486,7 @@ TEST_CASE("And kept while a group that is further behind has yet to come to it")
   CHECK(waiting(story.then(poll_of(375s, {100, {100, 99}})), 1) == 0);
 }
 
-TEST_CASE("A record that was written where a mark was truncated is not one") {
+TEST_CASE("A truncated marker is not applied to the record written in its place") {
   Story story = one_behind(330s);
   story.add_lookup(checked(331s, {0, 99}, true));
   story.then(poll_of(345s, {99, {99}}));
@@ -496,7 +496,7 @@ TEST_CASE("A record that was written where a mark was truncated is not one") {
   CHECK(waiting(now) <= 30);
 }
 
-TEST_CASE("The mark of a topic that was made again is not the new one's") {
+TEST_CASE("A re-created topic does not keep markers") {
   Story story = one_behind(330s);
   story.add_lookup(checked(331s, {0, 99}, true));
   PollResult result = poll_of(345s, {100, {99}});
@@ -505,9 +505,9 @@ TEST_CASE("The mark of a topic that was made again is not the new one's") {
   CHECK(waiting(story.now()) != 0);
 }
 
-// ------------------------------------------------------------------------------------------------- what is asked for
+// ------------------------------------------------------------------------------------------------- lookups
 
-TEST_CASE("Each record is asked for once, no more than is wanted, and it is said what is compacted") {
+TEST_CASE("Each record is requested once, at most `most`, with the topic's compaction") {
   Story story;
   PollResult result = poll(0s, cluster({{"a", 2}, {"b"}}));
   result.latest = {100, 200, 300};
@@ -543,7 +543,7 @@ bool all_known(const std::vector<model::GroupPartition>& rows) {
   return std::all_of(rows.begin(), rows.end(), [](const auto& row) { return row.lag_seconds >= 0; });
 }
 
-/// Group a catches up on the 50 partitions of topic a, group z stands still on the 10 of topic z. Record n of each was
+/// Group a catches up on the 50 partitions of topic a, group z is stalled on the 10 of topic z. Record n of each was
 /// appended n seconds after the first.
 PollResult catching_up(int poll_number) {
   PollResult result = poll(15s * poll_number, cluster({{"a", 50}, {"z", 10}}));
@@ -559,7 +559,7 @@ model::Time appended_at(const RecordPosition& record) { return at(-1'000'000s) +
 
 }  // namespace
 
-TEST_CASE("groups that catch up do not keep others from getting an age") {
+TEST_CASE("groups that catch up do not starve lookups of others") {
   Story story;
   for (int i = 0; i < 20; ++i) {
     const auto& now = story.then(catching_up(i));
@@ -572,9 +572,9 @@ TEST_CASE("groups that catch up do not keep others from getting an age") {
   CHECK(all_known(rows_of(story.now(), "a")));
 }
 
-TEST_CASE("a record is wanted until its search ends, and searches that never end do not keep others from theirs") {
+TEST_CASE("a record is requested until its search ends, and endless searches do not starve others") {
   Story story;
-  std::map<RecordPosition, int> searches;  // with the number of polls in a row that each has been asked for
+  std::map<RecordPosition, int> searches;  // successive polls that each was requested in
   int polls = 0;
   while (polls < 200 && (polls == 0 || !all_known(rows_of(story.now(), "z")))) {
     const auto& now = story.then(catching_up(polls++));
@@ -594,7 +594,7 @@ TEST_CASE("a record is wanted until its search ends, and searches that never end
   CHECK(all_known(rows_of(story.now(), "z")));
 }
 
-TEST_CASE("of ages that are known roughly, each is asked for in turn") {
+TEST_CASE("rough estimates are looked up in turn") {
   Story story;
   story.then(catching_up(0));
   model::BackgroundResult first;
@@ -612,7 +612,7 @@ TEST_CASE("of ages that are known roughly, each is asked for in turn") {
   CHECK(asked.size() == 50);
 }
 
-TEST_CASE("records that cannot be read do not keep others from being looked at") {
+TEST_CASE("records that cannot be read do not starve checks of others") {
   Story story;
   PollResult result = poll(0s, cluster({{"a", 20}}));
   std::set<uint32_t> looked_at;
@@ -628,21 +628,21 @@ TEST_CASE("records that cannot be read do not keep others from being looked at")
   CHECK(looked_at.size() == 20);
 }
 
-TEST_CASE("Before anything is known, nothing is asked for") {
+TEST_CASE("There are no lookups before the first metadata") {
   CHECK(find_records_without_time({}, {}, 100).empty());
   CHECK(find_possible_transaction_markers({}, {}, 100).empty());
 }
 
 // ----------------------------------------------------------------------------------------------------------- progress
 
-TEST_CASE("A move is noted though the end could not be read: no stall, and no rewind that nobody made") {
+TEST_CASE("Progress is noted if the end offset cannot be read: neither stalled nor rewound") {
   Story story;
   int64_t committed = 0;
   story.then(poll_of(0s, {100000, {0}}));
   story.add_lookup(looked_up(1s, {{{0, 0}, at(-3600s)}}));
   for (auto when = 15s; when <= 1800s; when += 15s) {
     const bool readable = when.count() % 30 == 0;
-    if (!readable) committed += 10;  // it commits just when the end cannot be read
+    if (!readable) committed += 10;  // commits only while the end offset cannot be read
     PollResult result = poll_of(when, {100000, {committed}});
     if (!readable) result.latest = {kFailedOffset};
     const auto& now = story.then(std::move(result));
@@ -653,7 +653,7 @@ TEST_CASE("A move is noted though the end could not be read: no stall, and no re
   CHECK(status(story.now()) == model::Status::kOk);  // it is catching up
 }
 
-TEST_CASE("A rewind that is made while the end cannot be read is one") {
+TEST_CASE("A reset while the end offset cannot be read is a rewind") {
   Story story;
   story.then(poll_of(0s, {1000, {1000}}));
   PollResult result = poll_of(15s, {1000, {10}});
@@ -663,7 +663,7 @@ TEST_CASE("A rewind that is made while the end cannot be read is one") {
   CHECK(status(story.now()) == model::Status::kRewound);
 }
 
-TEST_CASE("A group that could not be read for a while has neither stalled nor moved") {
+TEST_CASE("A group that could not be read for a while is neither stalled nor making progress") {
   Story story({.hold = 1min});
   story.then(poll_of(0s, {1000, {500}}));
   story.then(poll_of(15s, {1000, {510}}));
@@ -673,9 +673,9 @@ TEST_CASE("A group that could not be read for a while has neither stalled nor mo
   CHECK(row_of(now).progress.moved == model::to_tick(at(15s)));
 }
 
-// --------------------------------------------------------------------------------------------------- whatever happens
+// --------------------------------------------------------------------------------------------------- random histories
 
-TEST_CASE("Whatever happens, nothing is negative, not a number or absurd, and who is caught up waits for nothing") {
+TEST_CASE("Random histories yield plausible values, and lag 0 s if caught up") {
   const auto seed = GENERATE(range(1u, 41u));
   INFO("seed " << seed);
   std::mt19937 random(seed);
@@ -692,8 +692,8 @@ TEST_CASE("Whatever happens, nothing is negative, not a number or absurd, and wh
     for (auto& c : commit) c = one_of(2) ? std::max(c, c + up_to(end - c + 1)) : c;
     if (one_of(25)) commit[up_to(2)] = up_to(end + 50);    // reset, also to beyond the end
     if (one_of(40)) end = start + up_to(end - start + 1);  // truncation
-    if (one_of(60)) end = up_to(100), start = 0, ++id;     // made again
-    if (one_of(20)) others = static_cast<int>(up_to(4));   // topics before it come and go
+    if (one_of(60)) end = up_to(100), start = 0, ++id;     // re-created
+    if (one_of(20)) others = static_cast<int>(up_to(4));   // topics before it are added and deleted
     PollResult result = poll(when, cluster({{"a", 1 + others}, {"orders", 1, id}}));
     if (one_of(8)) result = silent_poll(when, story.now());
     if (result.metadata_read) {
@@ -718,7 +718,7 @@ TEST_CASE("Whatever happens, nothing is negative, not a number or absurd, and wh
           REQUIRE(uses);
           REQUIRE(std::isfinite(row.lag_seconds));
           REQUIRE(std::isfinite(row.retention_used));
-          REQUIRE(row.lag_seconds <= 40000);  // what was learnt is at most 10 h old
+          REQUIRE(row.lag_seconds <= 40000);  // looked-up records are at most 10 h old
           REQUIRE(row.lost >= 0);
           REQUIRE(row.lag.value >= model::Value::kUnknown);
           if (row.lag.fresh() && row.lag.value == 0) REQUIRE(row.lag_seconds == 0);

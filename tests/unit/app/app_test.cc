@@ -24,7 +24,7 @@ config::Cluster named(config::Cluster cluster, const std::string& name) {
   return cluster;
 }
 
-/// On a port that is free.
+/// Listens on a free port.
 config::Config config_of(std::vector<config::Cluster> clusters) {
   config::Config config;
   config.clusters = std::move(clusters);
@@ -41,7 +41,7 @@ struct Running {
     });
     return text;
   }
-  /// The value of a series; empty: it is not on the page.
+  /// Returns the value of a series; empty: not on the page.
   std::string value(const std::string& series) const {
     const std::string page = "\n" + text();
     const size_t at = page.find("\n" + series + " ");
@@ -63,7 +63,7 @@ std::string up(const std::string& cluster) { return "kafka_up{kafka_cluster=\"" 
 
 }  // namespace
 
-TEST_CASE("An App polls each cluster, and serves one page of all") {
+TEST_CASE("An App polls each cluster and serves one page") {
   FakeKafka east(1, 1), west(1, 1);
   Running running;
   running.app.apply(config_of({named(east.config(), "east"), named(west.config(), "west")}));
@@ -73,7 +73,7 @@ TEST_CASE("An App polls each cluster, and serves one page of all") {
   CHECK(running.app.page()->ready());
 }
 
-TEST_CASE("A new configuration leaves alone what is the same, and changes the rest") {
+TEST_CASE("A new configuration restarts only what changed") {
   FakeKafka east(1, 1), west(1, 1), north(1, 1);
   Running running;
   auto first = config_of({named(east.config(), "east"), named(west.config(), "west")});
@@ -83,14 +83,14 @@ TEST_CASE("A new configuration leaves alone what is the same, and changes the re
 
   auto second = config_of({named(east.config(), "east"), named(north.config(), "north")});
   running.app.apply(second);
-  CHECK(running.polls("east") >= 20);  // its poller goes on
+  CHECK(running.polls("east") >= 20);  // its poller keeps running
   CHECK(running.app.ports() == ports);
   CHECK(running.text().find("kafka_cluster=\"west\"") == std::string::npos);
   REQUIRE(kafka::await([&] { return running.value(up("north")) == "1"; }));
 
   second.clusters[0].options.max_series = 1'000'000;
   running.app.apply(second);
-  CHECK(running.polls("east") < 20);  // it began anew
+  CHECK(running.polls("east") < 20);  // it was restarted
   REQUIRE(kafka::await([&] { return running.value(up("east")) == "1"; }));
 
   second.web.telemetry_path = "/other";
@@ -98,7 +98,7 @@ TEST_CASE("A new configuration leaves alone what is the same, and changes the re
   CHECK(running.app.ports() != ports);
 }
 
-TEST_CASE("An App that cannot listen says so, and ends what it has begun") {
+TEST_CASE("An App that cannot listen fails with an error and stops its pollers") {
   FakeKafka kafka(1);
   Running running;
   auto config = config_of({named(kafka.config(), "east")});

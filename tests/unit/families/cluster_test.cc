@@ -8,7 +8,7 @@ namespace {
 using model::Collector;
 using model::Snapshot;
 
-TEST_CASE("a quorum's lag is behind its leader's log, where that is known") {
+TEST_CASE("quorum lag is computed from the leader's log end offset if that is known") {
   Snapshot s = snapshot_of({});
   s.quorum.value = model::Quorum{3, 1, -1, {{1, true, 90}, {2, true, 120}, {3, true, 100}, {9, false, -1}}};
   const std::string text = written(s);
@@ -31,7 +31,7 @@ TEST_CASE("a quorum's lag is behind its leader's log, where that is known") {
   }
 }
 
-TEST_CASE("a log directory that is offline has no size, and an old broker tells nothing of the volume") {
+TEST_CASE("an offline log directory has no size, and an old broker reports no volume") {
   Snapshot s = snapshot_of({});
   s.log_dirs[4].value = model::LogDirs{{{"/a", true, 0, 100, 0}, {"/b", false, 0}}, {}};
   s.log_dirs[5] = {};
@@ -44,7 +44,7 @@ TEST_CASE("a log directory that is offline has no size, and an old broker tells 
         "kafka_broker_log_dir_online{id=\"4\",log_dir=\"/b\"} 0\n");
 }
 
-TEST_CASE("a topic is described once its configuration was asked for, whether or not it was told") {
+TEST_CASE("a topic has an info series once its configuration was requested, also if that failed") {
   Snapshot s = snapshot_of({1, 1, 1});
   s.settings.resize(3);
   s.settings_state = {true, false, true};
@@ -60,7 +60,7 @@ TEST_CASE("a topic is described once its configuration was asked for, whether or
   CHECK(held_of(s)[Collector::kTopicConfigs] == 4);
 }
 
-TEST_CASE("what is held because the metadata is counts as that alone") {
+TEST_CASE("values held because the metadata is are counted for the metadata collector only") {
   Snapshot s = snapshot_of({1});
   s.settings = {{model::TopicSettings{}, kFailingSince}};
   s.settings_state = {true};
@@ -77,7 +77,7 @@ TEST_CASE("what is held because the metadata is counts as that alone") {
   CHECK(held[Collector::kLogDirs] == 0);
 }
 
-/// The names of the families that are written, in their order.
+/// Returns the names of the families that are written, in order.
 std::vector<std::string> names(const model::Options& options) {
   FamilyWriter families("");
   write(snapshot_of({1}), options, families);
@@ -86,7 +86,7 @@ std::vector<std::string> names(const model::Options& options) {
   return names;
 }
 
-TEST_CASE("families are left out by name, and the others stay as they are") {
+TEST_CASE("families are left out by name, the others do not change") {
   const auto all = names({});
   model::Options options;
   options.disabled_families = {"kafka_up", "kafka_consumergroup_lag", "kafka_no_such_family"};
@@ -97,7 +97,7 @@ TEST_CASE("families are left out by name, and the others stay as they are") {
   CHECK(family_names() == all);
 }
 
-TEST_CASE("a family that is left out costs nothing") {
+TEST_CASE("a family that is left out is not computed") {
   FamilyWriter families("");
   bool called = false;
   const auto write = [&](SampleWriter&) { called = true; };

@@ -51,7 +51,7 @@ GroupSnapshot billing() {
   return billing;
 }
 
-/// A group that has stood still for long, and that now nobody can tell of.
+/// A held group that was stalled for long.
 GroupSnapshot held_group() {
   auto group = families::group("held", "consumer", "uniform", "Stable", 3, {row({0, 0}, held(500), held(400))});
   group.failing_since = kFailingSince;
@@ -60,8 +60,8 @@ GroupSnapshot held_group() {
   return group;
 }
 
-/// A cluster that shows every family, and the odd cases: a dead broker, a partition without a leader, held values,
-/// names that must be escaped, each kind of group, a commit without an end.
+/// A cluster with every family and edge cases: a broker that is down, a partition without a leader, held values, names
+/// to escape, each type of group, a commit without an end offset.
 Snapshot fixed_snapshot() {
   Snapshot s;
   s.up = true;
@@ -70,7 +70,7 @@ Snapshot fixed_snapshot() {
   metadata->cluster_id = "u2kHf0lqQ0uDPLcPqr8ybg";
   metadata->brokers = {{1, "kafka-1", 9092, "a"}, {2, "kafka-2", 9092, "b"}};
   metadata->topics = {
-      // partition 0: led by its second replica; partition 1: replica 3 is dead
+      // partition 0: led by its second replica; partition 1: replica 3 is down
       topic("orders", 0, {{2, 4, 0, 2, 2}, {1, 5, 4, 3, 2}}, {1, 2, 1, 2, 1, 3, 2, 1, 2}),
       topic("quo\"te\\d", 2, {{model::kNoBroker, 1, 0, 1, 0}}, {3}),
   };
@@ -124,7 +124,7 @@ Snapshot fixed_snapshot() {
   return s;
 }
 
-/// All that is only written when it is asked for.
+/// Everything that is disabled by default.
 model::Options all_options() {
   model::Options options;
   options.members = options.owners = options.read_committed = true;
@@ -166,14 +166,14 @@ TEST_CASE("the golden page") {
   CHECK(text == golden.str());
 }
 
-TEST_CASE("of a cluster that was never reached the page says that it is down, and nothing else") {
+TEST_CASE("a cluster that was never reached only has kafka_up 0") {
   FamilyWriter families("");
   write({}, {}, families);
   CHECK(text_of(families.take()) ==
         "# HELP kafka_up 1 if the last poll got the cluster's metadata, else 0.\n# TYPE kafka_up gauge\nkafka_up 0\n");
 }
 
-TEST_CASE("without single partitions no series has that label, and all others stay") {
+TEST_CASE("without partitions no series has that label, and all other series stay") {
   auto options = all_options();
   const std::string all = written(fixed_snapshot(), options);
   options.by_partition = false;
@@ -186,14 +186,14 @@ TEST_CASE("without single partitions no series has that label, and all others st
   CHECK(lines_with(text, " ") == expected);
 }
 
-TEST_CASE("the exporter's own families can be left out, too") {
+TEST_CASE("families of the exporter itself can be left out") {
   ExporterMetrics exporter({}, {}, SOURCE_DIR "/tests/unit/metrics/proc/self", {"kafka_exporter_build_info"});
   const std::string text = text_of(exporter.families({}));
   CHECK(text.find("kafka_exporter_build_info") == std::string::npos);
   CHECK(text.find("kafka_exporter_page_bytes") != std::string::npos);
 }
 
-TEST_CASE("constant labels come first, the cluster's name before them") {
+TEST_CASE("constant labels come first, after the cluster's name") {
   using metrics::constant_labels;
   CHECK(constant_labels({}, "").empty());
   CHECK(constant_labels({{"env", "pro\"d"}}, "main") == R"(kafka_cluster="main",env="pro\"d")");
@@ -207,18 +207,18 @@ TEST_CASE("constant labels come first, the cluster's name before them") {
         "kafka_broker_up{kafka_cluster=\"main\",env=\"prod\",id=\"3\"} 0\n");
 }
 
-TEST_CASE("held series are counted by the collector whose answer is missing") {
+TEST_CASE("held series are counted for the collector that failed") {
   auto held = held_of(fixed_snapshot(), all_options());
   CHECK(held[model::Collector::kMetadata] == 0);
-  CHECK(held[model::Collector::kOffsets] == 4);  // an end and how much of it is stable; a sum and a maximum of lag
+  CHECK(held[model::Collector::kOffsets] == 4);  // latest and last stable offset; sum and maximum of lag
   CHECK(held[model::Collector::kGroups] == 4);   // info, state, members and membership changes
-  // A commit, their sum and how many there are not; lag, in seconds too, and the maximum of these; status.
+  // Commit, sum of commits, uncommitted partitions; lag, lag in seconds and their maxima; status.
   CHECK(held[model::Collector::kGroupOffsets] == 7);
   CHECK(held[model::Collector::kLogDirs] == 4);  // size and state of a directory; the sizes of two topics
   CHECK(held[model::Collector::kShareGroups] == 1);
 }
 
-TEST_CASE("what did not change is not compressed again") {
+TEST_CASE("unchanged families are not compressed again") {
   FamilyWriter families("");
   write(fixed_snapshot(), all_options(), families);
   const auto first = families.take();
@@ -231,7 +231,7 @@ TEST_CASE("what did not change is not compressed again") {
   }
 }
 
-TEST_CASE("a page that begins with what did not change is the page that is written from nothing") {
+TEST_CASE("a page with reused families equals a page written from scratch") {
   Snapshot s = fixed_snapshot();
   for (auto& [broker, dirs] : s.log_dirs) dirs.failing_since = {};
   s.latest[2].failing_since = s.last_stable[2].failing_since = {};

@@ -21,7 +21,7 @@ Snapshot one_group(std::vector<GroupPartition> rows) {
   return s;
 }
 
-/// The values of a family's series, in their order.
+/// Returns the values of a family's series in order.
 std::string values_of(const std::string& text, const std::string& family) {
   std::istringstream lines(lines_with(text, family + "{"));
   std::string found;
@@ -29,7 +29,7 @@ std::string values_of(const std::string& text, const std::string& family) {
   return found;
 }
 
-TEST_CASE("uncommitted partitions are -1 where kafka_exporter has them, and only where that is known") {
+TEST_CASE("uncommitted partitions are -1 as in kafka_exporter, and only if that is known") {
   Snapshot s = snapshot_of({2, 2});
   s.groups = {group("g", "classic", "range", "Stable", 2, {row({0, 0}, fresh(990), fresh(10))})};
   model::Options options;
@@ -46,27 +46,27 @@ TEST_CASE("uncommitted partitions are -1 where kafka_exporter has them, and only
         "kafka_consumergroup_current_offset_sum{consumergroup=\"g\",topic=\"a\"} 990\n"
         "kafka_consumergroup_lag_sum{consumergroup=\"g\",topic=\"a\"} 10\n");
 
-  SECTION("of assigned partitions alone, where only these are shown") {
+  SECTION("only assigned partitions if show_all_offsets is false") {
     options.show_all_offsets = false;
     CHECK(values_of(written(s, options), "kafka_consumergroup_lag") == "10 ");
     s.groups[0].group.assigned = {{0, 0}, {0, 1}};
     CHECK(values_of(written(s, options), "kafka_consumergroup_lag") == "10 -1 ");
   }
-  SECTION("not where a commit could not be read") {
+  SECTION("not if a commit could not be read") {
     s.groups[0].partitions.push_back(row({0, 1}, {}, {}));
     CHECK(values_of(written(s, options), "kafka_consumergroup_lag") == "10 ");
   }
-  SECTION("not of a topic that members only own") {
+  SECTION("not for a topic that is assigned but has no commits") {
     s.groups[0].group.assigned = {{0, 0}, {1, 0}};
     CHECK(values_of(written(s, options), "kafka_consumergroup_lag") == "10 -1 ");
   }
 }
 
-TEST_CASE("partitions without a commit are counted for each topic that the group reads") {
+TEST_CASE("uncommitted partitions are counted by topic") {
   const std::string family = "kafka_consumergroup_uncommitted_partitions";
   Snapshot s = one_group({row({0, 0}, fresh(1)), row({0, 2}, fresh(1))});
   CHECK(lines_with(written(s), family) == family + "{consumergroup=\"g\",topic=\"a\"} 1\n");
-  SECTION("also where it has only members") {
+  SECTION("also for a topic that is assigned but has no commits") {
     s.groups[0].group.assigned = {{0, 0}, {1, 1}};
     CHECK(values_of(written(s), family) == "1 3 ");
   }
@@ -74,16 +74,16 @@ TEST_CASE("partitions without a commit are counted for each topic that the group
     s.groups[0].partitions[1].committed = {};
     CHECK(values_of(written(s), family).empty());
   }
-  SECTION("not before they could be read") {
+  SECTION("not before offsets were read") {
     s.groups[0].offsets_known = false;
     CHECK(values_of(written(s), family).empty());
   }
-  SECTION("held as the commits are") {
+  SECTION("held if the commits are") {
     s.groups[0].partitions[1].committed = held(1);
     CHECK(values_of(written(s), family) == "1 ");
-    CHECK(held_of(s)[model::Collector::kGroupOffsets] == 3);  // a commit, their sum, and this
+    CHECK(held_of(s)[model::Collector::kGroupOffsets] == 3);  // commit, sum of commits, uncommitted
   }
-  SECTION("of the owned ones, where only these are shown") {
+  SECTION("only of assigned partitions if show_all_offsets is false") {
     model::Options options;
     options.show_all_offsets = false;
     s.groups[0].group.assigned = {{0, 0}, {0, 1}, {0, 2}};
@@ -93,7 +93,7 @@ TEST_CASE("partitions without a commit are counted for each topic that the group
   }
 }
 
-TEST_CASE("partitions without an owner are counted where it is known who owns what") {
+TEST_CASE("unassigned partitions are counted if the assignment is known") {
   const std::string family = "kafka_consumergroup_unassigned_partitions";
   Snapshot s = one_group({row({0, 0}, fresh(1))});
   GroupSnapshot& group = s.groups[0];
@@ -101,18 +101,19 @@ TEST_CASE("partitions without an owner are counted where it is known who owns wh
   CHECK(values_of(written(s), family).empty());
   group.group.assignment_known = true;
   CHECK(values_of(written(s), family) == "1 2 ");
-  SECTION("an empty group owns nothing of what it read") {
+  SECTION("an empty group has no assigned partitions") {
     group.group.assigned.clear();
     CHECK(values_of(written(s), family) == "3 ");
   }
-  SECTION("held as the group is") {
+  SECTION("held if the group is") {
     group.failing_since = kFailingSince;
     CHECK(values_of(written(s), family) == "1 2 ");
-    CHECK(held_of(s)[model::Collector::kGroups] == 6);  // info, state, members, changes of these, and two
+    CHECK(held_of(s)[model::Collector::kGroups] ==
+          6);  // info, state, members, membership changes, and two unassigned counts
   }
 }
 
-TEST_CASE("read_committed lag is a sum of what is known") {
+TEST_CASE("read_committed lag is a sum of known values") {
   const std::string family = "kafka_consumergroup_read_committed_lag";
   Snapshot s = one_group({row({0, 0}, fresh(10)), row({0, 2}, fresh(20))});
   CHECK(values_of(written(s), family).empty());
@@ -120,18 +121,18 @@ TEST_CASE("read_committed lag is a sum of what is known") {
   rows[0].stable_lag = fresh(5);
   rows[1].stable_lag = fresh(0);
   CHECK(values_of(written(s), family) == "5 ");
-  SECTION("absent while a part is not known") {
+  SECTION("absent if a part is unknown") {
     rows[0].stable_lag = {};
     CHECK(values_of(written(s), family).empty());
   }
-  SECTION("held when a part is") {
+  SECTION("held if a part is") {
     rows[1].stable_lag = held(2);
     CHECK(values_of(written(s), family) == "7 ");
     CHECK(held_of(s)[model::Collector::kOffsets] == 1);
   }
 }
 
-TEST_CASE("lost messages are shown where there are any and the commit is known") {
+TEST_CASE("lost messages are exported if there are any and the commit is known") {
   const std::string family = "kafka_consumergroup_messages_lost";
   Snapshot s = one_group({row({0, 0}, fresh(10)), row({0, 1}, fresh(10)), row({0, 2}, kUnknown)});
   for (auto& row : s.groups[0].partitions) row.lost = 7;
@@ -148,7 +149,7 @@ TEST_CASE("lag in seconds and its maximum") {
   rows[0].lag_seconds = 0.1F;
   rows[1].lag_seconds = 0;
   rows[2].lag_seconds = 86400;
-  rows[3].lag_seconds = 100000;  // of a lag that is no longer held
+  rows[3].lag_seconds = 100000;  // its lag is no longer held
   CHECK(values_of(written(s), "kafka_consumergroup_lag_seconds") == "0.1 0 86400 ");
   CHECK(values_of(written(s), "kafka_consumergroup_max_lag_seconds") == "86400 ");
   const auto before = held_of(s)[model::Collector::kGroupOffsets];
@@ -157,7 +158,7 @@ TEST_CASE("lag in seconds and its maximum") {
   CHECK(held_of(s)[model::Collector::kGroupOffsets] == before - 2);
 }
 
-TEST_CASE("how much of the retention is used is that of the worst partition") {
+TEST_CASE("retention used is the maximum over partitions") {
   const std::string family = "kafka_consumergroup_retention_used_ratio";
   Snapshot s = one_group({row({0, 0}, fresh(1), fresh(5)), row({0, 1}, fresh(1), fresh(5)), row({1, 0}, fresh(1))});
   auto& rows = s.groups[0].partitions;
@@ -168,7 +169,7 @@ TEST_CASE("how much of the retention is used is that of the worst partition") {
   CHECK(values_of(written(s), family) == "0.75 ");
 }
 
-TEST_CASE("last progress is the newest move of any partition") {
+TEST_CASE("last progress is the newest one of all partitions") {
   const std::string family = "kafka_consumergroup_last_progress_timestamp_seconds";
   Snapshot s = one_group({row({0, 0}, fresh(1)), row({0, 1}, fresh(1)), row({0, 2}, kUnknown), row({1, 0}, fresh(1))});
   s.unix_zero = 1700000000.04;
@@ -176,11 +177,11 @@ TEST_CASE("last progress is the newest move of any partition") {
   CHECK(values_of(written(s), family).empty());
   rows[0].progress.moved = model::to_tick(Time{100s});
   rows[1].progress.moved = model::to_tick(Time{150s + 500ms});
-  rows[2].progress.moved = model::to_tick(Time{170s});  // of a commit that is no longer known
+  rows[2].progress.moved = model::to_tick(Time{170s});  // its commit is no longer known
   CHECK(lines_with(written(s), family) == family + "{consumergroup=\"g\",topic=\"a\"} 1700000150.5\n");
 }
 
-/// A partition whose lag is known, and that is judged as this status; `young` and `unseen` are not judged yet.
+/// A partition with a known lag and this status; `young` and `unseen` have no status yet.
 GroupPartition with_status(PartitionRef partition, const std::string& status) {
   GroupPartition made = row(partition, fresh(1), fresh(5));
   if (status == "ok") made.progress = progress(1, 0);
@@ -224,7 +225,7 @@ TEST_CASE("a group's status on a topic is the worst of its partitions") {
         (status.empty() ? "" : name + "{consumergroup=\"g\",topic=\"a\",status=\"" + status + "\"} 1\n"));
 }
 
-TEST_CASE("a commit beyond the end is shown once two polls have seen it") {
+TEST_CASE("a commit beyond the end offset is exported from the second poll on") {
   Snapshot s = one_group({row({0, 0}, fresh(10)), row({0, 1}, fresh(10)), row({0, 2}, fresh(10))});
   s.groups[0].partitions[0].ahead = 7;
   s.groups[0].partitions[1].ahead = -7;
@@ -232,7 +233,7 @@ TEST_CASE("a commit beyond the end is shown once two polls have seen it") {
   CHECK(lines_with(written(s), name) == name + "{consumergroup=\"g\",topic=\"a\",partition=\"0\"} 7\n");
 }
 
-TEST_CASE("a status is told from the options' window, and not once the lag is no longer known") {
+TEST_CASE("status depends on status_window, and is absent if the lag is unknown") {
   Snapshot s = one_group({with_status({0, 0}, "still")});
   model::Options options;
   const auto stalled = [&] { return !lines_with(written(s, options), "status=\"stalled\"").empty(); };
@@ -248,7 +249,7 @@ TEST_CASE("a status is told from the options' window, and not once the lag is no
   CHECK(lines_with(written(s, options), "kafka_consumergroup_status").empty());
 }
 
-TEST_CASE("members and owners are named where that is wanted") {
+TEST_CASE("members and owners are exported if enabled") {
   Snapshot s = one_group({});
   auto& group = s.groups[0].group;
   group.assignment_known = true;
@@ -272,7 +273,7 @@ kafka_consumergroup_member_partitions{consumergroup="g",client_id="",host="/h",c
   CHECK(lines_with(written(s, options), "kafka_consumergroup_member_partitions").empty());
 }
 
-TEST_CASE("a group that is not shown, and any without metadata, has no series") {
+TEST_CASE("groups that are not shown have no series, nor has any group without metadata") {
   Snapshot s = one_group({row({0, 0}, fresh(1), fresh(1))});
   s.share_groups.resize(1);
   s.share_groups[0].group.id = "shared";

@@ -10,7 +10,7 @@
 #include "families/page_sections.h"
 #include "metrics/publisher.h"
 
-// What a snapshot looks like on the page, and small words to make snapshots of.
+// Helpers to make snapshots and to write them.
 namespace kafkascope::families {
 
 using metrics::Page;
@@ -23,7 +23,7 @@ inline constexpr model::Time kFailingSince{1s};
 inline constexpr Value kUnknown{};
 inline Value held(int64_t value) { return {value, kFailingSince}; }
 
-/// Writes a snapshot as a target does.
+/// Writes a snapshot as KafkaSource does.
 inline void write(const model::Snapshot& snapshot, const model::Options& options, FamilyWriter& out) {
   write_all(snapshot, analysis::figures(snapshot, options), options, out);
 }
@@ -37,21 +37,21 @@ inline std::string text_of(const Page& page) {
   return text;
 }
 
-/// The whole text of these families.
+/// Returns the text of these families.
 inline std::string text_of(std::vector<metrics::Family> families) {
   Publisher publisher([](const Page&) { return std::vector<metrics::Family>(); });
   publisher.add("", {std::move(families), {}});
   return text_of(*publisher.page());
 }
 
-/// The whole text of a cluster's families.
+/// Returns the text of all families of a cluster.
 inline std::string written(const model::Snapshot& snapshot, const model::Options& options = {}) {
   FamilyWriter families("");
   write(snapshot, options, families);
   return text_of(families.take());
 }
 
-/// The series in whose lines there is this word.
+/// Returns the series that contain this text.
 inline std::string lines_with(const std::string& text, const std::string& word) {
   std::istringstream lines(text);
   std::string found;
@@ -60,7 +60,7 @@ inline std::string lines_with(const std::string& text, const std::string& word) 
   return found;
 }
 
-/// How many series that are counted as held a snapshot has, by collector.
+/// Returns the number of held series by collector.
 inline SampleWriter::Held held_of(const model::Snapshot& snapshot, const model::Options& options = {}) {
   FamilyWriter families("");
   write(snapshot, options, families);
@@ -78,7 +78,7 @@ inline model::Topic topic(const char* name, uint32_t first_partition, std::vecto
   return topic;
 }
 
-/// Topics of so many partitions each, a, b, ..., all led by broker 1, their only replica.
+/// Topics a, b, ... with these numbers of partitions; broker 1 is the only replica.
 inline model::Snapshot snapshot_of(const std::vector<size_t>& sizes) {
   auto metadata = std::make_shared<model::Metadata>();
   for (size_t t = 0; t < sizes.size(); ++t) {
@@ -102,8 +102,7 @@ inline model::GroupPartition row(model::PartitionRef partition, Value committed,
   return row;
 }
 
-/// Of a partition that was observed every 15 s, so many times until Time{1000s}: each time the group had committed
-/// `step` more offsets, and was `lag` behind the end.
+/// Progress after observations every 15 s until Time{1000s}: each with `step` more offsets committed and this lag.
 inline model::Progress progress(int64_t step, int64_t lag, int times = 40) {
   model::Progress progress;
   for (int i = 0; i < times; ++i) {

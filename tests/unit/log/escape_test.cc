@@ -14,7 +14,7 @@ std::string escape_log_text(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("A log message is escaped for JSON and logfmt alike") {
+TEST_CASE("Escaping is the same for JSON and logfmt") {
   CHECK(escape_log_text("plain") == "plain");
   CHECK(escape_log_text("") == "");
   CHECK(escape_log_text(R"(a "b" \c)") == R"(a \"b\" \\c)");
@@ -23,11 +23,11 @@ TEST_CASE("A log message is escaped for JSON and logfmt alike") {
   CHECK(escape_log_text("gr\u00fc\u00dfe \u20ac \U0001f600") == "gr\u00fc\u00dfe \u20ac \U0001f600");
 }
 
-TEST_CASE("What is no UTF-8 becomes U+FFFD") {
+TEST_CASE("Invalid UTF-8 becomes U+FFFD") {
   CHECK(escape_log_text("group \xff") == "group \ufffd");
-  CHECK(escape_log_text("\xc3(") == "\ufffd(");                    // a character that is not continued
-  CHECK(escape_log_text("a\xe2\x82") == "a\ufffd\ufffd");          // a character that is cut off
-  CHECK(escape_log_text("\xc0\xaf") == "\ufffd\ufffd");            // '/' in more bytes than needed
-  CHECK(escape_log_text("\xed\xa0\x80") == "\ufffd\ufffd\ufffd");  // half of a surrogate pair
+  CHECK(escape_log_text("\xc3(") == "\ufffd(");                    // missing continuation byte
+  CHECK(escape_log_text("a\xe2\x82") == "a\ufffd\ufffd");          // truncated
+  CHECK(escape_log_text("\xc0\xaf") == "\ufffd\ufffd");            // overlong '/'
+  CHECK(escape_log_text("\xed\xa0\x80") == "\ufffd\ufffd\ufffd");  // surrogate
   CHECK(escape_log_text("\xff\"\xff\n") == "\ufffd\\\"\ufffd\\u000a");
 }

@@ -7,7 +7,7 @@
 namespace kafkascope::metrics {
 namespace {
 
-/// Whether a family with this basis was written for the next page.
+/// Returns whether a family with this input hash was written for the next page.
 bool is_written(FamilyWriter& families, uint64_t input_hash, bool held = false) {
   bool written = false;
   families.begin({});
@@ -21,7 +21,7 @@ bool is_written(FamilyWriter& families, uint64_t input_hash, bool held = false) 
   return written;
 }
 
-TEST_CASE("a family whose input_hash is the same is not written again") {
+TEST_CASE("a family with the same input hash is not written again") {
   FamilyWriter families("");
   CHECK(is_written(families, 7));
   CHECK_FALSE(is_written(families, 7));
@@ -30,7 +30,7 @@ TEST_CASE("a family whose input_hash is the same is not written again") {
   CHECK_FALSE(is_written(families, 7));
 }
 
-TEST_CASE("a family without a input_hash is written for each page, and so is one that has a held series") {
+TEST_CASE("a family without an input hash or with held series is written for each page") {
   FamilyWriter families("");
   CHECK(is_written(families, 0));
   CHECK(is_written(families, 0));
@@ -40,7 +40,7 @@ TEST_CASE("a family without a input_hash is written for each page, and so is one
   CHECK_FALSE(is_written(families, 7));
 }
 
-TEST_CASE("a input_hash tells values, their order and where one ends from another") {
+TEST_CASE("input hashes differ by values, their order and boundaries") {
   using Numbers = std::vector<int64_t>;
   const auto input_hash = [](const Numbers& a, const Numbers& b) { return InputHash().add(a).add(b).value(); };
   CHECK(input_hash({1, 2}, {3}) == input_hash({1, 2}, {3}));

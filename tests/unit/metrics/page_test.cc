@@ -36,7 +36,7 @@ TEST_CASE("A page inflates in small pieces") {
   CHECK(largest <= 64 * 1024);
 }
 
-TEST_CASE("Inflating ends where the writer says so") {
+TEST_CASE("Inflating stops when the writer returns false") {
   int pieces = 0;
   CHECK_FALSE(page_of(std::string(1'000'000, 'x')).inflate([&](std::string_view) { return ++pieces < 2; }));
   CHECK(pieces == 2);
@@ -46,7 +46,7 @@ TEST_CASE("An empty page is empty") {
   CHECK(metrics::Page().inflate([](std::string_view) { return false; }));
 }
 
-TEST_CASE("Broken bytes are found") {
+TEST_CASE("Corrupt data is detected") {
   const metrics::Page good = page_of(std::string(100'000, 'x'));
   const auto inflates = [](std::string gzip) {
     return metrics::Page(std::move(gzip), 0, 0, {}).inflate([](std::string_view) { return true; });
@@ -58,7 +58,7 @@ TEST_CASE("Broken bytes are found") {
   CHECK_FALSE(inflates(wrong_crc));
 }
 
-TEST_CASE("A page is ready when each cluster has been polled once") {
+TEST_CASE("A page is ready after the first poll of each cluster") {
   const auto ready = [](std::vector<model::ClusterStatus> clusters) {
     return metrics::Page("", 0, 0, std::move(clusters)).ready();
   };

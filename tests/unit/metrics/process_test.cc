@@ -15,12 +15,12 @@ std::string figures(const std::string& proc) {
 
 }  // namespace
 
-TEST_CASE("process figures that are no numbers are left out") {
+TEST_CASE("invalid process values are left out") {
   CHECK(figures("broken").empty());
   CHECK(figures("no such folder").empty());
 }
 
-TEST_CASE("a truncated /proc costs only what is missing") {
+TEST_CASE("a truncated /proc file only loses the missing values") {
   const std::string text = figures("truncated");
   CHECK(text.find("process_cpu_seconds_total ") != std::string::npos);
   CHECK(text.find("process_resident_memory_bytes") == std::string::npos);

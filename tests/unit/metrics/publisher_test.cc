@@ -26,12 +26,12 @@ TargetPage cluster(std::vector<Family> families, kafkascope::model::ClusterStatu
   return {std::move(families), std::move(status)};
 }
 
-/// With these families of the process, which never change.
+/// Returns constant own families.
 Publisher::OwnFamilies own(std::vector<Family> families) {
   return [families = std::move(families)](const metrics::Page&) { return families; };
 }
 
-/// Of clusters named 0, 1, ..., in that order.
+/// Publishes for clusters named 0, 1, ...
 void add(Publisher& publisher, std::vector<TargetPage> pages) {
   for (size_t i = 0; i < pages.size(); ++i) publisher.add(std::to_string(i), std::move(pages[i]));
 }
@@ -49,7 +49,7 @@ std::string text(const Publisher& publisher) {
 
 }  // namespace
 
-TEST_CASE("A page is there before the first poll") {
+TEST_CASE("There is a page before the first poll") {
   kafkascope::model::ClusterStatus status;
   status.servers = "kafka:9092";
   Publisher publisher(own({family("process_open_fds", "process_open_fds 9\n")}));
@@ -72,7 +72,7 @@ TEST_CASE("A page without any family is an empty gzip member") {
   CHECK(publisher.page()->series() == 0);
 }
 
-TEST_CASE("Several clusters share one head a family") {
+TEST_CASE("Clusters share one head per family") {
   Publisher publisher(own({family("p", "p 1\n")}));
   add(publisher, {cluster({}), cluster({})});
   publisher.publish("1",
@@ -85,7 +85,7 @@ TEST_CASE("Several clusters share one head a family") {
   CHECK(publisher.page()->series() == 6);
 }
 
-TEST_CASE("A family that only one cluster has keeps its place") {
+TEST_CASE("A family of only one cluster keeps its position") {
   Publisher publisher(own({}));
   add(publisher, {cluster({family("b", "b{c=\"1\"} 1\n"), family("d", "d{c=\"1\"} 1\n")}),
                   cluster({family("a", "a{c=\"2\"} 1\n"), family("b", "b{c=\"2\"} 1\n"), family("c", "c{c=\"2\"} 1\n"),
@@ -98,7 +98,7 @@ TEST_CASE("A family that only one cluster has keeps its place") {
         "# HELP d H.\nd{c=\"1\"} 1\n");
 }
 
-TEST_CASE("A family without series is left out, head and all") {
+TEST_CASE("A family without series is left out, including its head") {
   Family without_body = family("c", "c 1\n");
   without_body.body = nullptr;
   Publisher publisher(own({family("p", "")}));
@@ -106,7 +106,7 @@ TEST_CASE("A family without series is left out, head and all") {
   CHECK(text(publisher) == "# HELP a H.\na 1\n");
 }
 
-TEST_CASE("Publishing replaces what the cluster had, and makes the process's families anew from the page before") {
+TEST_CASE("Publishing replaces the cluster's families and updates the exporter's own") {
   Publisher publisher(
       [](const metrics::Page& last) { return std::vector{family("p", "p " + std::to_string(last.series()) + "\n")}; });
   publisher.add("", cluster({family("a", "a 1\na 1\n", 2)}));
@@ -115,20 +115,20 @@ TEST_CASE("Publishing replaces what the cluster had, and makes the process's fam
   CHECK(text(publisher) == "# HELP a H.\na 2\n# HELP p H.\np 3\n");
 }
 
-TEST_CASE("The process's families are made anew without any poll, but not twice") {
+TEST_CASE("The exporter's own families are updated without a poll, but not twice") {
   int made = 0;
   Publisher publisher(
       [&](const metrics::Page&) { return std::vector{family("p", "p " + std::to_string(++made) + "\n")}; });
   const auto start = std::chrono::steady_clock::now();
   publisher.add("", cluster({family("a", "a 1\n")}));
   REQUIRE(text(publisher) == "# HELP a H.\na 1\n# HELP p H.\np 2\n");
-  publisher.refresh(start);  // they are newer than that
+  publisher.refresh(start);  // no effect: they are newer
   CHECK(made == 2);
   publisher.refresh(std::chrono::steady_clock::now());
   CHECK(text(publisher) == "# HELP a H.\na 1\n# HELP p H.\np 3\n");
 }
 
-TEST_CASE("A cluster that was removed leaves nothing, and what its poller still publishes has no effect") {
+TEST_CASE("A removed cluster leaves no series, and what its poller still publishes has no effect") {
   Publisher publisher(own({}));
   add(publisher, {cluster({family("a", "a{c=\"0\"} 1\n")}), cluster({family("a", "a{c=\"1\"} 1\n")})});
   publisher.remove("0");
@@ -140,7 +140,7 @@ TEST_CASE("A cluster that was removed leaves nothing, and what its poller still 
   CHECK(publisher.page()->clusters().size() == 1);
 }
 
-TEST_CASE("A cluster that is added again is replaced in its place") {
+TEST_CASE("A cluster that is added again keeps its position") {
   Publisher publisher(own({}));
   add(publisher, {cluster({family("a", "a{c=\"0\"} 1\n")}), cluster({family("a", "a{c=\"1\"} 1\n")})});
   publisher.add("0", cluster({family("a", "a{c=\"0\"} 2\n")}));
@@ -158,7 +158,7 @@ TEST_CASE("A cluster whose poller hangs is dropped, the others stay") {
   });
   add(publisher, {cluster({family("kafka_up", "kafka_up{c=\"1\"} 1\n"), family("a", "a{c=\"1\"} 1\n")}, status),
                   cluster({family("kafka_up", "kafka_up{c=\"2\"} 1\n"), family("a", "a{c=\"2\"} 1\n")}, status)});
-  broken = true;  // which may be why it is to be dropped
+  broken = true;  // drop() must work even so
   publisher.drop("0", {family("kafka_up", "kafka_up{c=\"1\"} 0\n")});
   CHECK(text(publisher) ==
         "# HELP kafka_up H.\nkafka_up{c=\"1\"} 0\nkafka_up{c=\"2\"} 1\n"
@@ -186,7 +186,7 @@ TEST_CASE("A large page is one gzip member") {
   CHECK(publisher.page()->series() == 100'000);
 }
 
-TEST_CASE("Readers see whole pages while several clusters publish, come and go") {
+TEST_CASE("Readers see complete pages while clusters publish, are added and removed") {
   constexpr int kRounds = 200;
   Publisher publisher(own({}));
   add(publisher, {cluster({}), cluster({})});

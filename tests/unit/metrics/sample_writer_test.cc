@@ -19,9 +19,9 @@ TEST_CASE("A label's value is escaped") {
            {std::string_view("a\0b", 3), R"(a\\x00b)"},
            {"\xff", R"(\\xff)"},
            {"cut \xe2\x82", R"(cut \\xe2\\x82)"},
-           {"\xc0\xaf", R"(\\xc0\\xaf)"},                    // longer than needed
-           {"\xed\xa0\x80", R"(\\xed\\xa0\\x80)"},           // half of a surrogate pair
-           {"\xf4\x90\x80\x80", R"(\\xf4\\x90\\x80\\x80)"},  // beyond the last character
+           {"\xc0\xaf", R"(\\xc0\\xaf)"},                    // overlong
+           {"\xed\xa0\x80", R"(\\xed\\xa0\\x80)"},           // surrogate
+           {"\xf4\x90\x80\x80", R"(\\xf4\\x90\\x80\\x80)"},  // beyond U+10FFFF
        })
     CHECK(label("k", value) == "k=\"" + std::string(written) + "\"");
 }
@@ -35,7 +35,7 @@ std::string written(const auto& write) {
   return text;
 }
 
-TEST_CASE("Numbers are written whole") {
+TEST_CASE("Numbers are written exactly") {
   CHECK(written([](SampleWriter& s) { s.value(int64_t{0}); }) == "name 0\n");
   CHECK(written([](SampleWriter& s) { s.value(int64_t{9223372036854775807}); }) == "name 9223372036854775807\n");
   CHECK(written([](SampleWriter& s) { s.value(0.25); }) == "name 0.25\n");

@@ -8,7 +8,7 @@
 namespace kafkascope::metrics {
 namespace {
 
-/// Which of six families, a to f, 3,106 series in all, stay.
+/// Returns which of the families a to f, 3,106 series in total, are kept.
 std::string left(size_t limit, const std::string& left_out_before = "") {
   std::vector<FamilySize> families{{1, 0, false},    {100, 1, false},  {1000, 2, false},
                                    {1000, 3, false}, {1000, 3, false}, {5, 4, false}};
@@ -20,7 +20,7 @@ std::string left(size_t limit, const std::string& left_out_before = "") {
   return stay;
 }
 
-TEST_CASE("What has the most labels is left out first, of these the later, and no more than must be") {
+TEST_CASE("Families with the most labels are left out first, of these the later ones, and no more than needed") {
   CHECK(left(1'000'000) == "abcdef");
   CHECK(left(3106) == "abcdef");
   CHECK(left(3105) == "abcdf");
@@ -30,14 +30,14 @@ TEST_CASE("What has the most labels is left out first, of these the later, and n
   CHECK(left(1105) == "abf");
 }
 
-TEST_CASE("A family that would save next to nothing stays, and so does one without labels, however small the limit") {
-  CHECK(left(501) == "abf");  // f has 5, which is less than a hundredth
+TEST_CASE("Small families and those without labels are kept, however low the limit") {
+  CHECK(left(501) == "abf");  // f has 5, less than 1% of the limit
   CHECK(left(499) == "ab");
   CHECK(left(10) == "a");
   CHECK(left(1) == "a");
 }
 
-TEST_CASE("What was left out comes back when a twentieth of the limit stays free") {
+TEST_CASE("A family comes back if 5% of the limit stays free") {
   CHECK(left(3106, "e") == "abcdf");
   CHECK(left(3268, "e") == "abcdf");
   CHECK(left(3269, "e") == "abcdef");
@@ -49,7 +49,7 @@ TEST_CASE("What was left out comes back when a twentieth of the limit stays free
 struct Page {
   explicit Page(size_t limit) { options.max_series = limit; }
 
-  /// Names and series of the families on the page.
+  /// Returns names and series counts of the families on the page.
   std::string operator()(int topics, int partitions) {
     families.begin(options);
     families.family({"up", "Help."}, [](SampleWriter& s) { s.value(int64_t{1}); });
@@ -78,18 +78,18 @@ TEST_CASE("A page never has more series than the limit, and nothing is left out 
   CHECK(page(10, 90) == "up 1 topics 10 ");
   CHECK(page.families.dropped() == Dropped{{"partitions", 90}});
   CHECK(page.families.held() ==
-        SampleWriter::Held{{model::Collector::kMetadata, 90}});  // it was written before it was too much
+        SampleWriter::Held{{model::Collector::kMetadata, 90}});  // written before the limit was exceeded
   CHECK(page(11, 200) == "up 1 topics 11 ");
   CHECK(page.families.dropped() == Dropped{{"partitions", 200}});
   CHECK(page.families.held() == SampleWriter::Held{});
-  CHECK(page(10, 85) == "up 1 topics 10 ");  // no room to spare
+  CHECK(page(10, 85) == "up 1 topics 10 ");  // no spare room
 
   Page unlimited(0);
   CHECK(unlimited(1000, 1000) == "up 1 topics 1000 partitions 1000 ");
   CHECK(unlimited.families.dropped().empty());
 }
 
-TEST_CASE("What comes back is on the page after the next, for its text is not kept while it is left out") {
+TEST_CASE("A family that comes back is on the page after the next: its text is not kept while it is left out") {
   Page page(100);
   page(10, 90);
   CHECK(page(10, 80) == "up 1 topics 10 ");

@@ -23,7 +23,7 @@ Metadata cluster(const std::vector<std::pair<std::string, size_t>>& topics) {
 
 }  // namespace
 
-TEST_CASE("A topic is found by its name, and only by all of it") {
+TEST_CASE("A topic is found by its full name only") {
   const Metadata metadata = cluster({{"a", 1}, {"ab", 1}, {"b", 1}});
   CHECK(find_topic(metadata, "a") == 0);
   CHECK(find_topic(metadata, "ab") == 1);
@@ -32,14 +32,14 @@ TEST_CASE("A topic is found by its name, and only by all of it") {
   CHECK(find_topic({}, "a") == kNoTopic);
 }
 
-TEST_CASE("Every partition number belongs to the topic that it lies in, also next to one without partitions") {
+TEST_CASE("Partition numbers map to their topic, also next to a topic without partitions") {
   const Metadata metadata = cluster({{"a", 2}, {"b", 0}, {"c", 1}, {"d", 3}});
   std::string names;
   for (uint32_t p = 0; p < metadata.partition_count; ++p) names += topic_of(metadata, p).name;
   CHECK(names == "aacddd");
 }
 
-TEST_CASE("Metadata numbers partitions alike when topics, their ids and their sizes are the same") {
+TEST_CASE("Partition numbers are equal if topics, ids and partition counts are") {
   const Metadata metadata = cluster({{"a", 2}, {"b", 1}});
   CHECK(same_partitions(metadata, cluster({{"a", 2}, {"b", 1}})));
   CHECK(same_partitions({}, {}));
@@ -51,7 +51,7 @@ TEST_CASE("Metadata numbers partitions alike when topics, their ids and their si
   CHECK_FALSE(same_partitions(metadata, made_again));
 }
 
-TEST_CASE("Replicas and in-sync replicas of a partition lie one after the other") {
+TEST_CASE("In-sync replicas of a partition follow its replicas") {
   Topic topic;
   topic.nodes = {7, 1, 2, 3, 1, 3};
   topic.partitions = {{1, 0, 1, 3, 2}};

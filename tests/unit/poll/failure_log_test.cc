@@ -24,7 +24,7 @@ const model::Failure kForbidden{Reason::kAuthorization, "denied", "grant DESCRIB
 
 }  // namespace
 
-TEST_CASE("A failure is logged once when it begins and once when its collector recovers, not once a poll") {
+TEST_CASE("A failure is logged when it begins and when its collector recovers, not in each poll") {
   Log log;
   FailureLog failures("");
   failures.note(runs(Collector::kGroups, {}), kNow);
@@ -43,7 +43,7 @@ TEST_CASE("A failure is logged once when it begins and once when its collector r
   CHECK(log.take().size() == 1);
 }
 
-TEST_CASE("A failure that joins another is told, one that goes alone is not") {
+TEST_CASE("An additional failure is logged, the recovery of one of several is not") {
   Log log;
   FailureLog failures("");
   failures.note(runs(Collector::kGroups, {kDown}), kNow);
@@ -57,7 +57,7 @@ TEST_CASE("A failure that joins another is told, one that goes alone is not") {
   CHECK(log.take() == Lines{});
 }
 
-TEST_CASE("The same words for another reason are another failure") {
+TEST_CASE("The same text with another reason is another failure") {
   Log log;
   FailureLog failures("");
   failures.note(runs(Collector::kGroups, {kDown}), kNow);
@@ -76,7 +76,7 @@ TEST_CASE("Each collector has its own failures") {
   CHECK(log.take() == Lines{R"(info msg="collector recovered" collector=groups failed_for=0s)"});
 }
 
-TEST_CASE("A collector that did not run says nothing: what it failed by is still known") {
+TEST_CASE("A skipped collector logs nothing and keeps its failures") {
   Log log;
   FailureLog failures("");
   failures.note(runs(Collector::kGroups, {kDown}), kNow);
@@ -86,7 +86,7 @@ TEST_CASE("A collector that did not run says nothing: what it failed by is still
   CHECK(log.take() == Lines{});
 }
 
-TEST_CASE("Without metadata the other collectors are not asked, which is one failure, not four") {
+TEST_CASE("Without metadata other collectors are skipped: one failure is logged, not four") {
   Log log;
   FailureLog failures("");
   failures.note({{Collector::kMetadata, 0, {kDown}}, {Collector::kOffsets, 0, {kDown}, true}}, kNow);
@@ -98,7 +98,7 @@ TEST_CASE("Without metadata the other collectors are not asked, which is one fai
   CHECK(log.take() == Lines{R"(info msg="collector recovered" collector=metadata failed_for=0s)"});
 }
 
-TEST_CASE("A cluster that has a name is named in its lines") {
+TEST_CASE("Lines contain the name of the cluster if it has one") {
   Log log;
   FailureLog failures("west");
   failures.note(runs(Collector::kMetadata, {kDown}), kNow);
@@ -110,7 +110,7 @@ TEST_CASE("A cluster that has a name is named in its lines") {
           R"(info msg="collector recovered" cluster=west collector=metadata failed_for=0s)"});
 }
 
-TEST_CASE("A collector has failed since the first of the failures in a row") {
+TEST_CASE("A collector has failed since the first of successive failures") {
   Log log;
   FailureLog failures("");
   failures.note(runs(Collector::kGroups, {kDown}), kNow);
@@ -124,20 +124,20 @@ TEST_CASE("A collector has failed since the first of the failures in a row") {
   CHECK(lines[4].ends_with("failed_for=4s"));
 }
 
-TEST_CASE("Transient failures and timeouts are logged only once they are seen in two runs on end") {
+TEST_CASE("Transient failures and timeouts are logged from the second successive run on") {
   const model::Failure transient = GENERATE(model::Failure{Reason::kOther, "loading", "", true},
                                             model::Failure{Reason::kTimeout, "broker 2 does not answer"});
   const model::Failure another{Reason::kOther, "not coordinator", "", true};
   Log log;
   FailureLog failures("");
-  SECTION("one that passes is not, nor is the recovery") {
+  SECTION("not logged if the next run succeeds, nor is the recovery") {
     for (int i = 0; i < 3; ++i) {
       failures.note(runs(Collector::kGroups, {transient}), kNow);
       failures.note(runs(Collector::kGroups, {}), kNow);
     }
     CHECK(log.take() == Lines{});
   }
-  SECTION("one that stays is, with its recovery, since the first run") {
+  SECTION("logged in the second run, with its recovery, since the first run") {
     failures.note(runs(Collector::kGroups, {transient}), kNow);
     CHECK(log.take() == Lines{});
     failures.note(runs(Collector::kGroups, {transient}), kNow + 5s);
@@ -146,13 +146,13 @@ TEST_CASE("Transient failures and timeouts are logged only once they are seen in
     failures.note(runs(Collector::kGroups, {}), kNow + 15s);
     CHECK(log.take() == Lines{R"(info msg="collector recovered" collector=groups failed_for=15s)"});
   }
-  SECTION("so is another one in the next run: the collector still fails") {
+  SECTION("logged if the next run has another transient failure") {
     failures.note(runs(Collector::kGroups, {transient}), kNow);
     failures.note(runs(Collector::kGroups, {another}), kNow);
     CHECK(log.take() ==
           Lines{R"(warning msg="collector failed" collector=groups reason=other error="not coordinator")"});
   }
-  SECTION("any other failure is logged at once") {
+  SECTION("other failures are logged at once") {
     failures.note(runs(Collector::kGroups, {transient, kForbidden}), kNow);
     CHECK(log.take().size() == 1);
     failures.note(runs(Collector::kGroups, {transient}), kNow);

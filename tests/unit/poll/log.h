@@ -10,7 +10,7 @@
 
 namespace kafkascope::poll {
 
-/// What is logged while it lives, as "level message" lines.
+/// Captures the log during its lifetime as "level message" lines.
 class Log {
  public:
   Log() {
@@ -21,7 +21,7 @@ class Log {
   }
   ~Log() { spdlog::set_default_logger(before_); }
 
-  /// The lines since the last call.
+  /// Returns the lines since the last call.
   std::vector<std::string> take() {
     spdlog::default_logger()->flush();
     std::vector<std::string> lines;

@@ -9,7 +9,7 @@
 
 #include "poll/log.h"
 
-// The poller and any target. That a Kafka cluster is one is tested in cluster/.
+// Tests the poller with a fake target. The target for Kafka clusters is tested in cluster/.
 using namespace kafkascope;
 using namespace kafkascope::poll;
 using namespace std::chrono_literals;
@@ -31,7 +31,7 @@ Output good_output() {
   return output;
 }
 
-/// What a test decides about a target, also while it is polled.
+/// Controls the fake target, also during a poll.
 struct Behavior {
   std::atomic<bool> poll_throws = false, between_throws = false, page_throws = false;
   std::atomic<int> polls = 0;
@@ -58,7 +58,7 @@ class FakeTarget : public Target {
   Behavior& behavior_;
 };
 
-/// A target that is polled, and the page that it is on.
+/// A fake target, its poller and the page.
 struct Polled {
   explicit Polled(std::chrono::milliseconds interval = 5ms)
       : poller("west", {interval, interval}, std::make_unique<FakeTarget>(behavior), exporter, publisher) {}
@@ -97,7 +97,7 @@ struct Polled {
 
 }  // namespace
 
-TEST_CASE("A target of any kind is polled, with collectors of its own") {
+TEST_CASE("A target is polled with its own collectors") {
   Polled polled;
   REQUIRE(polled.await([&] { return polled.has("up 1"); }));
   CHECK(polled.publisher.page()->ready());
@@ -105,7 +105,7 @@ TEST_CASE("A target of any kind is polled, with collectors of its own") {
   CHECK(polled.text().find(R"(collector="metadata")") == std::string::npos);
 }
 
-TEST_CASE("A page that cannot be published does not keep the one before on the page for ever") {
+TEST_CASE("If a page cannot be published, the last one does not stay forever") {
   Polled polled;
   REQUIRE(polled.await([&] { return polled.has("up 1"); }));
   polled.behavior.page_throws = true;
@@ -114,7 +114,7 @@ TEST_CASE("A page that cannot be published does not keep the one before on the p
   CHECK(polled.await([&] { return polled.has("up 1"); }));
 }
 
-TEST_CASE("A target whose polls throw is taken off the page, and is back when they do not") {
+TEST_CASE("A target whose polls throw is dropped, and comes back when they succeed") {
   Polled polled;
   REQUIRE(polled.await([&] { return polled.has("up 1"); }));
   polled.behavior.poll_throws = true;
@@ -125,7 +125,7 @@ TEST_CASE("A target whose polls throw is taken off the page, and is back when th
   CHECK(polled.await([&] { return polled.has("up 1"); }));
 }
 
-TEST_CASE("What throws between two polls costs no poll") {
+TEST_CASE("An exception between two polls does not affect polls") {
   Polled polled(100ms);
   polled.behavior.between_throws = true;
   REQUIRE(polled.await([&] { return polled.has("up 1"); }));
@@ -135,7 +135,7 @@ TEST_CASE("What throws between two polls costs no poll") {
   CHECK(polled.has("up 1"));
 }
 
-TEST_CASE("A target that was removed while it is polled stays away, and its poller ends in peace") {
+TEST_CASE("A target removed during its poll stays removed, and its poller stops") {
   Polled polled;
   REQUIRE(polled.await([&] { return polled.has("up 1"); }));
   polled.publisher.remove("west");

@@ -14,7 +14,7 @@ namespace kafkascope::protocol {
 
 inline std::filesystem::path answers_folder() { return SOURCE_DIR "/tests/unit/protocol/answers"; }
 
-/// The answer that capture.py took from a real broker. `name`: "kafka-4.3.1/list_groups-v5".
+/// Returns a response captured from a real broker (capture.py). `name`: such as "kafka-4.3.1/list_groups-v5".
 inline std::string captured(const std::string& name) {
   std::ifstream file(answers_folder() / (name + ".bin"), std::ios::binary);
   if (!file) throw std::runtime_error("no captured answer " + name);
@@ -22,12 +22,12 @@ inline std::string captured(const std::string& name) {
 }
 
 struct CapturedAnswer {
-  std::string name;  // as captured() takes it
-  std::string api;   // as Kafka names it: "ListGroups"
+  std::string name;  // argument of captured()
+  std::string api;   // Kafka's name: "ListGroups"
   int16_t version = 0;
 };
 
-/// "kafka-4.3.1/list_groups-v5-what" to its parts.
+/// Parses "kafka-4.3.1/list_groups-v5-what".
 inline CapturedAnswer captured_answer(const std::string& name) {
   CapturedAnswer answer{.name = name, .api = {}};
   const std::string file = name.substr(name.find('/') + 1);

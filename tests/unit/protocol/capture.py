@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Captures the answers in answers/ from a real broker. Run by hand when a request kind or version is added.
+"""Captures the responses in answers/ from a real broker. Run by hand when a request kind or version is added.
 
     KAFKA_CLIENTS_JAR=kafka-clients-4.3.1.jar ./capture.py localhost:9092 answers/kafka-4.3.1
 
@@ -27,7 +27,7 @@ from confluent_kafka.admin import AdminClient
 
 from definitions import Definitions
 
-ANSWERS = {  # by their names in exporter/protocol/: the definition and the versions
+ANSWERS = {  # by name in exporter/protocol/: definition and versions
     "metadata": ("Metadata", 9, 10),
     "list_groups": ("ListGroups", 3, 5),
     "describe_groups": ("DescribeGroups", 5, 6),
@@ -81,7 +81,7 @@ def make_topic(broker, name, replicas):
 
 
 def fill_topic(bootstrap):
-    """Partitions 0, 2 and 3 of "orders" get five records a second apart; 2 loses its first two."""
+    """Produces five records, one per second, to partitions 0, 2 and 3 of "orders"; deletes the first two of 2."""
     producer = Producer({"bootstrap.servers": bootstrap})
     for partition in (0, 2, 3):
         for i in range(5):
@@ -118,7 +118,7 @@ def commit(member, *offsets):
 
 
 def make_client_groups(bootstrap, with_consumer_protocol):
-    """Returns the members that must live on."""
+    """Returns the members that must keep running."""
     simple = consumer(bootstrap, "simple-group")
     simple.assign([TopicPartition("orders", 3)])
     commit(simple, (3, 1, ""))

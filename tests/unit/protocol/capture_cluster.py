@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Captures the answers in answers/ that are about a cluster and its share and Streams groups. Run by hand when such a
+"""Captures the responses in answers/ about a cluster and its share and Streams groups. Run by hand when such a
 request kind or version is added.
 
     ./capture_cluster.py build/kafka/libs-4.3.1 answers/kafka-4.3.1 --streams build/kafka/streams-4.3.1
@@ -35,15 +35,14 @@ BROKER, GROUP = 4, 32  # kinds of configuration
 
 
 class Cluster:
-    """Brokers 1 to 3, each with two log directories. The first is the controller: under KRaft the others observe it,
-    with ZooKeeper there is one process more."""
+    """Brokers 1 to 3, each with two log directories. With KRaft, 1 is the controller and the others are observers."""
 
-    root = pathlib.Path("/tmp/kafka-capture")  # answers name it
+    root = pathlib.Path("/tmp/kafka-capture")  # part of the responses
 
     def __init__(self, libs, zookeeper):
         self.libs, self.zookeeper = libs, zookeeper
         self.ids = [1, 2, 3]
-        self.ports = {id: free_port() for id in [0, *self.ids]}  # 0: the controller's, or ZooKeeper's
+        self.ports = {id: free_port() for id in [0, *self.ids]}  # 0: controller or ZooKeeper
         self.processes = {}
         self.root.mkdir()
 
@@ -128,13 +127,13 @@ class Cluster:
 
 
 class Capture:
-    """Writes answers of one broker to a folder."""
+    """Writes responses of one broker to a folder."""
 
     def __init__(self, folder):
         self.folder = folder
 
     def __call__(self, broker, name, api, request, what=""):
-        """In every version that both the definition and the broker know."""
+        """Captures every version that both the definition and the broker support."""
         message = definitions.message(api + "Request")
         first, _, last = message.valid_versions.partition("-")
         for version in range(int(first), int(last or first) + 1):
@@ -162,7 +161,7 @@ def configure(broker, kind, name, **configs):
 
 
 def produce(cluster, topic, count, first_time, **properties):
-    """One batch."""
+    """Produces one batch."""
     producer = Producer({"bootstrap.servers": cluster.bootstrap(), "linger.ms": 100, **properties})
     if "transactional.id" in properties:
         producer.init_transactions(20)
@@ -180,7 +179,7 @@ def fetch(topic, partition, offset):
 
 
 def capture_fetch(cluster, capture):
-    """Five records, a transaction of three, its marker."""
+    """Produces five records, a transaction of three, and its marker."""
     broker = cluster.broker(1)
     produce(cluster, "orders", 5, FIRST_TIMESTAMP)
     produce(cluster, "orders", 3, FIRST_TIMESTAMP + 60_000, **{"transactional.id": "payments"})
@@ -203,7 +202,7 @@ def end_offset(broker, topic):
 
 
 def capture_reassignments(cluster, capture):
-    """Onto broker 3, which does not answer just then."""
+    """Reassigns to broker 3 while it is suspended."""
     controller = cluster.broker(1)
     api, name = "ListPartitionReassignments", "list_partition_reassignments"
     asked = {"TimeoutMs": 10000, "Topics": None}
@@ -224,7 +223,7 @@ def capture_reassignments(cluster, capture):
 
 
 def capture_log_dirs(cluster, capture):
-    """The one replica of "big" is being copied from one directory to the other, slowly; broker 3 lost a directory."""
+    """Moves the only replica of "big" slowly to another directory; broker 3 lost a directory."""
     api, broker = "DescribeLogDirs", cluster.broker(2)
     configure(broker, BROKER, "2", replica_alter_log_dirs_io_max_bytes_per_second="1")
     produce(cluster, "big", 1, FIRST_TIMESTAMP)
@@ -250,7 +249,7 @@ def capture_log_dirs(cluster, capture):
 
 
 def capture_share_group(cluster, capture):
-    """Five records are read; then the member stands still while three more come."""
+    """Reads five records, then suspends the member while three more are produced."""
     broker = cluster.broker(1)
     produce(cluster, "jobs", 5, FIRST_TIMESTAMP)
     configure(broker, GROUP, "share-group", share_auto_offset_reset="earliest")
@@ -284,7 +283,7 @@ def capture_share_group(cluster, capture):
 
 
 def capture_streams_group(cluster, capture, streams):
-    """An application of two threads; a group whose topics are missing."""
+    """Runs an application with two threads, and a group whose topics are missing."""
     broker = cluster.broker(1)
     found = broker.ask("FindCoordinator", 2, {"Key": "streams-group"})
     coordinator = Broker(found["Host"], found["Port"])
@@ -311,7 +310,7 @@ def capture_quorum(cluster, capture):
 
 
 def capture_topic_partitions(cluster, capture):
-    """"fragile" needs two replicas in sync, on 2 and 3. Both are killed; 3 comes back, and may have lost records."""
+    """"fragile" has min.insync.replicas 2, on 2 and 3. Kills both; 3 comes back after an unclean shutdown."""
     broker = cluster.broker(1)
     topics = [{"Name": name} for name in ("fragile", "no-such-topic", "orders")]
     request = {"Topics": topics, "ResponsePartitionLimit": 2000, "Cursor": None}

@@ -13,13 +13,13 @@ using namespace kafkascope::protocol;
 
 namespace {
 
-TEST_CASE("ConsumerGroupDescribe asks for many groups at once") {
+TEST_CASE("ConsumerGroupDescribe requests several groups") {
   const std::vector<std::string_view> groups = {"a", "bc"};
   CHECK(to_hex(encode_consumer_group_describe(0, groups)) == digits("03 0261 036263 00"));
   CHECK(to_hex(encode_consumer_group_describe(1, groups)) == digits("03 0261 036263 00"));
 }
 
-TEST_CASE("ConsumerGroupDescribe: a group with a static member, and one that is not there (error 69)") {
+TEST_CASE("ConsumerGroupDescribe: a group with a static member, and an unknown group (error 69)") {
   const int16_t version = GENERATE(int16_t{0}, int16_t{1});
   CAPTURE(version);
   const std::string answer = captured("kafka-4.3.1/consumer_group_describe-v" + std::to_string(version));

@@ -13,14 +13,14 @@
 
 using namespace kafkascope::protocol;
 
-// What a decoder must survive: it tells what it read or throws DecodeError, reads nothing outside the answer (the
-// sanitizers see to that), and takes no more memory than in proportion to the answer.
+// For any bytes a decoder must return a result or throw DecodeError, must not read outside of the response (checked by
+// sanitizers), and must allocate memory only in proportion to its size.
 
 namespace {
 size_t largest_allocation = 0;
 }  // namespace
 
-// Not inlined, or g++ takes the pair of a replaced new and free() for a mistake.
+// Not inlined: g++ would warn about the mismatch of new and free().
 [[gnu::noinline]] void* operator new(size_t size) {
   largest_allocation = std::max(largest_allocation, size);
   if (void* memory = std::malloc(size)) return memory;
@@ -31,7 +31,7 @@ size_t largest_allocation = 0;
 
 namespace {
 
-/// In memory of just its size, so that a byte read behind its end is one that the sanitizers know.
+/// Copies the bytes to an allocation of exactly their size, so that sanitizers detect reads past the end.
 class ExactCopy {
  public:
   explicit ExactCopy(std::string_view bytes) : data_(new char[bytes.size()]), size_(bytes.size()) {
@@ -44,7 +44,7 @@ class ExactCopy {
   size_t size_;
 };
 
-/// An answer as it should be, and which decoder reads it.
+/// A valid response and its decoder.
 struct Sample {
   std::string name;
   std::string api;
@@ -85,7 +85,7 @@ bool decodes(const Sample& sample, std::string_view bytes) {
   return decoded;
 }
 
-TEST_CASE("an answer that is cut anywhere is an error") {
+TEST_CASE("a truncated response is an error") {
   for (const Sample& sample : samples()) {
     CAPTURE(sample.name);
     CHECK(decodes(sample, sample.bytes));
@@ -96,7 +96,7 @@ TEST_CASE("an answer that is cut anywhere is an error") {
   }
 }
 
-TEST_CASE("an answer with a byte too many is an error") {
+TEST_CASE("a response with an extra byte is an error") {
   for (const Sample& sample : samples()) {
     if (sample.api == "ConsumerProtocolAssignment") continue;
     CAPTURE(sample.name);
@@ -104,7 +104,7 @@ TEST_CASE("an answer with a byte too many is an error") {
   }
 }
 
-TEST_CASE("any byte of an answer may be wrong") {
+TEST_CASE("any byte of a response may be corrupt") {
   for (const Sample& sample : samples()) {
     for (size_t i = 0; i < sample.bytes.size(); ++i) {
       for (const int bits : {0x01, 0x80, 0xff}) {
@@ -116,7 +116,7 @@ TEST_CASE("any byte of an answer may be wrong") {
   }
 }
 
-TEST_CASE("any byte of an answer may begin a wrong length") {
+TEST_CASE("any byte of a response may start a corrupt length") {
   const std::vector<std::string> lengths = {from_hex("7fffffff"),   from_hex("ffffffff"),    from_hex("fffffffe"),
                                             from_hex("00010000"),   from_hex("7fff"),        from_hex("ff7f"),
                                             from_hex("ffffffff0f"), from_hex("ffffffffff01")};
@@ -131,7 +131,7 @@ TEST_CASE("any byte of an answer may begin a wrong length") {
   }
 }
 
-TEST_CASE("a length as large as the answer's size allows reserves no more than the answer can hold") {
+TEST_CASE("memory for the largest possible length is bounded by the size of the response") {
   const std::string rest(16384, '\xff');
   for (const Sample& sample : samples()) {
     for (size_t i = 0; i < sample.bytes.size(); ++i) {
@@ -141,7 +141,7 @@ TEST_CASE("a length as large as the answer's size allows reserves no more than t
   }
 }
 
-/// Made wrong in a few places, by changes of the kind that a decoder's mistakes hide behind.
+/// Returns the response with a few typical corruptions.
 std::string mutated(std::string bytes, std::mt19937& random) {
   for (size_t changes = 1 + random() % 6; changes > 0; --changes) {
     const size_t at = bytes.empty() ? 0 : random() % bytes.size();
@@ -166,14 +166,14 @@ std::string mutated(std::string bytes, std::mt19937& random) {
   return bytes;
 }
 
-TEST_CASE("answers made wrong at random, the same on each run") {
+TEST_CASE("randomly corrupted responses (fixed seed)") {
   for (const Sample& sample : samples()) {
     std::mt19937 random(1);
     for (int i = 0; i < 2000; ++i) decodes(sample, mutated(sample.bytes, random));
   }
 }
 
-TEST_CASE("answers of random bytes, mostly small ones, as lengths are") {
+TEST_CASE("random bytes, mostly small values, which are likely lengths") {
   for (const Sample& sample : samples()) {
     std::mt19937 random(2);
     for (int i = 0; i < 1000; ++i) {

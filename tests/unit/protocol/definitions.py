@@ -1,4 +1,4 @@
-"""Kafka's wire format as Kafka itself defines it: the JSON files in common/message/ of the kafka-clients jar.
+"""Kafka's definitions of its wire format: the JSON files in common/message/ of the kafka-clients jar.
 
 Written from these definitions alone, and on purpose not from exporter/protocol/: layout_test.py holds the two against
 each other, capture.py talks to brokers with it.
@@ -13,7 +13,7 @@ FIXED = {"bool": "?", "int8": "b", "int16": "h", "uint16": "H", "int32": "i", "i
 
 
 def in_versions(version, spec):
-    """Is it one of "3", "3+", "3-5" or "none"?"""
+    """Parses "3", "3+", "3-5" or "none"."""
     if spec == "none":
         return False
     first, _, last = spec.partition("-")
@@ -44,7 +44,7 @@ class Message:
         return in_versions(version, self.flexible_versions)
 
     def fields_of(self, version, fields=None):
-        """The fields that this version sends in their place (so not the tagged ones)."""
+        """Returns the fields of this version without tagged ones."""
         return [
             f
             for f in (self.fields if fields is None else fields)
@@ -55,11 +55,11 @@ class Message:
         return field.get("fields") or self.structs[type_name]
 
     def encode(self, version, value, tags=None):
-        """`tags`: called at each struct's end for the tagged fields to put there, [(number, bytes)]."""
+        """`tags`: called at the end of each struct; returns its tagged fields, [(number, bytes)]."""
         return Encoder(self, version, tags or (list)).struct(self.fields, value)
 
     def decode(self, version, data):
-        """Returns the value and the bytes that are left."""
+        """Returns the value and the remaining bytes."""
         decoder = Decoder(self, version, data)
         return decoder.struct(self.fields), decoder.data
 

@@ -12,12 +12,12 @@ using namespace kafkascope::protocol;
 
 namespace {
 
-TEST_CASE("DescribeLogDirs asks for every topic") {
+TEST_CASE("DescribeLogDirs requests all topics") {
   CHECK(to_hex(encode_describe_log_dirs(1)) == "ffffffff");
   for (const int16_t version : {2, 3, 4, 5}) CHECK(to_hex(encode_describe_log_dirs(version)) == "00");
 }
 
-/// A broker's two directories, the replica of "big" being moved from one to the other. `volume`: what v4 adds.
+/// Two directories of a broker; a replica of "big" is being moved between them. `volume`: fields added in v4.
 std::string two_dirs(const std::string& volume) {
   return R"(dir "/tmp/kafka-capture/2-a" error 0
   topic "__transaction_state"
@@ -39,7 +39,7 @@ dir "/tmp/kafka-capture/2-b" error 0
          "\n";
 }
 
-TEST_CASE("DescribeLogDirs: a replica on its way to another directory is in both") {
+TEST_CASE("DescribeLogDirs: a replica that is being moved is in both directories") {
   const auto [version, expected] = GENERATE(table<int16_t, std::string>({
       {1, two_dirs("total -1 usable -1")},
       {2, two_dirs("total -1 usable -1")},
@@ -52,7 +52,7 @@ TEST_CASE("DescribeLogDirs: a replica on its way to another directory is in both
         expected);
 }
 
-TEST_CASE("DescribeLogDirs: a directory that is out of order has error 56 (KAFKA_STORAGE_ERROR) and nothing else") {
+TEST_CASE("DescribeLogDirs: an offline directory has error 56 (KAFKA_STORAGE_ERROR) and no other values") {
   const auto [name, version, answer, volume] = GENERATE(table<std::string, int16_t, std::string, std::string>({
       {"kafka-2.4.1/describe_log_dirs-v1", 1, "", "total -1 usable -1"},
       {"kafka-2.8.2/describe_log_dirs-v2", 2, "", "total -1 usable -1"},
@@ -70,7 +70,7 @@ dir "/tmp/kafka-capture/3-b" error 56
 )");
 }
 
-TEST_CASE("DescribeLogDirs without permission: no directory, and from version 3 on error 31") {
+TEST_CASE("DescribeLogDirs without permission: no directories, and error 31 since version 3") {
   CHECK(render_describe_log_dirs(from_hex("00000000 00000000"), 1).empty());
   CHECK(render_describe_log_dirs(from_hex("00000000 01 00"), 2).empty());
   CHECK(render_describe_log_dirs(from_hex("00000000 001f 01 00"), 3) == "error 31\n");

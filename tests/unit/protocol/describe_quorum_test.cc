@@ -11,14 +11,14 @@ using namespace kafkascope::protocol;
 
 namespace {
 
-TEST_CASE("DescribeQuorum asks for the metadata log") {
+TEST_CASE("DescribeQuorum requests the metadata log") {
   for (const int16_t version : {0, 1, 2}) {
     CHECK(to_hex(encode_describe_quorum(version)) ==
           digits("02 13 5f5f636c75737465725f6d65746164617461 02 00000000 00 00"));
   }
 }
 
-TEST_CASE("DescribeQuorum: a controller and two brokers that observe it, without times before version 1") {
+TEST_CASE("DescribeQuorum: a controller and two brokers as observers, without timestamps before version 1") {
   CHECK(render_describe_quorum(captured("kafka-4.3.1/describe_quorum-v0"), 0) ==
         R"(error 0 leader 1 epoch 1 high watermark 155
   voter 1 end 155 fetched -1 caught up -1
@@ -39,7 +39,7 @@ TEST_CASE("DescribeQuorum: a controller and two brokers that observe it, without
 )");
 }
 
-TEST_CASE("DescribeQuorum: the answer's error goes before the partition's; without a partition nothing is known") {
+TEST_CASE("DescribeQuorum: the top-level error takes precedence; without a partition nothing is known") {
   const std::string nothing_known = "leader -1 epoch -1 high watermark -1\n";
   CHECK(render_describe_quorum(from_hex("001f 01 00"), 0) == "error 31 " + nothing_known);
   CHECK(render_describe_quorum(from_hex("001f 026e 01 01 00"), 2) == "error 31 " + nothing_known);

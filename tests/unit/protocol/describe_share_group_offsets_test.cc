@@ -13,14 +13,14 @@ using namespace kafkascope::protocol;
 
 namespace {
 
-TEST_CASE("DescribeShareGroupOffsets asks for every topic of many groups") {
+TEST_CASE("DescribeShareGroupOffsets requests all topics of several groups") {
   const std::vector<std::string_view> groups = {"a", "bc"};
   for (const int16_t version : {0, 1}) {
     CHECK(to_hex(encode_describe_share_group_offsets(version, groups)) == digits("03 0261 00 00 036263 00 00"));
   }
 }
 
-TEST_CASE("DescribeShareGroupOffsets v0 tells no lag") {
+TEST_CASE("DescribeShareGroupOffsets v0 has no lag") {
   CHECK(render_describe_share_group_offsets(captured("kafka-4.3.1/describe_share_group_offsets-v0"), 0) ==
         R"(group "share-group"
   topic "jobs"
@@ -32,7 +32,7 @@ group "no-such-group"
 )");
 }
 
-TEST_CASE("DescribeShareGroupOffsets v1: five records acknowledged, three that are not; a partition never read") {
+TEST_CASE("DescribeShareGroupOffsets v1: five records acknowledged, three not; a partition never read") {
   CHECK(render_describe_share_group_offsets(captured("kafka-4.3.1/describe_share_group_offsets-v1"), 1) ==
         R"(group "share-group"
   topic "jobs"

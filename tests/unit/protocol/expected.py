@@ -1,10 +1,10 @@
-"""What protocol_dump should tell of an answer, given the answer's value as definitions.py has it (see render.h)."""
+"""Expected output of protocol_dump for a response, given its value in the form of definitions.py (see render.h)."""
 
 import struct
 
-# A batch of records, as Kafka's definitions do not have it: base offset, length of what follows, leader epoch, magic,
-# checksum, attributes, last offset - base offset, first and newest timestamp, producer and its epoch, base sequence,
-# number of records.
+# Fields of a record batch, which Kafka's definitions do not contain: base offset, length of what follows, leader epoch,
+# magic, checksum, attributes, last offset - base offset, first and newest timestamp, producer and its epoch, base
+# sequence, number of records.
 BATCH_HEADER = struct.Struct(">qiibIhiqqqhii")
 
 

@@ -28,7 +28,7 @@ std::string ask(int16_t version) {
   return request.take();
 }
 
-TEST_CASE("Fetch asks for small batches, outside any session, and waits for nothing") {
+TEST_CASE("Fetch requests small batches without a session and without waiting") {
   CHECK(to_hex(ask(11)) == digits(R"(ffffffff 00000000 00000000 02faf080 00 00000000 ffffffff
                   00000002 0001 61 00000002
                   00000003 ffffffff 000000012a05f200 ffffffffffffffff 00000400
@@ -45,13 +45,13 @@ TEST_CASE("Fetch asks for small batches, outside any session, and waits for noth
                   01 01)"));
 }
 
-/// What a broker of that version told of offset `offset`: five records, a transaction of three, its marker.
+/// Decodes the captured response for `offset`. The log: five records, a transaction of three, its marker.
 std::string told(const std::string& kafka, int16_t version, const std::string& what, int64_t offset) {
   CAPTURE(kafka, version, what);
   return render_fetch(captured(kafka + "/fetch-v" + std::to_string(version) + "-" + what), version, offset);
 }
 
-TEST_CASE("Fetch: the batch that holds the offset") {
+TEST_CASE("Fetch: the batch that contains the offset") {
   const auto [kafka, version] = GENERATE(table<std::string, int16_t>(
       {{"kafka-2.4.1", 11}, {"kafka-2.8.2", 12}, {"kafka-4.3.1", 11}, {"kafka-4.3.1", 12}}));
   CHECK(told(kafka, version, "records", 2) ==
@@ -66,7 +66,7 @@ TEST_CASE("Fetch: the batch that holds the offset") {
   CHECK(told(kafka, version, "end", 9) == "error 0 high watermark 9 start 0\nno batch\n");
 }
 
-TEST_CASE("Fetch: a transaction's marker is of the time when it ended; so are records that the broker stamps") {
+TEST_CASE("Fetch: a transaction marker has the time of its end; LogAppendTime is used for records") {
   CHECK(told("kafka-4.3.1", 12, "marker", 8) ==
         "error 0 high watermark 9 start 0\n"
         "batch 8 to 8 control 1 transactional 1 time 1795273086280 to 1795273086280\n");
@@ -75,7 +75,7 @@ TEST_CASE("Fetch: a transaction's marker is of the time when it ended; so are re
         "batch 0 to 1 control 0 transactional 0 time 1795273086268 to 1795273086268\n");
 }
 
-TEST_CASE("Fetch: errors out of range (1), no such topic (3), not the leader (6; before Kafka 2.6 9)") {
+TEST_CASE("Fetch: errors: out of range (1), unknown topic (3), not the leader (6; before Kafka 2.6 9)") {
   const int16_t version = GENERATE(int16_t{11}, int16_t{12});
   const std::string nothing = " high watermark -1 start -1\nno batch\n";
   CHECK(told("kafka-4.3.1", version, "out_of_range", 100) == "error 1" + nothing);
@@ -84,7 +84,7 @@ TEST_CASE("Fetch: errors out of range (1), no such topic (3), not the leader (6;
   CHECK(told("kafka-2.4.1", 11, "not_leader", 0) == "error 9" + nothing);
 }
 
-TEST_CASE("Fetch: records of the format before Kafka 0.11 are no batch") {
+TEST_CASE("Fetch: records in a format before Kafka 0.11 yield no batch") {
   CHECK(told("kafka-2.4.1", 11, "old_format", 0) == "error 0 high watermark 2 start 0\nno batch\n");
   CHECK(told("kafka-2.8.2", 12, "old_format", 0) == "error 0 high watermark 2 start 0\nno batch\n");
 }
@@ -97,7 +97,7 @@ struct Batch {
   int8_t magic = 2;
 };
 
-/// With three bytes for its records.
+/// With three bytes of records.
 std::string bytes(const Batch& batch) {
   Writer writer(/*flexible=*/false);
   writer.int64(batch.base_offset).int32(batch.length).int32(7).int8(batch.magic).int32(0x12345678);
@@ -106,7 +106,7 @@ std::string bytes(const Batch& batch) {
   return writer.take() + "abc";
 }
 
-TEST_CASE("Fetch: the first batch that does not end before the offset") {
+TEST_CASE("Fetch: the first batch that contains or follows the offset") {
   const std::string records = bytes({.base_offset = 10, .last_offset_delta = 9}) +
                               bytes({.base_offset = 25, .last_offset_delta = 4}) + bytes({.base_offset = 30});
   const auto [offset, base, last] = GENERATE(table<int64_t, int64_t, int64_t>(
@@ -119,10 +119,10 @@ TEST_CASE("Fetch: the first batch that does not end before the offset") {
   CHECK_FALSE(find_batch(records, 31));
 }
 
-TEST_CASE("Fetch: all that is told beside the batch") {
+TEST_CASE("Fetch: fields besides the batch") {
   const std::string records = bytes({});
   Writer writer(/*flexible=*/false);
-  writer.int32(0).int16(31).int32(0);  // throttle time, the answer's error, session
+  writer.int32(0).int16(31).int32(0);  // throttle time, error, session
   writer.array(2).string("a").array(2);
   writer.int32(0).int16(4).int64(90).int64(80).int64(70).array(1).int64(1).int64(2).int32(-1);
   writer.int32(static_cast<int32_t>(records.size()));
@@ -142,7 +142,7 @@ TEST_CASE("Fetch: all that is told beside the batch") {
   CHECK(seen.str() == "a 0: error 4 to 90 from 70, 64 bytes 7: error 0 to 9 from 6, 0 bytes b ");
 }
 
-TEST_CASE("Fetch: records may be cut off anywhere behind the header, and then no further batch is seen") {
+TEST_CASE("Fetch: records may be truncated after a header, which ends the search") {
   const std::string first = bytes({.base_offset = 10});
   for (size_t size = 0; size <= first.size(); ++size) {
     CAPTURE(size);
@@ -155,13 +155,13 @@ TEST_CASE("Fetch: records may be cut off anywhere behind the header, and then no
   }
 }
 
-TEST_CASE("Fetch: what the attributes say") {
+TEST_CASE("Fetch: attributes of a batch") {
   const auto [attributes, control, transactional, first_time] = GENERATE(table<int16_t, bool, bool, int64_t>({
       {0x00, false, false, 1000},
       {0x07, false, false, 1000},  // compressed
       {0x10, false, true, 1000},
       {0x30, true, true, 1000},
-      {0x08, false, false, 2000},  // stamped by the broker
+      {0x08, false, false, 2000},  // LogAppendTime
       {0x40, false, false, -1},    // compacted
   }));
   CAPTURE(attributes);
@@ -178,7 +178,7 @@ TEST_CASE("Fetch: a batch of another format ends the search") {
   CHECK_FALSE(find_batch(bytes({.length = -5, .magic = 0}), 0));
 }
 
-TEST_CASE("Fetch: a batch that cannot be is an error") {
+TEST_CASE("Fetch: an invalid batch is an error") {
   constexpr int64_t kLast = std::numeric_limits<int64_t>::max();
   CHECK_THROWS_AS(find_batch(bytes({.length = 48}), 0), DecodeError);
   CHECK_THROWS_AS(find_batch(bytes({.length = -1}), 0), DecodeError);

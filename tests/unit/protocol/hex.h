@@ -15,7 +15,7 @@ inline std::string to_hex(std::string_view bytes) {
   return hex;
 }
 
-/// Hexadecimal digits without the spaces and line ends that are for the reader.
+/// Removes white space from hexadecimal digits.
 inline std::string digits(std::string_view hex) {
   std::string digits;
   for (const char c : hex) {
@@ -24,7 +24,7 @@ inline std::string digits(std::string_view hex) {
   return digits;
 }
 
-/// "00ff 7f" to bytes.
+/// Converts "00ff 7f" to bytes.
 inline std::string from_hex(std::string_view hex) {
   const auto value = [](char digit) {
     const size_t value = std::string_view("0123456789abcdef").find(digit);

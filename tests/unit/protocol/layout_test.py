@@ -1,4 +1,4 @@
-"""Holds the codecs of exporter/protocol/ against Kafka's own definitions of the protocol.
+"""Compares the encoders and decoders of exporter/protocol/ with Kafka's own definitions of the protocol.
 
 For each request kind and version: our requests must read as Kafka's definition has them, and our decoders must tell of
 answers made from the definition (every field different, null now and then, and with tagged fields that nobody knows
@@ -41,7 +41,7 @@ class Dump:
 
 
 class Maker:
-    """Makes an answer in which no two fields are the same, so that none can be taken for another."""
+    """Makes a response in which all fields differ, so that swapped fields are detected."""
 
     def __init__(self, message, version, seed):
         self.message, self.version, self.random = message, version, random.Random(seed)
@@ -78,7 +78,7 @@ class Maker:
         return self.struct(self.message.fields_inside(field, kind))
 
     def records(self):
-        """Batches one after the other, some of an older format, the last one cut off; some end before offset 1000."""
+        """Returns batches, some in an older format, the last one truncated; some end before offset 1000."""
         records, offset = b"", 0
         for _ in range(self.random.choice([0, 1, 2, 3, 5])):
             numbers = [self.random.getrandbits(bits) for bits in (15, 8, 31, 62, 62, 62, 15, 31, 31)]
@@ -97,7 +97,7 @@ class Maker:
 
 
 def arrays(message, version, fields, path=()):
-    """The path of field names to each array of structs."""
+    """Returns the path of field names to each array of structs."""
     for field in message.fields_of(version, fields):
         kind = field["type"].removeprefix("[]")
         if kind in FIXED or kind in ("string", "uuid", "bytes", "records"):
@@ -109,7 +109,7 @@ def arrays(message, version, fields, path=()):
 
 
 def least(message, version, fields, path):
-    """The shortest answer that has 200 elements in the array at `path`: all else is empty, null or 0."""
+    """Returns the shortest response with 200 elements in the array at `path`: all else is empty, null or 0."""
     value = {}
     for field in message.fields_of(version, fields):
         name, kind = field["name"], field["type"].removeprefix("[]")
@@ -125,7 +125,7 @@ def least(message, version, fields, path):
 
 
 def link_tasks(answer, choice):
-    """The tasks of Streams members are mostly of subtopologies that the group has."""
+    """Most tasks of Streams members belong to subtopologies of the group."""
     for group in answer["Groups"]:
         known = [s["SubtopologyId"] for s in (group["Topology"] or {}).get("Subtopologies") or []]
         for member in group["Members"]:
@@ -179,7 +179,7 @@ def fetch_requests(version):
 
 
 def requests(api, version):
-    """What to ask protocol_dump for, and what our request must then say, field by field of the definition."""
+    """Returns arguments for protocol_dump, and the expected fields of our request by the definition."""
     share_groups = [{"GroupId": g, "Topics": None} for g in ("one", "two")]
     metadata_log = [{"TopicName": "__cluster_metadata", "Partitions": [{"PartitionIndex": 0}]}]
     operations = {"IncludeClusterAuthorizedOperations": True, "IncludeTopicAuthorizedOperations": False}
@@ -245,7 +245,7 @@ def test_answers():
 
 
 def test_least_answers():
-    """None is taken for too short for what it says it holds."""
+    """Checks that no valid response is refused as too short."""
     with Dump() as dump:
         for name, _, first, last, _ in apis(dump):
             message = definitions.message(name + "Response")

@@ -9,13 +9,13 @@ using namespace kafkascope::protocol;
 
 namespace {
 
-TEST_CASE("ListGroups asks for every state and type, by empty filters where the version has them") {
+TEST_CASE("ListGroups requests all states and types") {
   CHECK(to_hex(encode_list_groups(3)).empty());
   CHECK(to_hex(encode_list_groups(4)) == "01");
   CHECK(to_hex(encode_list_groups(5)) == digits("01 01"));
 }
 
-TEST_CASE("ListGroups v5 tells every kind of group by its type") {
+TEST_CASE("ListGroups v5 has types") {
   CHECK(render_list_groups(captured("kafka-4.3.1/list_groups-v5"), 5) ==
         R"(error 0
 group "classic-group" protocol type "consumer" state "Stable" type "classic"
@@ -28,7 +28,7 @@ group "simple-group" protocol type "" state "Empty" type "classic"
 )");
 }
 
-TEST_CASE("ListGroups v4 has the state, but no type") {
+TEST_CASE("ListGroups v4 has states but no types") {
   CHECK(render_list_groups(captured("kafka-2.8.2/list_groups-v4"), 4) ==
         R"(error 0
 group "classic-group" protocol type "consumer" state "Stable" type ""
@@ -38,7 +38,7 @@ group "connect-cluster" protocol type "connect" state "Stable" type ""
 )");
 }
 
-TEST_CASE("ListGroups v3 has neither") {
+TEST_CASE("ListGroups v3 has neither states nor types") {
   CHECK(render_list_groups(captured("kafka-2.4.1/list_groups-v3"), 3) ==
         R"(error 0
 group "classic-group" protocol type "consumer" state "" type ""
@@ -48,7 +48,7 @@ group "connect-cluster" protocol type "connect" state "" type ""
 )");
 }
 
-TEST_CASE("ListGroups from a coordinator that is still loading is an error without groups") {
+TEST_CASE("ListGroups from a coordinator that is loading has an error and no groups") {
   CHECK(render_list_groups(from_hex("00000000 000e 01 00"), 5) == "error 14\n");
 }
 

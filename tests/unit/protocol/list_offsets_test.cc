@@ -46,7 +46,7 @@ TEST_CASE("ListOffsets v6 and v7 end each partition and topic with tagged fields
                   00)"));
 }
 
-TEST_CASE("ListOffsets: latest, another broker's (error 6), earliest, by time, and no such topic (error 3)") {
+TEST_CASE("ListOffsets: latest, not the leader (error 6), earliest, by time, unknown topic (error 3)") {
   const int16_t version = GENERATE(int16_t{5}, int16_t{6}, int16_t{7});
   CAPTURE(version);
   CHECK(render_list_offsets(captured("kafka-4.3.1/list_offsets-v" + std::to_string(version)), version) ==

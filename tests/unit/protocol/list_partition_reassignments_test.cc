@@ -12,11 +12,11 @@ using namespace kafkascope::protocol;
 
 namespace {
 
-TEST_CASE("ListPartitionReassignments asks for all of them") {
+TEST_CASE("ListPartitionReassignments requests all topics") {
   CHECK(to_hex(encode_list_partition_reassignments(0, 5000)) == digits("00001388 00"));
 }
 
-TEST_CASE("ListPartitionReassignments: one replica takes another's place, one is added") {
+TEST_CASE("ListPartitionReassignments: one replica is replaced, one is added") {
   const std::string kafka = GENERATE("kafka-2.4.1", "kafka-2.8.2", "kafka-4.3.1");
   CAPTURE(kafka);
   CHECK(render_list_partition_reassignments(captured(kafka + "/list_partition_reassignments-v0"), 0) == R"(error 0 ""
@@ -30,7 +30,7 @@ TEST_CASE("ListPartitionReassignments: none") {
         "error 0 \"\"\n");
 }
 
-TEST_CASE("ListPartitionReassignments with ZooKeeper, from another than the controller: error 41 (NOT_CONTROLLER)") {
+TEST_CASE("ListPartitionReassignments with ZooKeeper, not from the controller: error 41 (NOT_CONTROLLER)") {
   const std::string kafka = GENERATE("kafka-2.4.1", "kafka-2.8.2");
   CAPTURE(kafka);
   CHECK(render_list_partition_reassignments(captured(kafka + "/list_partition_reassignments-v0-not_controller"), 0) ==

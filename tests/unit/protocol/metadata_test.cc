@@ -10,12 +10,12 @@ using namespace kafkascope::protocol;
 
 namespace {
 
-TEST_CASE("Metadata asks for all topics, creates none, and wants the cluster's operations") {
+TEST_CASE("Metadata requests all topics and the cluster's operations, and creates no topics") {
   CHECK(to_hex(encode_metadata(9)) == digits("00 00 01 00"));
   CHECK(to_hex(encode_metadata(10)) == digits("00 00 01 00"));
 }
 
-TEST_CASE("Metadata v10 of two brokers, one topic on both of them, one on the second") {
+TEST_CASE("Metadata v10 with two brokers, one topic on both, one on the second") {
   CHECK(render_metadata(captured("kafka-4.3.1/metadata-v10"), 10) ==
         R"(broker 1 "localhost" 49301 rack "rack-1"
 broker 2 "localhost" 49302 rack "rack-2"
@@ -35,7 +35,7 @@ operations 8096
 )");
 }
 
-TEST_CASE("Metadata v10 once the second broker is gone: no leader, error 5 (LEADER_NOT_AVAILABLE), nobody in sync") {
+TEST_CASE("Metadata v10 without the second broker: no leader, error 5 (LEADER_NOT_AVAILABLE), empty ISR") {
   CHECK(render_metadata(captured("kafka-4.3.1/metadata-v10-broker_down"), 10) ==
         R"(broker 1 "localhost" 49301 rack "rack-1"
 cluster "AAAAAAAAAAAAAAAAAAAAAQ" controller 1
@@ -54,7 +54,7 @@ operations 8096
 )");
 }
 
-TEST_CASE("Metadata v9 has no topic ids, and partitions come in any order") {
+TEST_CASE("Metadata v9 has no topic ids, and partitions are in any order") {
   CHECK(render_metadata(captured("kafka-2.4.1/metadata-v9"), 9) ==
         R"(broker 1 "localhost" 49324 rack "rack-1"
 cluster "nudbMR_FQUyp1rrTo6DmVQ" controller 1
@@ -71,8 +71,8 @@ operations 8096
 )");
 }
 
-TEST_CASE("Metadata cannot claim more partitions than its bytes could hold") {
-  // No broker, an empty cluster id, controller 0, one topic without a name, which claims 126 partitions.
+TEST_CASE("Metadata with more partitions than its size allows is an error") {
+  // No broker, an empty cluster id, controller 0, one topic without a name, with 126 partitions .
   const std::string answer = from_hex("00000000 01 01 00000000 02 0000 01 00 7f") + std::string(126 * 18 - 1, '\0');
   size_t claimed = 0;
   MetadataSink sink;

@@ -13,7 +13,7 @@ using namespace kafkascope::protocol;
 
 namespace {
 
-TEST_CASE("OffsetFetch asks for every offset of one group, or of many from version 8 on") {
+TEST_CASE("OffsetFetch requests all offsets of one group, or of several since version 8") {
   const std::vector<std::string_view> one = {"a"};
   const std::vector<std::string_view> two = {"a", "bc"};
   CHECK(to_hex(encode_offset_fetch(6, one)) == digits("0261 00"));
@@ -22,7 +22,7 @@ TEST_CASE("OffsetFetch asks for every offset of one group, or of many from versi
   CHECK(to_hex(encode_offset_fetch(9, two)) == digits("03 0261 00 ffffffff 00 00 036263 00 ffffffff 00 00 00"));
 }
 
-TEST_CASE("OffsetFetch v8 and v9: groups with commits, and groups without any") {
+TEST_CASE("OffsetFetch v8 and v9: groups with and without commits") {
   const int16_t version = GENERATE(int16_t{8}, int16_t{9});
   CAPTURE(version);
   CHECK(render_offset_fetch(captured("kafka-4.3.1/offset_fetch-v" + std::to_string(version)), version) ==
@@ -50,7 +50,7 @@ group "no-such-group"
 )");
 }
 
-TEST_CASE("OffsetFetch v6 and v7 do not name the group") {
+TEST_CASE("OffsetFetch v6 and v7 have no group id") {
   const auto [name, version] =
       GENERATE(std::pair{"kafka-2.4.1/offset_fetch-v6", 6}, std::pair{"kafka-2.8.2/offset_fetch-v7", 7});
   CAPTURE(name);

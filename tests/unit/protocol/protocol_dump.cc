@@ -1,8 +1,8 @@
-// The codecs as a program, for layout_test.py to hold against Kafka's own definitions. Reads a command a line, and
-// answers each with text and a line "end":
+// Encoders and decoders as a program, which layout_test.py compares with Kafka's own definitions. Reads one command per
+// line and responds with text and a line "end":
 //   apis                           "<name> <key> <first version> <last version> <first flexible version>", one a line
-//   request <name> <version> ...   our request as hex; ...: the groups, or what the request's function below says
-//   answer <name> <version> <hex>  what our decoder tells
+// request <name> <version> ... our request as hex; ...: groups, or arguments of the request, see below
+// answer <name> <version> <hex> result of our decoder
 #include <cstdint>
 #include <exception>
 #include <iostream>

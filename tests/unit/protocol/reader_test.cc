@@ -26,7 +26,7 @@ TEST_CASE("numbers are big endian and signed") {
   reader.end();
 }
 
-TEST_CASE("a number that is cut is an error") {
+TEST_CASE("a truncated number is an error") {
   const std::string bytes = from_hex("010203");
   CHECK_THROWS_AS(Reader({}, kPlain).int8(), DecodeError);
   CHECK_THROWS_AS(Reader(bytes.substr(0, 1), kPlain).int16(), DecodeError);
@@ -41,18 +41,18 @@ struct Text {
   const char* value;  // nullptr: DecodeError
 };
 
-TEST_CASE("a string has 16 bits of length, or a varint one too high") {
+TEST_CASE("a string has a 16-bit length, or a varint of length + 1") {
   const auto [hex, flexible, value] =
       GENERATE(Text{"0000", kPlain, ""},         //
                Text{"ffff", kPlain, ""},         // null
                Text{"0002 6869", kPlain, "hi"},  //
                Text{"0003 6869", kPlain, nullptr}, Text{"7fff 6869", kPlain, nullptr},
-               Text{"fffe 6869", kPlain, nullptr},  // negative, and not null
+               Text{"fffe 6869", kPlain, nullptr},  // negative but not null
                Text{"00", kPlain, nullptr},         //
                Text{"01", kFlexible, ""},           //
                Text{"00", kFlexible, ""},           // null
                Text{"03 6869", kFlexible, "hi"},    //
-               Text{"8300 6869", kFlexible, "hi"},  // a byte longer than need be
+               Text{"8300 6869", kFlexible, "hi"},  // overlong varint
                Text{"04 6869", kFlexible, nullptr}, Text{"ffffffff0f 6869", kFlexible, nullptr},  // 32 bits, all set
                Text{"838080808000 6869", kFlexible, nullptr},                                     // six bytes
                Text{"ffffffff1f 6869", kFlexible, nullptr},                                       // 33 bits
@@ -70,7 +70,7 @@ TEST_CASE("a string has 16 bits of length, or a varint one too high") {
   }
 }
 
-TEST_CASE("bytes have 32 bits of length, or a varint one too high") {
+TEST_CASE("bytes have a 32-bit length, or a varint of length + 1") {
   const auto [hex, flexible, value] = GENERATE(
       Text{"00000002 6869", kPlain, "hi"},                                                                           //
       Text{"ffffffff", kPlain, ""},                                                                                  //
@@ -96,7 +96,7 @@ struct Array {
   int64_t size;  // -1: DecodeError
 };
 
-TEST_CASE("an array cannot claim more elements than there are bytes for") {
+TEST_CASE("an array cannot have more elements than there are bytes for") {
   const auto [hex, flexible, element_bytes, size] = GENERATE(Array{"00000000", kPlain, 1, 0},          //
                                                              Array{"ffffffff", kPlain, 1, 0},          // null
                                                              Array{"00000002 0000", kPlain, 1, 2},     //
@@ -120,7 +120,7 @@ TEST_CASE("an array cannot claim more elements than there are bytes for") {
   }
 }
 
-TEST_CASE("an array of integers is a view that reads them where they lie") {
+TEST_CASE("an array of integers is a view of the response") {
   const std::string bytes = from_hex("03 00000007 fffffffe");
   Reader reader(bytes, kFlexible);
   const Int32Array array = reader.int32_array();
@@ -133,7 +133,7 @@ TEST_CASE("an array of integers is a view that reads them where they lie") {
   CHECK_THROWS_AS(Reader(cut, kFlexible).int32_array(), DecodeError);
 }
 
-TEST_CASE("tagged fields are skipped, where the version has them") {
+TEST_CASE("tagged fields are skipped in flexible versions") {
   const std::string none = from_hex("00 2a");
   Reader without(none, kFlexible);
   without.tags();
@@ -154,7 +154,7 @@ TEST_CASE("tagged fields are skipped, where the version has them") {
   CHECK_THROWS_AS(Reader(bytes, kFlexible).tags(), DecodeError);
 }
 
-TEST_CASE("bytes that are left over are an error") {
+TEST_CASE("extra bytes are an error") {
   const std::string bytes = from_hex("01 02");
   Reader reader(bytes, kPlain);
   reader.int8();

@@ -22,8 +22,8 @@
 
 namespace kafkascope::protocol {
 
-// All that a decoder tells, as lines of text: what the tests compare, what protocol_dump prints, and what makes the
-// fuzz test touch every byte that a decoder has handed out.
+// Renders decoded responses as text, for comparison, for protocol_dump, and so that the fuzz test reads every byte that
+// a decoder returns.
 
 inline std::ostream& operator<<(std::ostream& out, const std::vector<AssignedTopic>& assignment) {
   for (const AssignedTopic& topic : assignment) out << ' ' << std::quoted(topic.name) << topic.partitions;
@@ -163,7 +163,7 @@ inline std::string render_describe_share_group_offsets(std::string_view answer, 
   return out.str();
 }
 
-/// Each decoder by the name that Kafka gives what it reads.
+/// Decoders by Kafka's name of the request.
 inline std::string render(std::string_view name, std::string_view bytes, int16_t version) {
   static const std::map<std::string_view, std::function<std::string(std::string_view, int16_t)>> renderers = {
       {kMetadata.name, render_metadata},

@@ -14,7 +14,7 @@
 
 namespace kafkascope::protocol {
 
-// What render.h says, for the answers that are about the cluster and not about groups.
+// Like render.h, for requests about the cluster.
 
 inline std::ostream& operator<<(std::ostream& out, const Int32Array& array) {
   out << '[';
@@ -103,7 +103,7 @@ inline std::string render_fetch(std::string_view answer, int16_t version, int64_
   return out.str();
 }
 
-/// As if two offsets had been asked for: one that the first batch serves, and one that batches may end before.
+/// Looks up two offsets: one in the first batch, and one that may be after the last batch.
 inline std::string render_fetch_twice(std::string_view answer, int16_t version) {
   return render_fetch(answer, version, 0) + render_fetch(answer, version, 1000);
 }

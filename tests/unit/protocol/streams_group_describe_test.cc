@@ -13,13 +13,12 @@ using namespace kafkascope::protocol;
 
 namespace {
 
-TEST_CASE("StreamsGroupDescribe asks for many groups at once") {
+TEST_CASE("StreamsGroupDescribe requests several groups") {
   const std::vector<std::string_view> groups = {"a", "bc"};
   CHECK(to_hex(encode_streams_group_describe(0, groups)) == digits("03 0261 036263 00"));
 }
 
-TEST_CASE(
-    "StreamsGroupDescribe: tasks as topics, a group whose topic is missing, and one that is not there (error 69)") {
+TEST_CASE("StreamsGroupDescribe: tasks as topics, a group with a missing topic, and an unknown group (error 69)") {
   CHECK(render_streams_group_describe(captured("kafka-4.3.1/streams_group_describe-v0"), 0) ==
         R"(group "streams-group" error 0 state "Stable"
   member "n3SzxnvRTQapcyWC4HEaVQ" client "streams-group-66dd9dd8-8db8-4a8e-b34e-9dbe27e16762-StreamThread-1-consumer" )"
@@ -32,7 +31,7 @@ group "no-such-group" error 69 state ""
 )");
 }
 
-/// One subtopology of so many topics, and one member with so many tasks of it.
+/// One subtopology with this number of topics, and one member with this number of its tasks.
 std::string answer_of(size_t topics, size_t tasks) {
   Writer writer(/*flexible=*/true);
   writer.int32(0).array(1);  // throttle time, groups
@@ -45,12 +44,12 @@ std::string answer_of(size_t topics, size_t tasks) {
   writer.array(tasks);
   for (size_t i = 0; i < tasks; ++i) writer.string("0").array(1).int32(static_cast<int32_t>(i)).tags();
   writer.array(0).array(0).tags();
-  writer.array(0).array(0).array(0).tags();  // the assignment to reach
+  writer.array(0).array(0).array(0).tags();  // target assignment
   writer.boolean(false).tags().int32(0).tags().tags();
   return writer.take();
 }
 
-TEST_CASE("StreamsGroupDescribe: each task counts for each topic of its subtopology, up to a million in all") {
+TEST_CASE("StreamsGroupDescribe: tasks times topics may be a million at most") {
   const std::string small = answer_of(2, 3);
   CHECK(render_streams_group_describe(small, 0) == R"(group "g" error 0 state "Stable"
   member "m" client "c" host "h" assignment "t"[0] "t"[0] "t"[1] "t"[1] "t"[2] "t"[2]

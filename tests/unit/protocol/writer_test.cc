@@ -20,7 +20,7 @@ TEST_CASE("a writer writes big endian") {
         digits("ff 0102 fffffffe 0102030405060708 01"));
 }
 
-TEST_CASE("lengths are plain, or varints one too high") {
+TEST_CASE("lengths are integers, or varints of length + 1") {
   CHECK(hex(Writer(kPlain).string("hi").string("").null_string()) == digits("00026869 0000 ffff"));
   CHECK(hex(Writer(kFlexible).string("hi").string("").null_string()) == digits("036869 01 00"));
   CHECK(hex(Writer(kPlain).array(2).array(0).null_array()) == digits("00000002 00000000 ffffffff"));
@@ -33,7 +33,7 @@ TEST_CASE("only flexible versions have tagged fields") {
   CHECK(hex(Writer(kFlexible).tags()) == "00");
 }
 
-TEST_CASE("what Kafka could not read is refused") {
+TEST_CASE("values that the protocol cannot represent are refused") {
   CHECK_NOTHROW(Writer(kPlain).string(std::string(32767, 'x')));
   CHECK_THROWS_AS(Writer(kPlain).string(std::string(32768, 'x')), std::length_error);
   CHECK_THROWS_AS(Writer(kFlexible).string(std::string(32768, 'x')), std::length_error);

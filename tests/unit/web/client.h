@@ -18,7 +18,7 @@
 
 namespace kafkascope::web {
 
-/// A TCP connection to a server on this machine that sends whatever bytes a test wants. Reads give up after 20 s.
+/// A TCP connection to a local server that sends arbitrary bytes. Reads time out after 20 s.
 class Connection {
  public:
   explicit Connection(int port, int receive_buffer_bytes = 0) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -45,7 +45,7 @@ class Connection {
     if (fd_ >= 0) close(fd_);
   }
 
-  /// False when the server has closed the connection.
+  /// Returns false if the server has closed the connection.
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {
       const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -54,19 +54,19 @@ class Connection {
     }
     return true;
   }
-  /// Does not wait: bytes for which there is no room are left out.
+  /// Does not block: bytes that do not fit into the send buffer are dropped.
   bool send_if_possible(std::string_view bytes) {
     return ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT) >= 0 || errno == EAGAIN;
   }
   void end_sending() { shutdown(fd_, SHUT_WR); }
 
-  /// All that comes until the server closes the connection. Throws when it does not.
+  /// Returns all bytes until the server closes the connection. Throws if it does not.
   std::string read_to_end() {
     std::string result;
     while (read_some(result)) continue;
     return result;
   }
-  /// Appends what has come; false at the end.
+  /// Appends available bytes. Returns false at the end.
   bool read_some(std::string& result) {
     char buffer[64 * 1024];
     const ssize_t received = recv(fd_, buffer, sizeof(buffer), 0);
@@ -87,7 +87,8 @@ struct Response {
   std::string body;
 };
 
-/// Takes one response off the front of `bytes`. Its end is known from Content-Length, unless it is one to HEAD.
+/// Removes one response from the front of `bytes` and returns it. It must have a Content-Length unless it responds to
+/// HEAD.
 inline Response parse(std::string& bytes, bool has_body = true) {
   Response result;
   const size_t head = bytes.find("\r\n\r\n");
@@ -111,7 +112,7 @@ inline Response parse(std::string& bytes, bool has_body = true) {
   return result;
 }
 
-/// One request on a connection of its own. `headers`: whole lines.
+/// Sends one request on a new connection. `headers`: complete lines.
 inline Response request(int port, const std::string& method, const std::string& path, const std::string& headers = "") {
   Connection connection(port);
   connection.send(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + headers + "\r\n");

@@ -23,11 +23,11 @@ using web::request;
 using web::seconds_since;
 using web::TestServer;
 
-TEST_CASE("Hostile requests are refused, and the server lives on") {
+TEST_CASE("Hostile requests are refused and the server keeps running") {
   struct Case {
     const char* what;
     std::string bytes;
-    std::string answer;  // how it starts; empty: the connection is closed
+    std::string answer;  // its beginning; empty: the connection is closed
   };
   using namespace std::string_literals;
   static const std::vector<Case> kCases{
@@ -67,7 +67,7 @@ TEST_CASE("Hostile requests are refused, and the server lives on") {
       {"an unknown method", "BREW /metrics HTTP/1.1\r\n\r\n", "HTTP/1.1 400"},
       {"an unknown version", "GET /metrics HTTP/9.9\r\n\r\n", "HTTP/1.1 505"},
   };
-  // Kept for all: whatever a request does, it must not matter to the next one.
+  // One server for all requests: none may affect the next one.
   TestServer server(page_of("kafka_up 1\n"));
   for (const Case& test : kCases) {
     CAPTURE(test.what);
@@ -83,7 +83,7 @@ TEST_CASE("Hostile requests are refused, and the server lives on") {
   }
 }
 
-TEST_CASE("Slow clients keep nobody waiting, nor the end of the program") {
+TEST_CASE("Slow clients delay neither other clients nor the shutdown") {
   struct Case {
     const char* what;
     size_t clients;
@@ -112,7 +112,7 @@ TEST_CASE("Slow clients keep nobody waiting, nor the end of the program") {
   CHECK(seconds_since(start) < kEndsWithin);
 }
 
-TEST_CASE("A client that says nothing is sent away") {
+TEST_CASE("A client that sends nothing is disconnected") {
   TestServer server(page_of("kafka_up 1\n"));
   CHECK(Connection(server.port()).read_to_end().empty());
 }

@@ -19,7 +19,7 @@ class Crowd {
  public:
   Crowd(int port, size_t clients, std::string bytes, std::string trickle)
       : port_(port), bytes_(std::move(bytes)), trickle_(std::move(trickle)) {
-    rlimit files{};  // both ends of each connection are ours
+    rlimit files{};  // both ends of each connection are in this process
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
@@ -49,7 +49,7 @@ class Crowd {
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
       }
     } catch (const std::runtime_error&) {
-      // The server has ended.
+      // The server has stopped.
     }
   }
 

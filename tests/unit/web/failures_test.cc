@@ -1,4 +1,4 @@
-// The system refuses a call, or there is no memory: one client loses its connection, and the process goes on.
+// Failing system calls and allocations: one client loses its connection, and the process continues.
 #include <dlfcn.h>
 #include <pthread.h>
 #include <spdlog/sinks/base_sink.h>
@@ -32,9 +32,9 @@ using web::request;
 
 namespace {
 
-std::atomic<int> epoll_error = 0, thread_error = 0;  // what epoll_ctl(ADD) and pthread_create() fail with, or 0
+std::atomic<int> epoll_error = 0, thread_error = 0;  // errors of epoll_ctl(ADD) and pthread_create(), or 0
 constexpr int kUnlimited = -1;
-std::atomic<int> allocations_left = kUnlimited;  // of all threads but the test's own
+std::atomic<int> allocations_left = kUnlimited;  // in all threads except the test's own
 thread_local bool has_memory = false;
 
 template <class Function>
@@ -51,7 +51,7 @@ bool may_allocate() {
 
 }  // namespace
 
-// These replace the C library's and the C++ library's in this program.
+// These replace the functions of the C and C++ libraries.
 
 extern "C" int epoll_ctl(int epoll, int operation, int fd, epoll_event* event) noexcept {
   static const auto next = next_definition<int(int, int, int, epoll_event*)>("epoll_ctl");
@@ -74,21 +74,21 @@ void* operator new(size_t size) {
 
 namespace {
 
-/// While it lives, epoll_ctl() fails.
+/// Makes epoll_ctl() fail during its lifetime.
 class EpollFails {
  public:
   explicit EpollFails(int error) { epoll_error = error; }
   ~EpollFails() { epoll_error = 0; }
 };
 
-/// While it lives, no thread starts.
+/// Makes starting threads fail during its lifetime.
 class ThreadsFail {
  public:
   ThreadsFail() { thread_error = EAGAIN; }
   ~ThreadsFail() { thread_error = 0; }
 };
 
-/// While it lives, the other threads can allocate only `count` times.
+/// Limits other threads to `count` allocations during its lifetime.
 class AllocationsFail {
  public:
   explicit AllocationsFail(int count) {
@@ -98,7 +98,7 @@ class AllocationsFail {
   ~AllocationsFail() { allocations_left = kUnlimited; }
 };
 
-/// While it lives, whatever is logged throws an exception that spdlog does not catch.
+/// Makes logging throw during its lifetime.
 class LogFails {
  public:
   LogFails() {
@@ -116,7 +116,7 @@ class LogFails {
   const std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
 };
 
-/// Counts the warnings that are logged while it lives.
+/// Counts warnings logged during its lifetime.
 class Warnings {
  public:
   Warnings() { spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", sink_)); }
@@ -162,7 +162,7 @@ void count_nothing(std::string_view, int, double) {
 
 }  // namespace
 
-TEST_CASE("A connection that cannot be watched is closed, and the next ones are served") {
+TEST_CASE("If epoll_ctl() fails, the connection is closed and the next ones are served") {
   const Warnings warnings;
   const auto server = serve();
   const int port = server->ports().at(0);
@@ -174,7 +174,7 @@ TEST_CASE("A connection that cannot be watched is closed, and the next ones are 
   CHECK(request(port, "GET", "/healthz").body == "ok\n");
 }
 
-TEST_CASE("A connection that there is no memory for is closed, and the next ones are served") {
+TEST_CASE("Without memory a connection is closed and the next ones are served") {
   const Warnings warnings;
   const auto server = serve();
   const int port = server->ports().at(0);
@@ -186,7 +186,7 @@ TEST_CASE("A connection that there is no memory for is closed, and the next ones
   CHECK(request(port, "GET", "/healthz").body == "ok\n");
 }
 
-TEST_CASE("A connection that there is no thread for is closed, and the next ones are served") {
+TEST_CASE("Without a thread a connection is closed and the next ones are served") {
   const Warnings warnings;
   const auto server = serve();
   const int port = server->ports().at(0);
@@ -202,14 +202,14 @@ TEST_CASE("A connection that there is no thread for is closed, and the next ones
   CHECK(request(port, "GET", "/healthz").body == "ok\n");
 }
 
-TEST_CASE("Listening sockets that cannot be watched are an error at the start") {
+TEST_CASE("If listening sockets cannot be polled, the start fails") {
   const EpollFails fails(ENOSPC);
   CHECK_THROWS_MATCHES(
       serve(), std::runtime_error,
       MessageMatches(StartsWith("cannot listen on 127.0.0.1:0: ") && ContainsSubstring("fs.epoll.max_user_watches")));
 }
 
-TEST_CASE("A request whose answer cannot be made gets a 500, and the next one its answer") {
+TEST_CASE("If a handler throws, the response is 500 and the next request succeeds") {
   const auto page = GENERATE(&no_page<std::runtime_error>, &no_page<std::bad_alloc>, &no_page<int>);
   const auto server = serve(page);
   const int port = server->ports().at(0);
@@ -223,7 +223,7 @@ TEST_CASE("A request whose answer cannot be made gets a 500, and the next one it
   CHECK(request(port, "GET", "/healthz").body == "ok\n");
 }
 
-TEST_CASE("A request that there is no memory for gets a 500, and the next one its answer") {
+TEST_CASE("Without memory the response is 500 and the next request succeeds") {
   const auto server = serve();
   const int port = server->ports().at(0);
   Connection connection(port);
@@ -239,7 +239,7 @@ TEST_CASE("A request that there is no memory for gets a 500, and the next one it
   CHECK(request(port, "GET", "/healthz").body == "ok\n");
 }
 
-TEST_CASE("Requests that cannot be counted are answered") {
+TEST_CASE("Requests that cannot be counted get a response") {
   const auto count = GENERATE(&count_nothing<std::bad_alloc>, &count_nothing<int>);
   const auto server = serve(empty_page, count);
   const int port = server->ports().at(0);
@@ -248,7 +248,7 @@ TEST_CASE("Requests that cannot be counted are answered") {
   CHECK(request(port, "GET", "/healthz").body == "ok\n");
 }
 
-TEST_CASE("A client that nothing can be logged of harms nobody") {
+TEST_CASE("Failing to log a client's error does not affect others") {
   const web::TestCertificate certificate;
   const LogFails fails;
   const auto server = serve(no_page<std::runtime_error>, ignore, certificate.path());

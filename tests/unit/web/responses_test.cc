@@ -26,7 +26,7 @@ using web::TestServer;
 
 namespace {
 
-/// Whether a connection that this process has accepted at the port sends what it has at once; none: it has none.
+/// Returns whether TCP_NODELAY is set on a connection that this process accepted at the port; nothing: no connection.
 std::optional<bool> sends_at_once(int port) {
   for (int fd = 0; fd < 1024; ++fd) {
     sockaddr_in ours{}, theirs{};
@@ -43,7 +43,7 @@ std::optional<bool> sends_at_once(int port) {
 
 }  // namespace
 
-TEST_CASE("A connection can be kept, and requests be sent ahead of their answers") {
+TEST_CASE("Keep-alive and pipelining work") {
   TestServer server(page_of("kafka_up 1\n"));
   Connection connection(server.port());
   connection.send(
@@ -59,7 +59,7 @@ TEST_CASE("A connection can be kept, and requests be sent ahead of their answers
   CHECK(bytes.empty());
 }
 
-TEST_CASE("A connection is kept only where both sides can") {
+TEST_CASE("A connection is kept alive only if both sides agree") {
   TestServer server(page_of("kafka_up 1\n"));
   const auto connection_header = [&](const std::string& head) {
     Connection connection(server.port());
@@ -76,13 +76,13 @@ TEST_CASE("A connection is kept only where both sides can") {
   CHECK(connection_header("GET /healthz HTTP/1.1\r\nTransfer-Encoding: chunked\r\n") == "close");
 }
 
-TEST_CASE("An absolute URI of ours is ours") {
+TEST_CASE("An absolute URI with our address is accepted") {
   TestServer server(page_of("kafka_up 1\n"));
   const std::string authority = "127.0.0.1:" + std::to_string(server.port());
   CHECK(request(server.port(), "GET", "http://" + authority + "/metrics").body == "kafka_up 1\n");
 }
 
-TEST_CASE("The end of an answer does not wait until the client has acknowledged its beginning") {
+TEST_CASE("The end of a response is not delayed by Nagle's algorithm") {
   TestServer server(page_of("kafka_up 1\n"));
   Connection connection(server.port());
   connection.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -91,7 +91,7 @@ TEST_CASE("The end of an answer does not wait until the client has acknowledged 
   CHECK(sends_at_once(server.port()) == true);
 }
 
-TEST_CASE("Fifty scrapers at a time get the whole page") {
+TEST_CASE("Fifty concurrent scrapers get the complete page") {
   const std::string text = large_text();
   const auto page = page_of(text);
   TestServer server(page);
@@ -108,7 +108,7 @@ TEST_CASE("Fifty scrapers at a time get the whole page") {
   CHECK(whole == 100);
 }
 
-TEST_CASE("A client that never reads its answer is cut off") {
+TEST_CASE("A client that never reads its response is disconnected") {
   const auto page = page_of(large_text());
   TestServer server(page);
   Connection connection(server.port(), 4096);

@@ -30,7 +30,7 @@ std::string gunzip(const std::string& body) {
 
 }  // namespace
 
-TEST_CASE("The page is served compressed to those who take it, and as text to the others") {
+TEST_CASE("The page is compressed if the client accepts gzip") {
   const std::string text = GENERATE(std::string("kafka_up 1\n"), large_text());
   TestServer server(page_of(text));
 
@@ -69,7 +69,7 @@ TEST_CASE("Every route answers GET and HEAD, and HEAD has no body") {
   CHECK(head.headers.at("content-type") == get.headers.at("content-type"));
 }
 
-TEST_CASE("The telemetry path can be chosen") {
+TEST_CASE("The telemetry path is configurable") {
   TestServer server(page_of("kafka_up 1\n"), {"127.0.0.1:0", ""}, "/kafka/metrics");
   CHECK(request(server.port(), "GET", "/kafka/metrics").body == "kafka_up 1\n");
   CHECK(request(server.port(), "GET", "/metrics").code == 404);

@@ -27,7 +27,7 @@ using web::request;
 using web::seconds_since;
 using web::TestServer;
 
-TEST_CASE("A server ends at once without clients, and its port is free again") {
+TEST_CASE("Without clients a server stops at once and frees its port") {
   std::optional<TestServer> server(page_of("kafka_up 1\n"));
   const std::string address = "127.0.0.1:" + std::to_string(server->port());
   CHECK(request(server->port(), "GET", "/healthz").code == 200);
@@ -38,7 +38,7 @@ TEST_CASE("A server ends at once without clients, and its port is free again") {
   CHECK(request(next.port(), "GET", "/healthz").code == 200);
 }
 
-TEST_CASE("Several addresses, each with its port") {
+TEST_CASE("Several addresses can be listened on") {
   config::Web web;
   web.listen_addresses = {"127.0.0.1:0", ":0", "localhost:0"};
   const auto page = page_of("kafka_up 1\n");
@@ -48,7 +48,7 @@ TEST_CASE("Several addresses, each with its port") {
   for (const int port : server.ports()) CHECK(request(port, "GET", "/metrics").body == "kafka_up 1\n");
 }
 
-TEST_CASE("An address that cannot be listened on is an error that says why") {
+TEST_CASE("The error for an address that cannot be listened on contains the reason") {
   const auto page = page_of("kafka_up 1\n");
   const auto listen = [&](const std::string& address) {
     web::Server(
@@ -80,7 +80,7 @@ TEST_CASE("HTTPS") {
       CHECK(web::parse(bytes).body == text);
     }
   }
-  SECTION("outlives clients that do not speak it") {
+  SECTION("survives clients that do not use TLS") {
     for (const std::string& bytes : {std::string(), std::string("GET / HTTP/1.1\r\n\r\n"), std::string(300, '\x16')}) {
       Connection connection(server.port());
       connection.send(bytes);
@@ -90,7 +90,7 @@ TEST_CASE("HTTPS") {
     std::string bytes = web::over_tls(server.port(), "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     CHECK(web::parse(bytes).body == "ok\n");
   }
-  SECTION("outlives a thousand that say nothing") {
+  SECTION("survives a thousand clients that send nothing") {
     const Crowd crowd(server.port(), 1000, "", "");
     const auto start = Clock::now();
     std::string bytes = web::over_tls(server.port(), "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");

@@ -28,9 +28,9 @@ inline constexpr double kSlower = 5;
 #else
 inline constexpr double kSlower = 1;
 #endif
-// A scraper has 10 s by default. Here a good one must have its page in half of it, on a loaded machine too.
+// Half of the default scrape timeout, for well-behaved scrapers under load.
 inline constexpr double kPromptly = 5 * kSlower;
-inline constexpr double kEndsWithin = 4 * kSlower;  // promised: 2
+inline constexpr double kEndsWithin = 4 * kSlower;  // documented: 2
 
 inline std::string gzip(const std::string& text) {
   std::string result(compressBound(text.size()) + 64, '\0');
@@ -58,7 +58,7 @@ inline std::shared_ptr<const metrics::Page> page_of(const std::string& text, mod
                                                std::vector<model::ClusterStatus>{std::move(status)});
 }
 
-// Hard to compress, so that its gzip does not fit into the sockets' buffers either.
+// Hard to compress, so that even its gzip exceeds the socket buffers.
 inline std::string large_text() {
   std::string text;
   text.reserve(12'000'000);
@@ -71,7 +71,7 @@ inline std::string large_text() {
   return text;
 }
 
-/// A server on a free port with a page that can be replaced, and what it counted.
+/// A server on a free port with a page that can be replaced, and its request counts.
 class TestServer {
  public:
   explicit TestServer(std::shared_ptr<const metrics::Page> page, Listener listener = {"127.0.0.1:0", ""},
@@ -88,7 +88,7 @@ class TestServer {
   }
 
   int port() const { return server_->ports().at(0); }
-  /// Ends the server, so that all is counted.
+  /// Stops the server, so that all requests are counted.
   std::map<std::string, int> counted() {
     server_.reset();
     return counted_;

@@ -24,7 +24,7 @@ struct Deleter {
   }
 };
 
-/// A file with a self-signed certificate and its key, as long as it lives.
+/// A temporary file with a self-signed certificate and its key.
 class TestCertificate {
  public:
   TestCertificate() {
@@ -53,7 +53,7 @@ class TestCertificate {
   std::string path_ = (std::filesystem::temp_directory_path() / "kafkascope-XXXXXX").string();
 };
 
-/// All that the server answers to `request` on one TLS connection.
+/// Returns the complete response to `request` on one TLS connection.
 inline std::string over_tls(int port, std::string_view request) {
   const std::unique_ptr<SSL_CTX, Deleter<SSL_CTX_free>> context(SSL_CTX_new(TLS_client_method()));
   const std::unique_ptr<SSL, Deleter<SSL_free>> tls(SSL_new(context.get()));

@@ -22,13 +22,13 @@ kafkascope::model::ClusterStatus cluster() {
 
 }  // namespace
 
-TEST_CASE("The landing page shows the version and where to go") {
+TEST_CASE("The landing page shows version and links") {
   const std::string html = landing(cluster());
   CHECK_THAT(html, ContainsSubstring("version 1.2.3"));
   CHECK_THAT(html, ContainsSubstring("href=\"/metrics\""));
   CHECK_THAT(html, ContainsSubstring("href=\"/-/ready\""));
   CHECK_THAT(html, ContainsSubstring("1 series, 10 bytes"));
-  CHECK_THAT(html, !ContainsSubstring("http"));  // nothing from elsewhere
+  CHECK_THAT(html, !ContainsSubstring("http"));  // no external resources
   CHECK_THAT(html, !ContainsSubstring("<script"));
 }
 
@@ -73,7 +73,7 @@ TEST_CASE("The landing page shows each collector's state with its last error") {
   CHECK_THAT(html, ContainsSubstring("hint: check the network"));
 }
 
-TEST_CASE("Nothing that a cluster says becomes HTML") {
+TEST_CASE("Values from a cluster are escaped") {
   const std::string evil = "<script>alert('\"&\"')</script>";
   kafkascope::model::ClusterStatus status = cluster();
   kafkascope::model::CollectorStatus collector;
@@ -85,7 +85,7 @@ TEST_CASE("Nothing that a cluster says becomes HTML") {
   CHECK_THAT(html, ContainsSubstring("&lt;script&gt;alert(&#39;&quot;&amp;&quot;&#39;)&lt;/script&gt;"));
 }
 
-TEST_CASE("What is no UTF-8 is shown as U+FFFD") {
+TEST_CASE("Invalid UTF-8 is shown as U+FFFD") {
   kafkascope::model::ClusterStatus status = cluster();
   kafkascope::model::CollectorStatus collector;
   collector.last_error = "group \xff\xc3: timed out";
