@@ -44,7 +44,7 @@ deps-preview: deps-run
 	@$(node_is_old) || cmake/install-packages.sh screenshots || echo 'Going on without pictures of dashboards.'
 
 build: deps build/build.ninja
-	@cmake --build --preset release --target kafkascope
+	@cmake --build --preset release --target kafkascope kafkascope_manuals
 
 build/build.ninja: | fetch
 	@cmake --preset release >/dev/null
@@ -68,7 +68,7 @@ else
 dist: fetch
 	@cmake/cross-packages.sh $(ARCH)
 	@cmake --preset release -B build/$(ARCH) --toolchain cmake/cross.cmake -D KAFKASCOPE_ARCHITECTURE=$(ARCH) >/dev/null
-	@cmake --build build/$(ARCH) --target kafkascope
+	@cmake --build build/$(ARCH) --target kafkascope kafkascope_manuals
 	@cmake/dist.sh build/$(ARCH) build/dist-$(ARCH)
 endif
 

@@ -10,6 +10,8 @@
 #include <variant>
 
 #include "app/app.h"
+#include "app/healthcheck.h"
+#include "app/notify.h"
 #include "config/parse.h"
 #include "kafka/client.h"
 #include "log/event.h"
@@ -48,9 +50,13 @@ void run(const config::Config& config) {
 
   app::App app(kVersion, exporter);
   app.apply(config);
+  app::notify("READY=1");
+  const bool has_watchdog = app::has_watchdog();
   const timespec second{1, 0};
   int signal = -1;
-  while ((signal = sigtimedwait(&signals, nullptr, &second)) < 0) app.watch();
+  while ((signal = sigtimedwait(&signals, nullptr, &second)) < 0)
+    if (app.watch() && has_watchdog) app::notify("WATCHDOG=1");
+  app::notify("STOPPING=1");
   log_event(LogLevel::kInfo, "shutting down", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
 }
 
@@ -67,6 +73,11 @@ int main(int argc, char** argv) {
     std::fputs(exit->out.c_str(), stdout);
     std::fputs(exit->err.c_str(), stderr);
     return exit->code;
+  }
+  if (const auto* check = std::get_if<config::HealthCheck>(&parsed)) {
+    const auto health = app::check_health(check->url);
+    std::fprintf(health.healthy ? stdout : stderr, "%s\n", health.description.c_str());
+    return health.healthy ? EXIT_SUCCESS : EXIT_FAILURE;
   }
   int code = EXIT_SUCCESS;
   try {

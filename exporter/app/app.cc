@@ -94,11 +94,14 @@ void App::apply_web(const config::Web& web) {
               {{"address", address}, {"path", web.telemetry_path}, {"version", version_.version}});
 }
 
-void App::watch() try {
-  for (const auto& cluster : clusters_) cluster.poller->watch();
+bool App::watch() try {
+  bool polls_complete = true;
+  for (const auto& cluster : clusters_) polls_complete &= cluster.poller->watch();
   publisher_.refresh(std::chrono::steady_clock::now() - kOwnMetricsMaxAge);
+  return polls_complete;
 } catch (const std::exception& e) {  // A bug on our side: keep serving the last page.
   log_event(LogLevel::kError, "watching pollers failed", {{"error", e.what()}});
+  return false;
 }
 
 void App::stop(std::vector<RunningCluster> clusters) {

@@ -27,8 +27,9 @@ class App {
   /// others are restarted. Throws kafka::Error or std::runtime_error, for example if a port is in use.
   void apply(const config::Config& config);
 
-  /// Handles pollers that hang. Must be called about once a second.
-  void watch();
+  /// Must be called every second: drops the series of pollers that hang. Returns whether the polls of all clusters
+  /// complete.
+  bool watch();
 
   /// Returns the port of each listener.
   const std::vector<int>& ports() const { return server_->ports(); }

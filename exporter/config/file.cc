@@ -97,6 +97,7 @@ class Reader {
     switch (option.kind) {
       case Kind::text:
       case Kind::boolean:
+      case Kind::optional_text:
         if (node.IsNull()) fail(where, "has no value; give one, or leave the key out");
         if (!node.IsScalar()) fail(where, "takes one value");
         values.push_back({"", node.Scalar(), where});

@@ -64,7 +64,7 @@ std::vector<std::string> split(std::string_view text) {
 
 std::vector<Value> to_values(const Option& option, const std::vector<std::string>& texts) {
   const Origin origin{"", 0, fmt::format("--{}", option.flag)};
-  if (option.kind == Kind::text || option.kind == Kind::boolean) {
+  if (option.kind != Kind::list && option.kind != Kind::map) {
     if (texts.size() > 1) fail(origin, "given more than once; keep one");
     return {{"", texts.front(), origin}};
   }
@@ -100,6 +100,8 @@ std::vector<Given> parse_flags(const std::vector<std::string>& args) {
         texts[option].emplace_back("true");
       } else if (i + 1 < args.size() && !args[i + 1].starts_with('-')) {
         texts[option].push_back(args[++i]);
+      } else if (option->kind == Kind::optional_text) {
+        texts[option].emplace_back();
       } else {
         throw ConfigError(fmt::format("{0}: a value is missing; write {0}=VALUE", arg));
       }

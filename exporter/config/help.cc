@@ -37,7 +37,10 @@ std::string wrapped(std::string_view text, std::size_t column) {
 std::string describe(const Option& option) {
   const bool on_by_default = option.kind == Kind::boolean && option.fallback == "true";
   std::string left = fmt::format("  --{}{}", on_by_default ? "[no-]" : "", option.flag);
-  if (!option.placeholder.empty()) left += fmt::format("={}", option.placeholder);
+  if (option.kind == Kind::optional_text)
+    left += fmt::format("[={}]", option.placeholder);
+  else if (!option.placeholder.empty())
+    left += fmt::format("={}", option.placeholder);
   left = left.size() + 2 > kHelpColumn ? fmt::format("{}\n{:{}}", left, "", kHelpColumn)
                                        : fmt::format("{:{}}", left, kHelpColumn);
   std::string help(option.help);

@@ -58,6 +58,7 @@ void set_password(ClusterDraft& to, const Given& given) {
 
 constexpr auto kText = Kind::text;
 constexpr auto kBool = Kind::boolean;
+constexpr auto kOptional = Kind::optional_text;
 constexpr auto kList = Kind::list;
 constexpr auto kMap = Kind::map;
 
@@ -271,6 +272,14 @@ constexpr Option kOptions[] = {
      "precedence; config/kafkascope.yml shows every key.",
      {}},
     {kProgram, "check-config", "", kBool, "", "false", "Check flags and file, and exit.", {}},
+    {kProgram, "healthcheck", "", kOptional, "URL", "",
+     "Request /healthz of a running kafkascope, print the result, and exit with 0 if it responds, else with 1. Default: "
+     "the first listen address of this command line or configuration file.",
+     {}},
+    {kProgram, "help-man", "", kBool, "", "false", "Print the man page, and exit.", {}},
+    {kProgram, "completion-script-bash", "", kBool, "", "false", "Print the completion script for bash, and exit.", {}},
+    {kProgram, "completion-script-zsh", "", kBool, "", "false", "Print the completion script for zsh, and exit.", {}},
+    {kProgram, "completion-script-fish", "", kBool, "", "false", "Print the completion script for fish, and exit.", {}},
     {kProgram, "version", "", kBool, "", "false", "Print the version, and exit.", {}},
     {kProgram, "help", "", kBool, "", "false", "Print this page, and exit (also -h).", {}},
 

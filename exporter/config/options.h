@@ -10,8 +10,8 @@
 
 namespace kafkascope::config {
 
-/// How many values an option takes: one (boolean: true or false), several, or several with a name each.
-enum class Kind { text, boolean, list, map };
+/// How many values an option takes: one (boolean: true or false), one or none, several, or several with a name each.
+enum class Kind { text, boolean, optional_text, list, map };
 
 struct Option;
 

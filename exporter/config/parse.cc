@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <string_view>
 
+#include "config/completion.h"
 #include "config/draft.h"
 #include "config/file.h"
 #include "config/flags.h"
 #include "config/help.h"
+#include "config/man_page.h"
 
 namespace kafkascope::config {
 namespace {
@@ -17,12 +19,24 @@ bool has_flag(const std::vector<std::string>& args, std::string_view flag) {
   return std::find(args.begin(), args.end(), flag) != args.end();
 }
 
+const Given* find(const std::vector<Given>& flags, std::string_view flag) {
+  const auto found =
+      std::find_if(flags.begin(), flags.end(), [&](const Given& each) { return each.option->flag == flag; });
+  return found == flags.end() ? nullptr : &*found;
+}
+
 /// Returns the value of a flag that parse() acts on itself, or `fallback` if it was not given.
 Value value_of(const std::vector<Given>& flags, std::string_view flag, std::string_view fallback) {
-  for (const Given& given : flags) {
-    if (given.option->flag == flag) return given.value();
-  }
-  return {"", std::string(fallback), {}};
+  const Given* given = find(flags, flag);
+  return given ? given->value() : Value{"", std::string(fallback), {}};
+}
+
+/// Returns the URL of /healthz at a listen address: on the loopback interface if that is all addresses.
+std::string health_url(const std::string& listen_address) {
+  const auto colon = listen_address.rfind(':');
+  const std::string host = listen_address.substr(0, colon);
+  const bool any = host.empty() || host == "0.0.0.0" || host == "[::]";
+  return fmt::format("http://{}{}/healthz", any ? "127.0.0.1" : host, listen_address.substr(colon));
 }
 
 /// Returns the settings of the file, or the defaults if `path` is empty.
@@ -45,14 +59,22 @@ void override_with(Draft& draft, const std::vector<Given>& flags) {
 
 }  // namespace
 
-std::variant<Config, Exit> parse(const std::vector<std::string>& args, const Environment& environment,
-                                 const Version& version, const CheckCluster& check) try {
+std::variant<Config, HealthCheck, Exit> parse(const std::vector<std::string>& args, const Environment& environment,
+                                              const Version& version, const CheckCluster& check) try {
   if (has_flag(args, "--help") || has_flag(args, "-h")) return Exit{0, help_text(), ""};
+  if (has_flag(args, "--help-man")) return Exit{0, man_page(version), ""};
+  if (has_flag(args, "--completion-script-bash")) return Exit{0, bash_completion(), ""};
+  if (has_flag(args, "--completion-script-zsh")) return Exit{0, zsh_completion(), ""};
+  if (has_flag(args, "--completion-script-fish")) return Exit{0, fish_completion(), ""};
   if (has_flag(args, "--version")) return Exit{0, version_text(version), ""};
 
   const std::vector<Given> flags = parse_flags(args);
   Draft draft = base(value_of(flags, "config.file", "").text);
   override_with(draft, flags);
+  if (const Given* given = find(flags, "healthcheck")) {
+    if (!given->text().empty()) return HealthCheck{given->text()};
+    return HealthCheck{health_url(draft.config.web.listen_addresses.front())};
+  }
   Config config = finish(std::move(draft), environment, check);
   if (!to_bool(value_of(flags, "check-config", "false"))) return config;
   std::string out;

@@ -17,11 +17,16 @@ struct Version {
   std::string version, revision, librdkafka, compiler;
 };
 
-/// Nothing to run: print this and exit. 0 after --help, --version and a valid --check-config, 2 for an invalid
-/// configuration.
+/// Nothing to run: print this and exit. 0 after --help, --version and the like and a valid --check-config, 2 for an
+/// invalid configuration.
 struct Exit {
   int code = 0;
   std::string out, err;
+};
+
+/// --healthcheck: request this URL and exit.
+struct HealthCheck {
+  std::string url;
 };
 
 /// Throws if a cluster is invalid for reasons unknown here, such as a property that librdkafka rejects.
@@ -32,7 +37,7 @@ using CheckCluster = std::function<void(const Cluster&)>;
 /// called again at any time, from any thread if `environment` and `check` can: a running program reloads its
 /// configuration that way and compares the two section by section. An invalid configuration is an Exit, never an
 /// exception.
-std::variant<Config, Exit> parse(const std::vector<std::string>& args, const Environment& environment,
+std::variant<Config, HealthCheck, Exit> parse(const std::vector<std::string>& args, const Environment& environment,
                                  const Version& version, const CheckCluster& check = {});
 
 }  // namespace kafkascope::config

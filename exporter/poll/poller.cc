@@ -126,15 +126,17 @@ void Poller::publish(Output output) {
   exporter_.page_rendered(output.rendering + (steady_clock::now() - start));
 }
 
-void Poller::watch() {
+bool Poller::watch() {
   const std::lock_guard lock(mutex_);
   const auto limit = std::max(3 * schedule_.interval, 2 * schedule_.deadline);
   const auto since = since_completed_.update(steady_clock::now());
-  if (since < limit || dropped_) return;
+  if (dropped_) return false;
+  if (since < limit) return true;
   publisher_.drop(name_, target_->down_page().families);
   dropped_ = true;
   log_event(LogLevel::kError, "no poll completed",
             {{"cluster", name_}, {"for", since}, {"effect", "the cluster's series are dropped"}});
+  return false;
 }
 
 }  // namespace kafkascope::poll

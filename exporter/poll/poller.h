@@ -37,8 +37,9 @@ class Poller {
   void stop();
 
   /// Drops the target's series if no poll completed for far longer than the deadline: missing values are better than
-  /// stale ones. Must be called every second. Time during which the process was suspended does not count.
-  void watch();
+  /// stale ones. Must be called every second. Time during which the process was suspended does not count. Returns
+  /// whether polls complete.
+  bool watch();
 
  private:
   void run();

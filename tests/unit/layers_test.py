@@ -37,6 +37,7 @@ DOORS = {
     "civetweb": "web",
     "../src/civetweb.c": "web",
     "CivetServer": "web",
+    "curl/": "app",
     "spdlog/sinks/": "log",
     "spdlog/spdlog.h": "log",
 }

@@ -23,6 +23,50 @@ std::string text_of(const Args& args) {
   return exit.out;
 }
 
+TEST_CASE("a health check requests a URL, by default that of the listen address") {
+  struct Case {
+    Args args;
+    std::string url;
+  };
+  const Case cases[] = {
+      {{"--healthcheck"}, "http://127.0.0.1:9308/healthz"},
+      {{"--healthcheck", "--web.listen-address=:9404"}, "http://127.0.0.1:9404/healthz"},
+      {{"--healthcheck", "--web.listen-address=10.0.0.1:80"}, "http://10.0.0.1:80/healthz"},
+      {{"--healthcheck", "--web.listen-address=0.0.0.0:80"}, "http://127.0.0.1:80/healthz"},
+      {{"--healthcheck", "--web.listen-address=[::]:80"}, "http://127.0.0.1:80/healthz"},
+      {{"--healthcheck", "--web.listen-address=[::1]:80"}, "http://[::1]:80/healthz"},
+      {{"--healthcheck=https://a/b"}, "https://a/b"},
+      {{"--healthcheck", "http://a"}, "http://a"},
+      {{"--sasl.enabled", "--healthcheck"}, "http://127.0.0.1:9308/healthz"},  // nothing else is validated
+  };
+  for (const Case& each : cases) {
+    CAPTURE(each.args);
+    const auto result = run(each.args);
+    REQUIRE(std::holds_alternative<HealthCheck>(result));
+    CHECK(std::get<HealthCheck>(result).url == each.url);
+  }
+}
+
+TEST_CASE("man page and completions name every flag") {
+  struct Case {
+    std::string flag, before;
+  };
+  for (const auto& [flag, before] :
+       {Case{"--help-man", "\\fB\\-\\-"}, Case{"--completion-script-bash", "--"},
+        Case{"--completion-script-zsh", "'*--"}, Case{"--completion-script-fish", " -l "}}) {
+    const std::string text = text_of({flag});
+    for (const Option& option : options()) {
+      if (option.flag.empty() || option.section == kRefused || option.section == kIgnored) continue;
+      if (flag == "--help-man" && option.kind == Kind::boolean && option.fallback == "true") continue;  // [no-]
+      std::string name(option.flag);
+      for (size_t at = 0; flag == "--help-man" && (at = name.find('-', at)) != name.npos; at += 2)
+        name.insert(at, "\\");
+      CAPTURE(flag, name);
+      CHECK(text.find(before + name) != text.npos);
+    }
+  }
+}
+
 TEST_CASE("nothing given is the defaults") {
   CHECK(good({}) == Config{});
   CHECK(good({"--config.file="}) == Config{});

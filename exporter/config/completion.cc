@@ -1,0 +1,106 @@
+#include "config/completion.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "config/options.h"
+
+namespace kafkascope::config {
+namespace {
+
+/// Returns the options to complete: all flags but those that are an error.
+std::vector<const Option*> completed() {
+  std::vector<const Option*> result;
+  for (const Option& option : options())
+    if (!option.flag.empty() && option.section != kRefused && option.section != kIgnored) result.push_back(&option);
+  return result;
+}
+
+bool takes_file(const Option& option) { return option.placeholder == "FILE"; }
+
+/// Returns the words that a placeholder such as none|-1 lists, separated by spaces.
+std::string words(const Option& option) {
+  if (option.placeholder.find('|') == std::string_view::npos) return "";
+  std::string text(option.placeholder);
+  std::replace(text.begin(), text.end(), '|', ' ');
+  return text;
+}
+
+/// Returns a flag as completion offers it: with = if it needs a value.
+std::string offered(const Option& option) {
+  const bool bare = option.kind == Kind::boolean || option.kind == Kind::optional_text;
+  return fmt::format("--{}{}", option.flag, bare ? "" : "=");
+}
+
+/// Escapes for a single-quoted word of a shell.
+std::string quoted(std::string_view text) {
+  std::string result = "'";
+  for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return result + "'";
+}
+
+}  // namespace
+
+std::string bash_completion() {
+  std::string flags, cases;
+  for (const Option* option : completed()) {
+    flags += offered(*option) + " ";
+    if (option->kind == Kind::boolean && option->fallback == "true") flags += fmt::format("--no-{} ", option->flag);
+    if (takes_file(*option))
+      cases +=
+          fmt::format("    --{}) compopt -o filenames; COMPREPLY=($(compgen -f -- \"$value\")) ;;\n", option->flag);
+    else if (const auto choices = words(*option); !choices.empty())
+      cases += fmt::format("    --{}) COMPREPLY=($(compgen -W '{}' -- \"$value\")) ;;\n", option->flag, choices);
+  }
+  // Bash splits --flag=value into three words.
+  return "# bash completion for kafkascope\n"
+         "_kafkascope() {\n"
+         "  local word=${COMP_WORDS[COMP_CWORD]} flag=${COMP_WORDS[COMP_CWORD-1]} value=\n"
+         "  COMPREPLY=()\n"
+         "  if [[ $word == = ]]; then word=; elif [[ $flag == = ]]; then flag=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
+         "  value=$word\n"
+         "  case $flag in\n" +
+         cases +
+         "  esac\n"
+         "  if ((${#COMPREPLY[@]})) || [[ ${COMP_WORDS[COMP_CWORD-1]} == = ]]; then return; fi\n"
+         "  COMPREPLY=($(compgen -W '" +
+         flags +
+         "' -- \"$word\"))\n"
+         "  if [[ ${COMPREPLY-} == *= ]]; then compopt -o nospace; fi\n"
+         "}\n"
+         "complete -F _kafkascope kafkascope kafka_exporter\n";
+}
+
+std::string zsh_completion() {
+  std::string text = "#compdef kafkascope kafka_exporter\n_arguments -s";
+  for (const Option* option : completed()) {
+    std::string help(option->help);
+    for (const char special : {'[', ']', ':'})
+      for (size_t at = 0; (at = help.find(special, at)) != std::string::npos; at += 2) help.insert(at, 1, '\\');
+    std::string spec = fmt::format("*{}[{}]", offered(*option), help);
+    if (option->kind != Kind::boolean) {
+      const auto choices = words(*option);
+      const std::string action = takes_file(*option) ? "_files" : choices.empty() ? "" : fmt::format("({})", choices);
+      spec += fmt::format("{}:{}:{}", option->kind == Kind::optional_text ? ":" : "", "value", action);
+    }
+    text += fmt::format(" \\\n  {}", quoted(spec));
+  }
+  return text + "\n";
+}
+
+std::string fish_completion() {
+  std::string text = "# fish completion for kafkascope\ncomplete -c kafkascope -f\n";
+  for (const Option* option : completed()) {
+    text += fmt::format("complete -c kafkascope -l {} -d {}", option->flag, quoted(option->help));
+    if (option->kind != Kind::boolean && option->kind != Kind::optional_text)
+      text += takes_file(*option) ? " -r -F" : " -x";
+    if (const auto choices = words(*option); !choices.empty()) text += fmt::format(" -a {}", quoted(choices));
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace kafkascope::config
