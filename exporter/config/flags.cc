@@ -45,6 +45,12 @@ const Option* find_negated(std::string_view flag) {
   throw ConfigError(fmt::format("--{}: unknown flag; {}", flag, mend));
 }
 
+/// Returns whether an argument is a name of the program: manifests written for kafka_exporter's image repeat it.
+bool is_program_name(std::string_view arg) {
+  const std::string_view name = arg.substr(arg.rfind('/') + 1);
+  return name == "kafka_exporter" || name == "kafkascope";
+}
+
 std::string trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(' ');
   if (begin == std::string_view::npos) return {};
@@ -88,7 +94,7 @@ std::vector<Value> to_values(const Option& option, const std::vector<std::string
 
 std::vector<Given> parse_flags(const std::vector<std::string>& args) {
   std::map<const Option*, std::vector<std::string>> texts;  // sorted by place in the table
-  for (std::size_t i = 0; i < args.size(); ++i) {
+  for (std::size_t i = !args.empty() && is_program_name(args[0]) ? 1 : 0; i < args.size(); ++i) {
     const std::string_view arg = args[i];
     if (!arg.starts_with("--")) fail_stray(args, i);
     const std::size_t equals = arg.find('=');

@@ -97,6 +97,8 @@ TEST_CASE("flags are read as kingpin reads them") {
        [](auto& c) {
          return c.clusters[0].servers == Args{"a:1", "b:2"} && c.web.telemetry_path == "/m";
        }},
+      {{"kafka_exporter", "--kafka.server=a:1"}, [](auto& c) { return c.clusters[0].servers == Args{"a:1"}; }},
+      {{"/bin/kafka_exporter", "--kafka.server=a:1"}, [](auto& c) { return c.clusters[0].servers == Args{"a:1"}; }},
       {{"--kafka.server=[::1]:9093"}, [](auto& c) { return c.clusters[0].servers == Args{"[::1]:9093"}; }},
       {{"--topic.filter="}, [](auto& c) { return c.clusters[0].topics.include().empty(); }},
       {{"--topic.filter=[a,b]"}, [](auto& c) { return c.clusters[0].topics.include() == "[a,b]"; }},
