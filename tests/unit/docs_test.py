@@ -1,6 +1,6 @@
 """Checks the documentation: links, code blocks, and tables against the program, the golden page and the configuration.
 
-KAFKASCOPE_BIN is the program; without it, what needs the program is skipped. The script first proves that each check can fail.
+KAFKASCOPE_BIN is the program; without it, checks that need it are skipped. First proves that each check can fail.
 """
 
 from __future__ import annotations
