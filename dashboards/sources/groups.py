@@ -172,7 +172,7 @@ def dashboard() -> models.Dashboard:
 
 
 def _count(groups: str, known: str = "kafka_consumergroup_state") -> str:
-    """Counts groups; 0 only if a series exists that tells so."""
+    """Counts groups; 0 if there are none but the series `known` exists."""
     return f"count(count by ({GROUP}) ({groups})) or 0 * count({known})"
 
 
