@@ -82,7 +82,7 @@ compile() {
   chmod -R u+w "$folder"
   cd "$folder"
   unset MAKEFLAGS MAKELEVEL MFLAGS CFLAGS CXXFLAGS CPPFLAGS LDFLAGS
-  export GIT_DIR=/nonexistent  # otherwise configure takes the version from a surrounding repository
+  export GIT_DIR=/nonexistent  # or its configure takes the version from whatever repository is around the folder
   ./configure "${options[@]}" ${1:+"--CFLAGS=$*"} >"$log" 2>&1 || { tail -n 20 "$log" >&2; die "configure failed, all of it in $log"; }
 
   # configure silently disables features whose headers are missing.
