@@ -1,10 +1,10 @@
-# The commands of daily work. `make help` lists them.
+# `make help` lists the targets.
 
 KAFKA ?=
 PREFIX ?= /usr/local
 python := build/venv/bin/python
 sources := $(shell find exporter tests/unit -name '*.cc' -o -name '*.c' -o -name '*.h')
-# GCC 12's ThreadSanitizer cannot stand much address randomization.
+# GCC 12's ThreadSanitizer fails with many bits of address randomization.
 fixed_addresses := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 node_is_old := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a < 20 || (a == 20 && b < 19) ? 0 : 1)' 2>/dev/null
 
@@ -14,18 +14,18 @@ node_is_old := node -e 'const [a, b] = process.versions.node.split("."); process
         test-unit test-sanitizers test-integration lint lint-scripts lint-cpp fetch deps-demo deps-preview dashboards screenshots bench
 
 help:
-	@echo 'make run                   a Kafka with demo traffic, the exporter on :9308, and Prometheus; Ctrl-C ends all'
-	@echo 'make run KAFKA=host:port   the exporter and Prometheus for your own Kafka'
-	@echo 'make build                 build/kafkascope'
-	@echo 'make install PREFIX=/usr/local'
-	@echo 'make dist                  build/dist/: stripped program, tarball, Debian package, SBOM, SHA256SUMS'
-	@echo 'make test                  everything but the long tests; make test-long: these; release-check: before a release, also with Kafka 3.9'
-	@echo 'make test-unit             the unit tests alone, test-sanitizers: under both sanitizers, test-integration: with a real Kafka'
-	@echo 'make format                clang-format over the sources, format-check: only looks; lint: looks for bugs'
-	@echo 'make deps                  installs what the build needs (cmake/packages.txt); deps-run, deps-test: for the rest'
-	@echo 'make dashboards            writes dashboards/*.json anew from dashboards/sources/; screenshots: draws them'
-	@echo 'make bench                 what the exporter costs on clusters of three sizes; takes an hour (tests/bench/RESULTS.md)'
-	@echo 'make clean                 removes build/'
+	@echo 'make run                   run Kafka with demo traffic, the exporter on :9308, and Prometheus; Ctrl-C stops all'
+	@echo 'make run KAFKA=host:port   run the exporter and Prometheus for your own Kafka'
+	@echo 'make build                 build build/kafkascope'
+	@echo 'make install PREFIX=DIR    install to DIR (/usr/local)'
+	@echo 'make dist                  pack build/dist/: stripped program, tarball, Debian package, SBOM; ARCH=arm64: cross-compiled'
+	@echo 'make test                  run all tests except long ones; test-long: the long ones; release-check: before a release, also with Kafka 3.9'
+	@echo 'make test-unit             run unit tests; test-sanitizers: with both sanitizers; test-integration: with a real Kafka'
+	@echo 'make format                run clang-format; format-check: without changes; lint: run linters'
+	@echo 'make deps                  install packages for the build (cmake/packages.txt); deps-run, deps-test: for the demo, for tests'
+	@echo 'make dashboards            generate dashboards/*.json from dashboards/sources/; screenshots: render them'
+	@echo 'make bench                 measure cost on clusters of three sizes; takes an hour (tests/bench/RESULTS.md)'
+	@echo 'make clean                 remove build/'
 
 run: deps-demo build venv
 	@exec $(python) tests/demo/demo.py --exporter build/kafkascope $(if $(KAFKA),--kafka '$(KAFKA)')
@@ -34,14 +34,14 @@ deps:
 	@cmake/install-packages.sh build unit
 deps-run:
 	@cmake/install-packages.sh build unit run
-# The demo goes on without what is nice to have.
+# Optional packages of the demo.
 deps-demo: deps-run
-	@cmake/install-packages.sh demo || echo 'Going on without.'
+	@cmake/install-packages.sh demo || echo 'Continuing without them.'
 deps-test:
 	@cmake/install-packages.sh build unit run test
-# What draws dashboards. Not where Node is older than that tool wants, as Debian 12's own is: no package helps there.
+# Packages to render dashboards. Skipped if Node is too old for the tool, like Debian 12's.
 deps-preview: deps-run
-	@$(node_is_old) || cmake/install-packages.sh screenshots || echo 'Going on without pictures of dashboards.'
+	@$(node_is_old) || cmake/install-packages.sh screenshots || echo 'Continuing without rendering dashboards.'
 
 build: deps build/build.ninja
 	@cmake --build --preset release --target kafkascope kafkascope_manuals
@@ -51,7 +51,7 @@ build/build.ninja: | fetch
 build/%/build.ninja: | fetch
 	@cmake --preset $* >/dev/null
 
-# The second source of librdkafka needs npm, which is installed only where the first one cannot be reached.
+# The second source of librdkafka needs npm, which is installed only if the first one is not reachable.
 fetch:
 	@cmake/librdkafka.sh fetch || { cmake/install-packages.sh npm && cmake/librdkafka.sh fetch; }
 
@@ -74,7 +74,7 @@ endif
 
 test: deps-test venv format-check lint-scripts test-unit test-sanitizers test-integration
 
-# Kafka's jars: its own definitions of the protocol, and the Kafka that the integration tests start.
+# Kafka's jars: definitions of the protocol, and Kafka for the integration tests.
 jars: deps-run
 	@python3 tests/cluster/kafka_jars.py
 
@@ -88,7 +88,7 @@ test-sanitizers: deps-test jars build/asan/build.ninja build/tsan/build.ninja
 	@cmake --build --preset tsan
 	@$(fixed_addresses) ctest --preset tsan
 
-# Tests mostly wait, so several run side by side. One of them alone: build/venv/bin/pytest tests/integration -k NAME
+# Tests mostly wait, so several run concurrently. A single one: build/venv/bin/pytest tests/integration -k NAME
 WORKERS ?= 3
 pytest := KAFKASCOPE_BIN=$(CURDIR)/build/kafkascope $(python) -m pytest tests/integration \
           --numprocesses $(WORKERS) --durations 10
@@ -96,21 +96,21 @@ pytest := KAFKASCOPE_BIN=$(CURDIR)/build/kafkascope $(python) -m pytest tests/in
 test-integration: deps-test deps-preview build venv
 	$(pytest) -m 'not long and not older and not release'
 
-# Some of them with AddressSanitizer, too.
+# Some with AddressSanitizer.
 test-long: deps-test deps-preview build build/asan/build.ninja venv
 	@cmake --build --preset asan --target kafkascope
 	KAFKASCOPE_SANITIZED_BIN=$(CURDIR)/build/asan/kafkascope $(pytest) -m '(long or sanitized) and not older'
 
-# By hand, before a release: the rest of the integration tests with Kafka 3.9.
+# By hand, before a release: further integration tests with Kafka 3.9.
 test-older: deps-test build venv
 	$(pytest) -m older
 
-# By hand, before a release: that, and what wants a machine of its own (a TUN device).
+# By hand, before a release: test-older, and tests that need root (a TUN device).
 release-check: test-older
 	@cmake/install-packages.sh release
 	$(pytest) -m release
 
-# Python's packages, and the one clang-format and clang-tidy: each release judges a little differently.
+# Python packages, and fixed versions of clang-format and clang-tidy, whose results depend on the version.
 venv: deps-run build/venv/installed
 build/venv/installed: tests/requirements.txt Makefile
 	@echo 'Python packages: installing into build/venv'
@@ -123,25 +123,25 @@ format: venv
 format-check: venv
 	@build/venv/bin/clang-format --dry-run --Werror $(sources)
 
-# Likely bugs: ruff in Python, shellcheck in shell, clang-tidy in C++ (ruff.toml, .clang-tidy).
+# Linters: ruff, shellcheck and clang-tidy (ruff.toml, .clang-tidy).
 lint: lint-scripts lint-cpp
 lint-scripts: deps-test venv
 	@build/venv/bin/ruff check --quiet tests dashboards
 	@shellcheck --external-sources --source-path=SCRIPTDIR --severity=warning .ci/run $(wildcard *.sh */*.sh */*/*.sh)
-# Not part of `make test`: minutes where nothing is remembered.
+# Not part of `make test`: takes minutes without cached results.
 lint-cpp: venv build/build.ninja
 	@cmake --build --preset release --target kafkascope_revision
 	@$(python) tests/lint/clang_tidy.py
 
-# The JSON that Grafana imports, and the Kubernetes manifest of the rules.
+# Grafana's JSON files, and the Kubernetes manifest of the rules.
 dashboards: venv
 	@$(python) dashboards/sources/generate.py
 
-# Pictures of them for the documentation, from a Kafka with the demo's traffic. Takes half an hour.
+# Images of dashboards for the documentation, with the demo's traffic. Takes half an hour.
 screenshots: deps-demo deps-preview build venv
 	@exec $(python) tests/demo/screenshots.py --exporter build/kafkascope
 
-# Fake brokers that count what they are asked. The numbers mean something on a machine that does nothing else.
+# Benchmarks with fake brokers. Run them on an idle machine.
 bench: deps-test build venv
 	@exec $(python) tests/bench/macro.py
 

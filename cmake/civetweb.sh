@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Fetches CivetWeb's sources, once for each user, and prints their folder (<folder>/{src,include}). They are compiled by
+# Fetches CivetWeb's sources once per user, and prints their folder (<folder>/{src,include}). They are compiled by
 # exporter/web/civetweb_door.c: Debian 12's own library crashes on the first HTTPS request under OpenSSL 3.
 #
-# One release for every machine. Debian and Ubuntu have its tarball unchanged (less third-party code that we do not need) among their
-# sources; upstream's is the other way. Known holes: CVE-2025-55763 is in code that NO_FILES leaves out, CVE-2025-9648 and the other ones
-# of form parsing are in mg_handle_form_request, which nothing here calls.
+# The same release on every machine, from Debian's or Ubuntu's source package (without third-party code that we do not
+# need) or from upstream. Known vulnerabilities: CVE-2025-55763 is in code that NO_FILES leaves out, CVE-2025-9648 and
+# the other ones of form parsing are in mg_handle_form_request, which nothing here calls.
 set -euo pipefail
 
 version=1.16
-# Of the files that are compiled: see digest_of. Both sources must give it.
+# Digest of the compiled files (digest_of), equal for both sources.
 digest=e742b321d1cf5ac1b57d39ac3da467b3ef679bfb142e54cd3fe2b319de9e6c42
 release=https://github.com/civetweb/civetweb/archive/refs/tags/v$version.tar.gz
 
@@ -24,11 +24,11 @@ digest_of() {
     sha256sum | cut -d' ' -f1
 }
 
-# The source package, from the machine's own mirror. The lists are private: no root is needed, and nothing of the machine is changed.
+# The source package from the machine's mirror. Private package lists: needs no root and does not change the system.
 from_distribution() {
   . "$here/distribution.sh"
   local suite=$codename apt=$1/apt
-  if [[ $distribution == debian ]]; then suite=trixie; fi  # the first Debian with 1.16; its keys are on Debian 12 too
+  if [[ $distribution == debian ]]; then suite=trixie; fi  # the first Debian release with 1.16; Debian 12 has its keys
   mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
   echo "deb-src $(keyring) $(mirror) $suite main universe" >"$apt/sources.list"
   if [[ $distribution == debian ]]; then sed -i 's/ universe$//' "$apt/sources.list"; fi

@@ -1,4 +1,4 @@
-# Everything from outside. Nothing is installed: all packages are checked against cmake/packages.txt first, so that one message names those
+# External dependencies. Installs nothing: checks packages of cmake/packages.txt first, so that one message lists all
 # that are missing. librdkafka and CivetWeb are compiled from source.
 set(KAFKASCOPE_RDKAFKA_SOURCE "" CACHE PATH "Source tree of librdkafka 2.15, to be built in the build folder; empty: download it")
 set(KAFKASCOPE_CIVETWEB_SOURCE "" CACHE PATH "Source tree of CivetWeb 1.16; empty: download it")
@@ -49,7 +49,7 @@ if(BUILD_TESTING)
   include(Catch)
 endif()
 
-# kafkascope_run_script(VARIABLE script argument...): the folder that a script of cmake/ prints.
+# kafkascope_run_script(VARIABLE script argument...): sets VARIABLE to the folder that a script of cmake/ prints.
 function(kafkascope_run_script variable script)
   execute_process(COMMAND ${CMAKE_COMMAND} -E env
       CC=${CMAKE_C_COMPILER} CXX=${CMAKE_CXX_COMPILER} AR=${CMAKE_AR} NM=${CMAKE_NM} RANLIB=${CMAKE_RANLIB}

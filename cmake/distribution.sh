@@ -1,16 +1,16 @@
 # shellcheck shell=bash
-# Sourced: what this machine's own apt sources say, so that no mirror is named anywhere in the project.
+# To be sourced: reads the machine's apt sources, so that the project names no mirror.
 
 # `debian` or `ubuntu`, and the name of its release.
 distribution=$(. /etc/os-release 2>/dev/null && echo "${ID:-}")
 codename=$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}")
 
-# mirror: the address from which the machine takes its release.
+# mirror: prints the address of the machine's mirror.
 mirror() {
   apt-get --print-uris update 2>/dev/null | sed -n "s|^'\(.*\)/dists/$codename/InRelease'.*|\1|p;T;q"
 }
 
-# keyring: the file with the distribution's keys, as an option of an apt source; nothing where there is none.
+# keyring: prints the distribution's key file as an option of an apt source; nothing if there is none.
 keyring() {
   local file
   for file in /usr/share/keyrings/"$distribution"-archive-keyring.{gpg,pgp,asc}; do

@@ -1,5 +1,5 @@
-# Flags that make memory errors harder to exploit, each only if the compiler or linker has it. tests/unit/build/hardening_test.py looks
-# at the result. kafkascope_hardening_cflags is for librdkafka, which has a build system of its own.
+# Flags that make memory errors harder to exploit, if the compiler or linker supports them. Checked by
+# tests/unit/build/hardening_test.py. kafkascope_hardening_cflags is for librdkafka, which has its own build system.
 option(KAFKASCOPE_HARDENING "Compile and link with hardening flags" ON)
 set(kafkascope_hardening_cflags "")
 if(NOT KAFKASCOPE_HARDENING)
@@ -26,7 +26,7 @@ foreach(flag IN ITEMS -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
   endif()
 endforeach()
 
-# It needs optimization, and sanitizers do not see the functions that it calls instead of memcpy and the like.
+# Needs optimization. Sanitizers do not intercept the functions that it uses instead of memcpy and others.
 set(fortify -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 if(NOT KAFKASCOPE_SANITIZER)
   add_compile_options("$<$<NOT:$<CONFIG:Debug>>:${fortify}>")

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Installs what is missing of cmake/packages.txt:  cmake/install-packages.sh SET...   (build, run, test)
+# Installs missing packages of cmake/packages.txt:  cmake/install-packages.sh SET...   (build, run, test)
 #
-# What is there already, from wherever, is left alone; when all is there, apt is not asked at all. Debian 12 takes a few packages from its
-# backports, which are added to the machine's sources for that.
+# Packages that are present, from any source, are not changed; if none is missing, apt is not called. On Debian 12 a few
+# packages come from backports, which are added to the machine's sources.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/distribution.sh"
 
-# installed TEST: whether a test of packages.txt holds.
+# installed TEST: returns whether a test of packages.txt succeeds.
 installed() {
   local kind=${1%%:*} what=${1#*:} name minimum version
   name=${what%%>=*}
@@ -48,7 +48,7 @@ if [[ $(id -u) != 0 ]]; then
 fi
 
 log=$(mktemp -t kafkascope-apt.XXXXXX)
-# apt ARGUMENT...: apt-get, with a line of progress now and then.
+# apt ARGUMENT...: runs apt-get with progress lines.
 apt() {
   echo "\$ apt-get $*" >>"$log"
   if ! "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -y -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 "$@" </dev/null 2>&1 |

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the static librdkafka that kafkascope is linked with. Installs no packages.
+# Builds the static librdkafka. Installs no packages.
 #
 #   cmake/librdkafka.sh fetch                               downloads the sources into the cache, if they are not there
 #   cmake/librdkafka.sh build CFLAG...                      builds them in the cache, once, and prints the folder
@@ -11,7 +11,7 @@
 set -euo pipefail
 
 version=2.15.1
-# Of the files that are compiled or run: see digest_of. Both sources must give it.
+# Digest of files that are compiled or run (digest_of), equal for both sources.
 digest=64eca491fa803b517bf204519a21b17d8ae138b1f22f42c3cced4b6139f2f990
 release=https://github.com/confluentinc/librdkafka/archive/refs/tags/v$version.tar.gz
 npm_package=@confluentinc/kafka-javascript@1.10.1  # Confluent's own package: the same tree is in its deps/librdkafka.
@@ -39,7 +39,7 @@ from_npm() {
     tar xzf "$2" -C "$1" --strip-components=3 package/deps/librdkafka
 }
 
-# Held until the script ends: one build at a time changes the cache.
+# Held until the script exits: one build at a time changes the cache.
 lock() {
   mkdir -p "$cache"
   exec 9>"$cache/librdkafka.lock"
@@ -65,7 +65,7 @@ fetch() {
   die "no source of it could be reached. Give a source tree: cmake -D KAFKASCOPE_RDKAFKA_SOURCE=folder"
 }
 
-# key_of ARGUMENT...: of all that decides what the library becomes: this script, the compiler, flags.
+# key_of ARGUMENT...: prints a hash of what determines the library: this script, the compiler, flags.
 key_of() { { cat "$script"; "${CC:-cc}" --version; echo "$@"; } | sha256sum | cut -c1-12; }
 
 # compile SOURCE FOLDER KEY CFLAG...: builds a copy of SOURCE. FOLDER/complete, with the key in it, is written last.
@@ -73,7 +73,7 @@ compile() {
   local source=$1 folder=$2 key=$3 log=$2/build.log feature missing=
   shift 3
   local options=(--no-download --enable-static --enable-ssl --enable-gssapi --enable-curl --enable-zlib --enable-zstd)
-  # ThreadSanitizer does not know C11 threads.
+  # ThreadSanitizer does not support C11 threads.
   if [[ " $* " == *' -fsanitize=thread '* ]]; then options+=(--disable-c11threads); fi
   say "building it, about 70 s"
   rm -rf "$folder"
@@ -85,7 +85,7 @@ compile() {
   export GIT_DIR=/nonexistent  # or its configure takes the version from whatever repository is around the folder
   ./configure "${options[@]}" --CFLAGS="$* -ffile-prefix-map=$folder=librdkafka" >"$log" 2>&1 || { tail -n 20 "$log" >&2; die "configure failed, all of it in $log"; }
 
-  # configure drops what it finds no header for.
+  # configure silently disables features whose headers are missing.
   for feature in SSL SASL_CYRUS SASL_SCRAM SASL_OAUTHBEARER OAUTHBEARER_OIDC CURL ZLIB ZSTD; do
     grep -q "^#define WITH_$feature 1" config.h || missing+=" $feature"
   done

@@ -1,8 +1,9 @@
-# Writes a header with the revision of the sources, and touches it only if the revision has changed:
+# Writes a header with the revision of the sources, only if it has changed:
 #   cmake -D SOURCE=dir -D OUTPUT=revision.h [-D REVISION=given] -P cmake/revision.cmake
 #
-# The revision is what was given; else the commit that `git archive` wrote into revision.txt; else the commit that is checked out, with
-# -dirty if a file of it was changed; else unknown. A repository around the sources, which are no part of it, does not count.
+# The revision is REVISION if given; else the commit that `git archive` wrote to revision.txt; else the checked-out
+# commit, with -dirty if a file was changed; else unknown. A surrounding repository that does not contain the sources is
+# ignored.
 cmake_minimum_required(VERSION 3.25)
 file(STRINGS ${CMAKE_CURRENT_LIST_DIR}/revision.txt archived LIMIT_COUNT 1)
 if(NOT REVISION)

@@ -1,12 +1,12 @@
-# Tests and benchmarks beside the test programs of kafkascope_module().
+# Tests and benchmarks except the test programs of kafkascope_module().
 enable_testing()
 
-# The codecs as a program, which layout_test.py compares with Kafka's own definitions.
+# Encoders and decoders as a program, which layout_test.py compares with Kafka's own definitions.
 add_executable(kafkascope_protocol_dump tests/unit/protocol/protocol_dump.cc)
 target_link_libraries(kafkascope_protocol_dump PRIVATE kafkascope_protocol)
 target_include_directories(kafkascope_protocol_dump PRIVATE tests/unit)
 
-# What the parts of a poll cost, for `make bench`; always compiled, so that it keeps compiling.
+# Benchmarks for `make bench`. Always compiled, so that it keeps compiling.
 add_executable(kafkascope_micro_bench tests/bench/micro.cc)
 if(KAFKASCOPE_SANITIZER)
   set_target_properties(kafkascope_micro_bench PROPERTIES EXCLUDE_FROM_ALL ON)

@@ -1,4 +1,4 @@
-"""Kafka cluster: is it healthy, and if not, where."""
+"""Dashboard of Kafka clusters: health, and where the problems are."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from parts import (
     with_counts,
 )
 
-# The labels that tell one cluster, as one exporter sees it, from another.
+# Labels that identify a cluster of an exporter.
 CLUSTER = "job, instance, kafka_cluster"
 BROKER = f"{CLUSTER}, id"
 TOPIC = f"{CLUSTER}, topic"
@@ -41,11 +41,11 @@ TOPIC = f"{CLUSTER}, topic"
 DISK = thresholds("green", (0.8, "orange"), (0.95, "red"))
 ZERO_IS_BETTER = thresholds("green", (1, "orange"))
 UNKNOWN = "unknown"
-IN_ORDER = "no partition is known to be in trouble"
-NO_QUORUM = "not told: no KRaft (3.3 and newer), or no answer"
-NO_DISKS = "not told: Kafka before 3.3, or no answer"
+IN_ORDER = "no partition with a problem is known"
+NO_QUORUM = "not available: no KRaft (3.3 and newer), or no response"
+NO_DISKS = "not available: Kafka before 3.3, or no response"
 
-# From kafka_topic_partition_problem, the worst first.
+# Problems in kafka_topic_partition_problem, the worst first.
 PROBLEMS = {
     "offline": ("no leader", "red"),
     "under_min_isr": ("under min ISR", "red"),
@@ -60,7 +60,7 @@ def dashboard() -> Dashboard:
     return page(
         "kafkascope-cluster",
         "Kafka cluster",
-        "Is the cluster healthy, and if not, where: brokers, partitions in trouble, changes, traffic, disks, quorum.",
+        "Health of the cluster: brokers, partitions with problems, changes, traffic, disks, quorum.",
         [_health(), _trouble(), _brokers(), _changes(), _traffic(), _disks(), _quorum()],
     )
 
@@ -73,8 +73,8 @@ def _health() -> Row:
         stat(
             101,
             "Reachable",
-            "Whether the exporter got the cluster's metadata in its last poll; of several clusters, the worst. If "
-            'not, all else here is old or missing. "Exporter down" means that Prometheus cannot scrape the exporter.',
+            "Whether the exporter read the cluster's metadata in its last poll; of several clusters, the worst. If "
+            'not, everything else here is stale or missing. "Exporter down": Prometheus cannot scrape the exporter.',
             [
                 instant(
                     "min(kafka_up or on (job, instance)"
@@ -90,8 +90,8 @@ def _health() -> Row:
         stat(
             102,
             "Brokers up",
-            "Brokers that answered the last poll, of those known: in the metadata, or named as a replica of a "
-            "partition. One that was taken away for good is forgotten after an hour.",
+            "Brokers that responded in the last poll, of those known: in the metadata, or in a partition's replica "
+            "list. A broker that was removed is dropped after an hour.",
             of_known("sum(kafka_broker_up)", "count(kafka_broker_up)"),
             width=3,
             colors=ZERO_IS_GOOD,
@@ -102,9 +102,9 @@ def _health() -> Row:
         stat(
             103,
             "Controller",
-            "The active controller's id; of several clusters, how many have one. Under KRaft it is the quorum's "
-            'leader, which need not be a broker. "None" while there is none or it could not be asked; "not allowed" '
-            'without the right to Describe the cluster; "not told" where nobody asks, as with KRaft before 3.3.',
+            "The active controller's id; of several clusters, how many have one. With KRaft it is the quorum's "
+            'leader, which may not be a broker. "None": there is none, or the request failed. "Not allowed": '
+            'Describe on the cluster is missing. "Unknown": not requested, as with KRaft before 3.3.',
             [
                 instant(f"({_no_controller()}) and on () count(kafka_up) == 1", "{{id}}"),
                 instant(
@@ -123,7 +123,7 @@ def _health() -> Row:
         stat(
             104,
             "Offline partitions",
-            "Partitions without a leader: nobody can write or read them.",
+            "Partitions without a leader: they can be neither written nor read.",
             [instant("sum(kafka_topic_offline_partitions)")],
             width=3,
             colors=ZERO_IS_GOOD,
@@ -144,8 +144,8 @@ def _health() -> Row:
         stat(
             106,
             "Under-replicated",
-            "Partitions with a replica that is not in sync. Normal for minutes while a broker restarts and while "
-            "partitions are moved; else a broker is down or cannot keep up.",
+            "Partitions with a replica that is not in sync. Normal for minutes while a broker restarts or "
+            "partitions are moved; otherwise a broker is down or cannot keep up.",
             [instant("sum(kafka_topic_under_replicated_partitions)")],
             width=3,
             colors=ZERO_IS_BETTER,
@@ -155,8 +155,8 @@ def _health() -> Row:
         stat(
             107,
             "Worst lag",
-            "How long the oldest record that a group has not committed has been waiting: the group that is furthest "
-            "behind. Orange from ten minutes on. Never red here: a group that is late is not a broken cluster.",
+            "Age of the oldest uncommitted record, of the group with the largest. Orange from ten minutes on. Never "
+            "red here: a slow group is not a cluster problem.",
             [
                 instant(
                     "topk(1, max by (kafka_cluster, consumergroup) (kafka_consumergroup_max_lag_seconds))",
@@ -174,8 +174,8 @@ def _health() -> Row:
         stat(
             108,
             "Data age",
-            "Time since the exporter last read the metadata; of several clusters, the oldest. A few poll intervals are "
-            "normal. Above, what you see here is the past.",
+            "Time since the exporter last read the metadata; of several clusters, the oldest. A few poll intervals "
+            "are normal. Above that, values are stale.",
             [instant('max(time() - kafka_exporter_collector_last_success_timestamp_seconds{collector="metadata"})')],
             width=3,
             unit="s",
@@ -187,8 +187,8 @@ def _health() -> Row:
         table(
             109,
             "Clusters",
-            "One line for each cluster of each exporter. In trouble: partitions that are offline or under-replicated. "
-            "Size: of all replicas, as the brokers tell.",
+            "One row per cluster and exporter. In trouble: offline or under-replicated partitions. Size: of all "
+            "replicas, as reported by the brokers.",
             [
                 CLUSTER_COLUMN,
                 label("cluster_id", "Cluster id", promql="kafka_cluster_info"),
@@ -220,14 +220,14 @@ def _health() -> Row:
 
 
 def _no_controller() -> str:
-    """For each cluster: 0 and the controller's id; 1 where there is none; 0.5 where it is not told."""
+    """Returns for each cluster 0 with the controller's id, 1 if there is none, 0.5 if it is unknown."""
     refused = 'increase(kafka_exporter_collector_errors_total{collector="quorum",reason="authorization"}[5m]) > 0'
     failed = 'kafka_exporter_collector_success{collector="quorum"} == 0'
     steps = [
         "0 * kafka_controller",
         f'label_replace(0.5 * ({refused}) ^ 0, "id", "not allowed", "", "")',
         f'label_replace((kafka_up == 0 or on ({CLUSTER}) {failed}) ^ 0, "id", "none", "", "")',
-        'label_replace(0.5 * kafka_up ^ 0, "id", "not told", "", "")',
+        'label_replace(0.5 * kafka_up ^ 0, "id", "unknown", "", "")',
     ]
     return f" or on ({CLUSTER}) ".join(steps)
 
@@ -247,8 +247,8 @@ def _trouble() -> Row:
         table(
             201,
             "Topics in trouble",
-            "The fifty topics that are worst off, and how many of their partitions. At min ISR: one more failure "
-            "stops writes. Not preferred leader: leaders are out of balance, no data is at risk.",
+            "The 50 topics with the worst problems, and their numbers of partitions. At min ISR: one more failure "
+            "stops writes. Not preferred leader: leadership is unbalanced, no data is at risk.",
             [
                 CLUSTER_COLUMN,
                 _topic(),
@@ -268,8 +268,8 @@ def _trouble() -> Row:
         table(
             202,
             "Partitions in trouble",
-            "What is wrong with which partition, the worst hundred. With `granularity: topic` the exporter does not "
-            "tell partitions; the table beside has the topics.",
+            "Problems by partition, the 100 worst. Not available with `granularity: topic`; see the table of "
+            "topics.",
             [
                 CLUSTER_COLUMN,
                 _topic(),
@@ -286,8 +286,7 @@ def _trouble() -> Row:
             timeseries(
                 203,
                 "Partitions in trouble over time",
-                "All clusters that are chosen together. A partition may be counted in several lines; an offline one is "
-                "only that.",
+                "All selected clusters. A partition may have several problems, but an offline one has no other.",
                 [
                     query(f"sum(kafka_topic_{kind}_partitions)", legend).interval("1m")
                     for kind, (legend, _) in kinds.items()
@@ -308,7 +307,7 @@ def _in_trouble(title: str, family: str, color: str, width: int) -> Column:
 
 
 def _worst_topics() -> str:
-    """Those with offline partitions first, and so on. What only some exporters know counts as 0 elsewhere."""
+    """Topics with offline partitions first, and so on. Values that only some exporters have count as 0 for others."""
     zero = "0 * kafka_topic_offline_partitions"
     return (
         "topk(50, 1e9 * kafka_topic_offline_partitions"
@@ -320,7 +319,7 @@ def _worst_topics() -> str:
 
 
 def _worst_partitions() -> str:
-    """Each problem as a number, the worst the highest, so that topk takes the worst."""
+    """Maps problems to numbers, the worst to the highest, so that topk selects the worst."""
     of = [
         f'{len(PROBLEMS) - place} * kafka_topic_partition_problem{{problem="{name}"}}'
         for place, name in enumerate(PROBLEMS)
@@ -340,9 +339,9 @@ def _brokers() -> Row:
         table(
             301,
             "Brokers",
-            "All brokers that are known. Preferred: the partitions whose first replica it has, and that it would "
-            "lead if leaders were balanced. Imbalance: how many more or fewer it leads. Disk: its fullest volume; "
-            "of several log directories on one volume, used is the sum.",
+            "All known brokers. Preferred: partitions whose first replica is on the broker. Imbalance: difference "
+            "between leaders and preferred leaders. Disk: its fullest volume; of several log directories on one "
+            "volume, used is the sum.",
             [
                 CLUSTER_COLUMN,
                 label("id", "Broker", width=75),
@@ -382,8 +381,8 @@ def _brokers() -> Row:
         timeseries(
             302,
             "Brokers up and known",
-            "All chosen clusters together. A gap between the lines is a broker that is down. In the metadata but not "
-            "up: the cluster knows it, the exporter cannot reach it.",
+            "All selected clusters. A gap between the lines is a broker that is down. In the metadata but not up: "
+            "registered in the cluster, but the exporter cannot reach it.",
             [
                 query("count(kafka_broker_up)", "known"),
                 query("sum(kafka_brokers)", "in the metadata"),
@@ -396,7 +395,7 @@ def _brokers() -> Row:
         timeseries(
             303,
             "Replicas out of sync, by broker",
-            "Replicas that are assigned to the broker and not in the ISR: names the broker that is down or behind. The "
+            "Replicas assigned to the broker that are not in the ISR: shows the broker that is down or behind. The "
             "20 worst.",
             [query("topk(20, kafka_broker_out_of_sync_replicas)", "{{kafka_cluster}} broker {{id}}")],
             width=8,
@@ -406,7 +405,8 @@ def _brokers() -> Row:
         timeseries(
             304,
             "Leaders by broker",
-            "Partitions that each broker leads, the 20 with the most. Leaders do the work: they should be alike.",
+            "Partitions led by each broker, the 20 with the most. They should be balanced, because leaders handle "
+            "requests.",
             [query("topk(20, kafka_broker_leader_partitions)", "{{kafka_cluster}} broker {{id}}")],
             width=8,
             decimals=0,
@@ -423,8 +423,7 @@ def _changes() -> Row:
             timeseries(
                 401,
                 "Leader elections",
-                "Partitions that got another leader. Expected when a broker stops or comes back. Seen from poll to "
-                "poll.",
+                "Partitions with a new leader. Expected when a broker stops or restarts. Observed between polls.",
                 [_events("kafka_topic_leader_changes_total", "elections")],
                 width=8,
                 decimals=0,
@@ -437,8 +436,8 @@ def _changes() -> Row:
             timeseries(
                 402,
                 "ISR shrinks and expands",
-                "Partitions whose set of in-sync replicas lost (shrink) or won (expand) members. Again and again "
-                "without a restart: a broker at its limit, or a bad network. Seen from poll to poll.",
+                "Partitions whose ISR lost (shrink) or gained (expand) replicas. Repeatedly without a restart: an "
+                "overloaded broker or a bad network. Observed between polls.",
                 [
                     _events("kafka_topic_isr_shrinks_total", "shrinks"),
                     _events("kafka_topic_isr_expands_total", "expands"),
@@ -453,8 +452,7 @@ def _changes() -> Row:
         timeseries(
             403,
             "Unclean leader elections, by topic",
-            "Partitions whose new leader was neither in sync nor eligible: records are lost. None is the only good "
-            "number.",
+            "Partitions whose new leader was neither in sync nor eligible: records are lost. Should be 0.",
             [
                 query(
                     f"topk(10, sum by (kafka_cluster, topic)"
@@ -470,7 +468,7 @@ def _changes() -> Row:
         table(
             404,
             "Restless topics",
-            "Topics with changes in the last hour, and how many.",
+            "Topics with changes in the last hour.",
             [
                 CLUSTER_COLUMN,
                 _topic(),
@@ -488,8 +486,8 @@ def _changes() -> Row:
         timeseries(
             405,
             "Partitions being moved, by topic",
-            "Reassignments that go on, the ten topics with the most. A line that does not fall is a reassignment that "
-            "is stuck. Absent while the controller does not tell.",
+            "Reassignments in progress, the ten topics with the most. A line that does not fall is a stuck "
+            "reassignment. Absent if the controller does not respond.",
             [query("topk(10, kafka_topic_reassigning_partitions > 0)", "{{kafka_cluster}} {{topic}}")],
             width=12,
             height=6,
@@ -509,7 +507,7 @@ def _topic() -> Column:
 
 
 def _events(counter: str, what: str) -> Dataquery:
-    """Bars of a minute or more."""
+    """Bars of at least a minute."""
     return query(f"sum by ({CLUSTER}) ({growth(counter)})", f"{{{{kafka_cluster}}}} {what}").interval("1m")
 
 
@@ -521,7 +519,7 @@ def _traffic() -> Row:
         timeseries(
             501,
             "Records in",
-            "Records a second that producers write, averaged over five minutes.",
+            "Records per second written by producers, averaged over five minutes.",
             [query("cluster:kafka_topic_partition_current_offset:rate5m", "{{kafka_cluster}} records in")],
             width=8,
             unit="recps",
@@ -530,7 +528,7 @@ def _traffic() -> Row:
         timeseries(
             502,
             "Records in, top ten topics",
-            "The ten topics that receive most, averaged over five minutes.",
+            "The ten topics with most records, averaged over five minutes.",
             [query(f"topk(10, {rate})", "{{kafka_cluster}} {{topic}}")],
             width=16,
             unit="recps",
@@ -548,8 +546,8 @@ def _disks() -> Row:
         table(
             601,
             "Log directories",
-            "Each log directory of each broker. Log size: what Kafka has in it; the volume may hold more. Full in: at "
-            "the speed of the last six hours, once three are known. Volumes are told by Kafka 3.3 and newer.",
+            "Log directories by broker. Log size: used by Kafka; the volume may contain other data. Full in: at the "
+            "rate of the last six hours, once three are known. Volumes are reported by Kafka 3.3 and newer.",
             [
                 CLUSTER_COLUMN,
                 label("id", "Broker", width=75),
@@ -609,8 +607,8 @@ def _quorum() -> Row:
         table(
             701,
             "Voters and observers",
-            "Who has how much of the metadata log. Voters are the controllers; one that is not caught up cannot take "
-            "over. Observers are the brokers; one that is behind works with old metadata. Caught up: how long ago.",
+            "Replicas of the metadata log. Voters are the controllers; one that is not caught up cannot take over. "
+            "Observers are the brokers; one that is behind uses stale metadata. Caught up: how long ago.",
             [
                 CLUSTER_COLUMN,
                 label("id", "Id", width=60),
@@ -640,7 +638,7 @@ def _quorum() -> Row:
         timeseries(
             702,
             "Time since caught up",
-            "How long ago each voter and observer last had all of the metadata log, the 20 worst. Seconds are normal.",
+            "Time since each voter and observer was last caught up, the 20 worst. Seconds are normal.",
             [query(f"topk(20, clamp_min(time() - {caught_up}, 0))", "{{kafka_cluster}} {{role}} {{id}}")],
             width=5,
             unit="s",
@@ -649,8 +647,8 @@ def _quorum() -> Row:
         timeseries(
             703,
             "Metadata records",
-            "Records a second that the metadata log gets: how far its high watermark moves. None for more than some "
-            "seconds means that there is no leader or no majority.",
+            "Records per second of the metadata log: increase of its high watermark. None for more than some "
+            "seconds: no leader or no majority.",
             [query("deriv(kafka_quorum_high_watermark[5m])", "{{kafka_cluster}} records")],
             width=5,
             unit="recps",

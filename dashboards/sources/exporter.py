@@ -1,4 +1,4 @@
-"""Kafkascope exporter: can what the others show be trusted, and what does it cost."""
+"""Dashboard of the exporter: whether the other dashboards can be trusted, and its cost."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from parts import (
 CLUSTER = "job, instance, kafka_cluster"
 BROKER = f"{CLUSTER}, id"
 
-# Every process has up and process_*, kafka_exporter has a build_info of that name: ours knows librdkafka.
+# Selects this exporter: other processes have up and process_*, too, and kafka_exporter's build_info has no librdkafka.
 OURS = 'kafka_exporter_build_info{librdkafka!=""}'
 IS_OURS = f"and on (job, instance) {OURS}"
 WAS_OURS = f"and on (job, instance) last_over_time({OURS}[1d])"
@@ -44,8 +44,8 @@ def dashboard() -> Dashboard:
     return page(
         "kafkascope-exporter",
         "Kafkascope exporter",
-        "Can what the other dashboards show be trusted, and what does it cost: freshness, errors, requests to Kafka, "
-        "scrapes, the process.",
+        "Whether the other dashboards can be trusted, and the exporter's cost: freshness, errors, requests to "
+        "Kafka, scrapes, the process.",
         [_health(), _collectors(), _polls(), _cost(), _scrapes(), _process()],
     )
 
@@ -57,8 +57,8 @@ def _health() -> Row:
         stat(
             101,
             "Exporters up",
-            "Exporters that Prometheus can scrape, of those that it could at some time of the last day. Without the "
-            "exporter nothing is known of its clusters.",
+            "Exporters that Prometheus can scrape, of those that it could scrape in the last day. Without the "
+            "exporter there is no data about its clusters.",
             of_known(f"sum(up {WAS_OURS})", f"count(up {WAS_OURS})"),
             width=3,
             colors=ZERO_IS_GOOD,
@@ -69,7 +69,7 @@ def _health() -> Row:
         stat(
             102,
             "Clusters up",
-            "Clusters whose metadata came in the last poll, of those that are configured.",
+            "Clusters whose metadata was read in the last poll, of those configured.",
             of_known("sum(kafka_up)", "count(kafka_up)"),
             width=3,
             colors=ZERO_IS_GOOD,
@@ -80,7 +80,7 @@ def _health() -> Row:
         stat(
             103,
             "Data age",
-            "Time since the metadata were last read; of several clusters, the oldest. A few poll intervals are normal.",
+            "Time since metadata was last read; of several clusters, the oldest. A few poll intervals are normal.",
             [instant('max(time() - kafka_exporter_collector_last_success_timestamp_seconds{collector="metadata"})')],
             width=3,
             unit="s",
@@ -92,8 +92,8 @@ def _health() -> Row:
         stat(
             104,
             "Failing collectors",
-            "Collectors of which some part failed in their last run: what they tell is held for a minute, then absent. "
-            "The table below names them.",
+            "Collectors whose last run failed completely or in part: their values are held for a minute, then "
+            "absent. See the table below.",
             [instant("sum(kafka_exporter_collector_success == bool 0)")],
             width=3,
             colors=ZERO_IS_BETTER,
@@ -103,7 +103,7 @@ def _health() -> Row:
         stat(
             105,
             "Held series",
-            "Series that show a last good value because they could not be read anew. After a minute they are absent.",
+            "Series that show the last good value because a read failed. After a minute they are absent.",
             [instant("sum(kafka_exporter_held_series)")],
             width=3,
             colors=ZERO_IS_BETTER,
@@ -113,7 +113,7 @@ def _health() -> Row:
         stat(
             106,
             "Errors, 1 h",
-            "Questions to Kafka that failed in the last hour, all collectors and reasons together.",
+            "Failed requests to Kafka in the last hour, all collectors and reasons.",
             [instant("sum(increase(kafka_exporter_collector_errors_total[1h]))")],
             width=3,
             decimals=0,
@@ -124,8 +124,8 @@ def _health() -> Row:
         stat(
             107,
             "Poll of interval",
-            "How much of the poll interval a poll takes, on average over five minutes; of several clusters, the worst. "
-            "From 100% on polls are skipped: raise the interval, or leave out what is not needed.",
+            "Duration of polls as part of the interval, averaged over five minutes; of several clusters, the worst. "
+            "From 100% on polls are skipped: raise the interval or disable collectors.",
             [
                 instant(
                     "max(rate(kafka_exporter_poll_duration_seconds_sum[5m])"
@@ -143,7 +143,7 @@ def _health() -> Row:
         stat(
             108,
             "Skipped, 1 h",
-            "Polls of the last hour that were not made because the one before was still going on.",
+            "Polls skipped in the last hour because the previous one was still running.",
             [instant("sum(increase(kafka_exporter_polls_skipped_total[1h]))")],
             width=3,
             decimals=0,
@@ -154,7 +154,7 @@ def _health() -> Row:
         table(
             109,
             "Exporters",
-            "Each exporter of the last day.",
+            "All exporters of the last day.",
             [
                 label("instance", "Exporter"),
                 value("Up", f"up {WAS_OURS}", mappings=[UP], width=75),
@@ -187,8 +187,8 @@ def _collectors() -> Row:
         table(
             201,
             "Collectors",
-            "Each asks Kafka one kind of question. Some are asked less often than each poll, so that their last "
-            "success may be minutes ago. One that fails takes a part of the metrics with it.",
+            "Collectors, one per kind of request. Some do not run in each poll, so that their last success may be "
+            "minutes ago. If one fails, its metrics are missing.",
             [
                 CLUSTER_COLUMN,
                 label("collector", "Collector"),
@@ -217,7 +217,7 @@ def _collectors() -> Row:
         timeseries(
             202,
             "Errors, by collector and reason",
-            "Failed runs. Authorization: grant the permission (docs/security.md) or switch the collector off. Timeout "
+            "Failed runs. Authorization: grant the permission (docs/security.md) or disable the collector. Timeout "
             "and unreachable: a broker is down, slow, or behind a firewall.",
             [
                 query(
@@ -236,8 +236,8 @@ def _collectors() -> Row:
         timeseries(
             203,
             "Age of the data, by collector",
-            "Time since these collectors, which are asked in every poll, last succeeded. A line that climbs is a "
-            "collector that fails; if all climb, the exporter hangs or the cluster is gone.",
+            "Time since the last success of the collectors that run in every poll. One rising line: the collector "
+            "fails. All rising: the exporter hangs or the cluster is unreachable.",
             [
                 query(
                     "max by (kafka_cluster, collector) (time() - "
@@ -253,8 +253,7 @@ def _collectors() -> Row:
         timeseries(
             204,
             "Duration, by collector",
-            "How long each collector's last run took; of several clusters, the longest. The slowest make the poll "
-            "long.",
+            "Duration of each collector's last run; of several clusters, the longest.",
             [query("max by (collector) (kafka_exporter_collector_duration_seconds)", "{{collector}}")],
             width=12,
             unit="s",
@@ -272,8 +271,8 @@ def _polls() -> Row:
         timeseries(
             301,
             "Poll duration",
-            "From a poll's first request to the page made of its answers: the median and the 99th percentile of five "
-            "minutes, as buckets tell. Above the interval polls are skipped.",
+            "Time from a poll's first request to the published page: median and 99th percentile over five minutes, "
+            "from buckets. Above the interval polls are skipped.",
             [
                 query(f"histogram_quantile(0.5, {buckets}) >= 0", "{{kafka_cluster}} median"),
                 query(f"histogram_quantile(0.99, {buckets}) >= 0", "{{kafka_cluster}} p99"),
@@ -286,7 +285,7 @@ def _polls() -> Row:
         timeseries(
             302,
             "Polls a minute",
-            "Polls that were made, and that were skipped because the one before was still going on.",
+            "Polls completed, and polls skipped because the previous one was still running.",
             [
                 query(
                     f"sum by ({CLUSTER}) (rate(kafka_exporter_poll_duration_seconds_count[5m])) * 60",
@@ -304,7 +303,7 @@ def _polls() -> Row:
         timeseries(
             303,
             "Held series, by collector",
-            "Series that show a last good value because they could not be read anew. They end after a minute.",
+            "Series that show the last good value because a read failed. They are removed after a minute.",
             [query("topk(10, kafka_exporter_held_series > 0)", "{{kafka_cluster}} {{collector}}")],
             width=8,
             decimals=0,
@@ -318,12 +317,12 @@ def _cost() -> Row:
     hour = "sum by (job, instance, kafka_cluster, id) (increase(kafka_exporter_client_{}_total[1h]))"
     return row(
         400,
-        "What it asks of Kafka",
+        "Requests to Kafka",
         timeseries(
             401,
             "Requests, by API",
-            "What the exporter costs the brokers, all clusters together. Metadata, ListOffsets and OffsetFetch are the "
-            "bulk; a handful a poll and broker is normal.",
+            "Requests to brokers, all clusters. Mostly Metadata, ListOffsets and OffsetFetch; a handful per poll "
+            "and broker is normal.",
             [query("sum by (api) (rate(kafka_exporter_kafka_requests_total[5m]))", "{{api}}")],
             width=12,
             height=9,
@@ -335,7 +334,7 @@ def _cost() -> Row:
         timeseries(
             402,
             "Bytes to and from Kafka",
-            "Over the connections that every poll uses.",
+            "On the connections that every poll uses.",
             [
                 query(
                     f"sum by ({CLUSTER}) (rate(kafka_exporter_client_received_bytes_total[5m]))",
@@ -353,8 +352,8 @@ def _cost() -> Row:
         timeseries(
             403,
             "Round trip, by broker",
-            "The 95th percentile of the last seconds, the 20 slowest brokers. A broker that answers slowly is "
-            "loaded, or far away. Absent while a broker is not asked.",
+            "95th percentile of the last seconds, the 20 slowest brokers. A slow broker is overloaded or far away. "
+            "Absent while no requests are sent.",
             [query('topk(20, kafka_exporter_client_rtt_seconds{quantile="0.95"})', "{{kafka_cluster}} broker {{id}}")],
             width=6,
             height=9,
@@ -364,8 +363,8 @@ def _cost() -> Row:
         table(
             404,
             "Connections",
-            "The connection to each broker that polls use. For: how long it has been in that state. Counts are of the "
-            "last hour; some disconnects are normal, as brokers close connections that are idle.",
+            "The connection to each broker that polls use. For: time in that state. Counts are of the last hour; "
+            "some disconnects are normal, as brokers close idle connections.",
             [
                 CLUSTER_COLUMN,
                 label("id", "Broker", width=75),
@@ -392,8 +391,8 @@ def _cost() -> Row:
         timeseries(
             405,
             "Throttling, by broker",
-            "Seconds by which a broker delayed our answers, in each second. Above 0 a quota holds the exporter back: "
-            "raise it for its user, or poll less often.",
+            "Delay of responses by a broker, in seconds per second. Above 0 a quota limits the exporter: raise it "
+            "for its user, or poll less often.",
             [
                 query(
                     "topk(20, rate(kafka_exporter_client_throttle_seconds_sum[5m]))", "{{kafka_cluster}} broker {{id}}"
@@ -413,7 +412,7 @@ def _scrapes() -> Row:
         timeseries(
             501,
             "Page size",
-            "The page as text, and as it is sent to a Prometheus that takes it compressed.",
+            "Size of the page as text and compressed.",
             [
                 query("kafka_exporter_page_bytes", "{{instance}} text"),
                 query("kafka_exporter_page_compressed_bytes", "{{instance}} compressed"),
@@ -425,16 +424,16 @@ def _scrapes() -> Row:
         timeseries(
             502,
             "Series on the page",
-            "A step up is new topics, partitions or groups.",
+            "Increases with new topics, partitions or groups.",
             [query("kafka_exporter_page_series", "{{instance}}")],
             width=8,
             no_value=NO_EXPORTER,
         ),
         timeseries(
             504,
-            "Time to make and to fetch the page",
-            "Render: to write and compress it, once a poll. Scrape: what Prometheus waits for it, the network "
-            "included.",
+            "Time to render and to scrape the page",
+            "Render: writing and compressing, once per poll. Scrape: as measured by Prometheus, including the "
+            "network.",
             [
                 query("kafka_exporter_render_duration_seconds", "{{instance}} render"),
                 query(f'scrape_duration_seconds{{job=~"$job"}} {IS_OURS}', "{{instance}} scrape"),
@@ -446,8 +445,8 @@ def _scrapes() -> Row:
         timeseries(
             503,
             "Series left out, by family",
-            "max_series of the configuration is exceeded: the most detailed families are not on the page. Panels and "
-            "alerts that need them show nothing.",
+            "The setting max_series is exceeded: the most detailed families are left out. Panels and alerts that "
+            "need them have no data.",
             [query("kafka_exporter_dropped_series", "{{instance}} {{kafka_cluster}} {{family}}")],
             width=8,
             no_value="none",
@@ -455,7 +454,7 @@ def _scrapes() -> Row:
         timeseries(
             505,
             "HTTP requests",
-            "Requests that were answered, by path and status. Several Prometheus servers are several times the rate.",
+            "Responses by path and status. Several Prometheus servers multiply the rate.",
             [
                 query(
                     "sum by (instance, handler, code) (rate(kafka_exporter_http_requests_total[5m])) > 0",
@@ -468,8 +467,8 @@ def _scrapes() -> Row:
         ),
         timeseries(
             506,
-            "HTTP answers, 99th percentile",
-            "How long requests took to answer, by path, as buckets tell. Pages come from memory: milliseconds.",
+            "HTTP response time, 99th percentile",
+            "Time to respond by path, from buckets. Pages are in memory: milliseconds are normal.",
             [
                 query(
                     "histogram_quantile(0.99, sum by (instance, handler, le)"
@@ -491,8 +490,8 @@ def _process() -> Row:
         timeseries(
             601,
             "Memory",
-            "Resident memory. A page of a million series takes some hundred MiB; one that climbs for days is a leak. A "
-            "fall to the start is a restart.",
+            "Resident memory. A page with a million series needs some hundred MiB; growth over days is a leak. A "
+            "drop is a restart.",
             [query(f"process_resident_memory_bytes {IS_OURS}", "{{instance}}")],
             width=6,
             unit="bytes",
@@ -510,7 +509,7 @@ def _process() -> Row:
         timeseries(
             603,
             "File descriptors, of the limit",
-            "Connections take them. At 100% no new ones can be made.",
+            "Mostly connections. At 100% no new connections can be opened.",
             [query(f"process_open_fds / process_max_fds {IS_OURS}", "{{instance}}")],
             width=6,
             unit="percentunit",
@@ -520,7 +519,7 @@ def _process() -> Row:
             timeseries(
                 604,
                 "Log messages",
-                "Lines that the exporter logged. Warnings and errors are worth reading.",
+                "Log lines by level.",
                 [
                     query(
                         f"sum by (level) ({growth(LOGGED)}) > 0",

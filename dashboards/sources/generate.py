@@ -23,19 +23,19 @@ NAMES = sorted(path.stem for path in SOURCES.glob("*.py") if path.stem not in OT
 
 
 def text_of(dashboard: Dashboard) -> str:
-    """The file's text: sorted, so that a change of the source is a small change of the file. Grafana gives the id."""
+    """Returns the file's text, sorted for small diffs, without the id, which Grafana assigns."""
     tree = json.loads(json.dumps(dashboard, cls=JSONEncoder))
     return json.dumps({**tree, "id": None}, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def generated() -> dict[Path, str]:
-    """The text of each file."""
+    """Returns the text of each file."""
     texts = {SOURCES.parent / f"{name}.json": text_of(import_module(name).dashboard()) for name in NAMES}
     return {**texts, SOURCES.parent / "prometheusrule.yaml": manifest()}
 
 
 def differences(path: Path, text: str) -> list[str]:
-    """The lines that would change, as diff shows them."""
+    """Returns the difference between a file and `text`."""
     old = path.read_text().splitlines() if path.exists() else []
     return [*difflib.unified_diff(old, text.splitlines(), path.name, f"sources/{path.stem}.py", lineterm="", n=1)]
 

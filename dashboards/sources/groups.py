@@ -1,4 +1,4 @@
-"""Kafka consumer groups: all, those in trouble first; then one: lag, rates, partitions, members; then share groups."""
+"""Dashboard of consumer groups: all, problems first; then one: lag, rates, partitions, members; then share groups."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ from parts import (
 
 UID = "kafkascope-groups"
 
-# A name escaped for a regular expression, in a raw string: there may be any character in a group's name.
+# Names are escaped for regular expressions, in raw strings: group names may contain any character.
 CHOSEN = "consumergroup=~`${consumergroup:regex}`"
-# There may be thousands of groups: the table asks only for those that it shows.
+# There may be thousands of groups: the table only queries those that it shows.
 WORST = "consumergroup=~`${worst_groups:regex}`"
 CHOSEN_SHARE = "sharegroup=~`${sharegroup:regex}`"
 
@@ -52,9 +52,9 @@ LATE = "consumergroup_topic:kafka_consumergroup_lag_seconds:max"
 CATCH_UP = "consumergroup_topic:kafka_consumergroup_catch_up_seconds"
 ALLOWED = "consumergroup:kafka_consumergroup_allowed_lag_seconds"
 
-# The status of a group, the worst last, as numbers to take the worst of and to sort by.
+# Statuses as numbers, the worst last, to aggregate and sort by.
 STANDINGS = (
-    ("not known yet", "text"),
+    ("unknown", "text"),
     ("ok", "green"),
     ("lagging", "yellow"),
     ("rewound", "blue"),
@@ -67,7 +67,7 @@ STANDING = [mapping({str(number): look for number, look in enumerate(STANDINGS)}
 
 
 def trouble(selector: str) -> str:
-    """The numbers of all that are not ok: few, as a rule, however many groups there are."""
+    """Selects the numbers of statuses other than ok, usually few."""
     return " or ".join(_standing(number, selector) for number in range(2, len(STANDINGS)))
 
 
@@ -76,28 +76,28 @@ def _standing(number: int, selector: str) -> str:
 
 
 def standing(by: str, selector: str, every: str) -> str:
-    """The number of each set of these labels, the worst of its topics. `every` is a series that each of them has."""
+    """Selects the worst status number by these labels. `every`: a series that each of them has."""
     return f"max by ({by}) ({trouble(selector)} or {_standing(1, selector)} or 0 * {every}{{{selector}}})"
 
 
 def rank(by: str, selector: str, late: str, every: str) -> str:
-    """Those in trouble first, then by how late they are, as far as that is known."""
+    """Ranks by status other than ok, then by lag in seconds if known."""
     tier = f'label_replace(1e12 * max by ({by}) ({trouble(selector)}), "rank", "tier", "", "")'
     return f"sum by ({by}) ({tier} or {late}{{{selector}}} or 0 * {every}{{{selector}}})"
 
 
 def steadily(number: int, series: str) -> str:
-    """Those that were largest at some time of what is shown: topk alone may choose others at each time."""
+    """Selects series that were largest at some time of the range. topk alone may choose others at each time."""
     return f"{series} and topk({number}, max_over_time({series}[$__range] @ end()))"
 
 
 def lines(*what: object, **looks: object) -> timeseries_builders.Panel:
-    """A time series of many lines: no fill, and the legend beside them."""
+    """A time series with many lines: no fill, legend on the right."""
     return timeseries(*what, legend="right", **looks).fill_opacity(0)  # type: ignore[arg-type]
 
 
 def dashed(panel: timeseries_builders.Panel, ref: str) -> timeseries_builders.Panel:
-    """The lines of that query dashed."""
+    """Draws the lines of a query dashed."""
     style = models.DynamicConfigValue("custom.lineStyle", {"fill": "dash", "dash": [6, 6]})
     return panel.override_by_query(ref, [style, models.DynamicConfigValue("custom.fillOpacity", 0)])
 
@@ -107,7 +107,7 @@ EVERY_TOPIC = "kafka_consumergroup_uncommitted_partitions"
 TOP_TOPICS = f"topk(100, {rank(TOPIC, CHOSEN, LATE, EVERY_TOPIC)})"
 TOP_PARTITIONS = f"topk(100, kafka_consumergroup_lag{{{CHOSEN}}})"
 
-# Who is less than a minute late has caught up; who is later and no faster than the producers never will.
+# Groups with less than a minute of lag have caught up. Others that are no faster than producers never will.
 NEVER = 1e12
 PACE = bands((NEVER, "not at this pace", "orange"))
 CATCHING_UP = f"""
@@ -118,7 +118,7 @@ CATCHING_UP = f"""
     )
 """
 
-# Whose each partition is; else whether it is nobody's or was not asked for.
+# Owner of each partition; "nobody" if it has none, "not enabled" if owners are not exported.
 ONE_EACH = f"0 * kafka_consumergroup_lag{{{CHOSEN}}} + 1"
 OWNERS = f"""
     (
@@ -130,7 +130,7 @@ OWNERS = f"""
         ),
         "client_id", "nobody", "", ""
       )
-      or on ({PARTITION}) label_replace({ONE_EACH}, "client_id", "not asked for", "", "")
+      or on ({PARTITION}) label_replace({ONE_EACH}, "client_id", "not enabled", "", "")
     )
 """
 
@@ -157,7 +157,7 @@ def dashboard() -> models.Dashboard:
     return page(
         UID,
         "Kafka consumer groups",
-        "Which consumer groups are in trouble, and one group in detail; share groups.",
+        "Status of all consumer groups, one group in detail, and share groups.",
         [_all(), _group(), _partitions(), _members(), _share()],
         variables=[
             variable("consumergroup", "Group", "kafka_consumergroup_members", multi=False, include_all=False),
@@ -172,17 +172,17 @@ def dashboard() -> models.Dashboard:
 
 
 def _count(groups: str, known: str = "kafka_consumergroup_state") -> str:
-    """How many groups; 0 only where there is something to know it by."""
+    """Counts groups; 0 if there are none but the series `known` exists."""
     return f"count(count by ({GROUP}) ({groups})) or 0 * count({known})"
 
 
 def _of_topics(promql: str) -> str:
-    """Of the chosen group's topics in the table."""
+    """Restricts a query to the selected group's topics in the table."""
     return f"{promql} and on ({TOPIC}) {TOP_TOPICS}"
 
 
 def _of_partitions(promql: str) -> str:
-    """Of the chosen group's partitions in the table."""
+    """Restricts a query to the selected group's partitions in the table."""
     return f"{promql} and on ({PARTITION}) {TOP_PARTITIONS}"
 
 
@@ -190,8 +190,7 @@ def _all() -> Row:
     furthest = stat(
         101,
         "Furthest behind",
-        "The group whose oldest uncommitted record has been waiting for longest, and for how long. The table says what"
-        " each group does about it.",
+        "The group with the oldest uncommitted record, and its age.",
         [instant("topk(1, kafka_consumergroup_max_lag_seconds)", BY_GROUP)],
         width=4,
         unit="s",
@@ -207,8 +206,8 @@ def _all() -> Row:
         stat(
             102,
             "Too late",
-            "Groups with a lag in seconds above what is allowed: 600, or what a rule of yours says for the group (see"
-            " dashboards/rules.yml).",
+            "Groups whose lag in seconds is above the allowed one: 600, or set by a rule (see "
+            "dashboards/rules.yml).",
             [instant(_count(f"kafka_consumergroup_max_lag_seconds > on ({GROUP}) {ALLOWED}", ALLOWED))],
             width=3,
             colors=WATCH,
@@ -218,7 +217,7 @@ def _all() -> Row:
         stat(
             103,
             "Losing records",
-            "Groups of which records were deleted that they had not committed, until they commit behind them.",
+            "Groups that lost records: deleted before they were committed. Until the group commits beyond them.",
             [instant(_count("kafka_consumergroup_messages_lost > 0", 'kafka_consumergroup_lag{partition="0"}'))],
             width=3,
             colors=ZERO_IS_GOOD,
@@ -228,8 +227,8 @@ def _all() -> Row:
         stat(
             104,
             "Stalled",
-            "Groups that have members, are behind on a partition, and have committed nothing new on it for five minutes"
-            " (status_window).",
+            "Groups with members that are behind on a partition without a new commit for five minutes "
+            "(status_window).",
             [instant(_count('kafka_consumergroup_status{status="stalled"}'))],
             width=3,
             colors=ZERO_IS_GOOD,
@@ -239,7 +238,8 @@ def _all() -> Row:
         stat(
             105,
             "Stopped behind",
-            "Groups that are behind and have no members. Right for a job between two runs, wrong for a service.",
+            "Groups that are behind and have no members. Normal for a batch job between two runs, a problem for a "
+            "service.",
             [instant(_count('kafka_consumergroup_status{status="stopped"}'))],
             width=3,
             colors=WATCH,
@@ -249,8 +249,8 @@ def _all() -> Row:
         stat(
             106,
             "Retention used",
-            "How near the oldest uncommitted record is to being deleted, of the group that is nearest. At 100 % records"
-            " are lost. Topics that are compacted or without a limit do not count.",
+            "Part of the retention used by the oldest uncommitted record, of the worst group. At 100% records are "
+            "lost. Topics that are compacted or have no limit do not count.",
             [instant("max(kafka_consumergroup_retention_used_ratio)")],
             width=3,
             unit="percentunit",
@@ -261,7 +261,7 @@ def _all() -> Row:
         bar_gauge(
             107,
             "Groups by state",
-            "In Kafka's words. Many that prepare or complete a rebalance at the same time: look at the brokers.",
+            "State in Kafka. Many groups in a rebalance at the same time: check the brokers.",
             [instant("sort_desc(count by (state) (kafka_consumergroup_state))", "{{state}}")],
             width=5,
             height=4,
@@ -270,10 +270,9 @@ def _all() -> Row:
         ),
         table(
             108,
-            "Groups: those in trouble first",
-            "The first 100. A click on a group shows it below. Status is that of its worst partition: stalled with"
-            " progress a moment ago means that some of its partitions stand still. Lag is in records, over all its"
-            " topics; most on one partition is in records, too.",
+            "Groups: problems first",
+            "The first 100. Click a group to show it below. Status: of its worst partition; stalled with recent "
+            "progress means that only some partitions are stalled. Lag: records, over all topics.",
             [
                 CLUSTER,
                 label("consumergroup", "Group", link=CHOOSE),
@@ -332,7 +331,7 @@ def _all() -> Row:
         lines(
             109,
             "Lag in time, ten worst groups",
-            "How long the oldest uncommitted record of each has been waiting; at each time the ten that were worst.",
+            "Age of the oldest uncommitted record; the ten worst groups at each time.",
             [query("topk(10, kafka_consumergroup_max_lag_seconds)", BY_GROUP)],
             width=16,
             unit="s",
@@ -342,7 +341,7 @@ def _all() -> Row:
             timeseries(
                 111,
                 "Groups in trouble",
-                "How many groups have each status on any of their topics. Those that are ok are not drawn.",
+                "Number of groups by status on any of their topics, without ok.",
                 [
                     query(
                         f"count by (status) (count by ({GROUP}, status) (kafka_consumergroup_status{{status!='ok'}}))",
@@ -366,8 +365,8 @@ def _group() -> Row:
         stat(
             201,
             "Status",
-            "That of its worst partition. Stalled: has members, is behind, commits nothing. Stopped: the same without"
-            " members. Lagging: moves on, and comes no nearer. Rewound: was moved back.",
+            "Of its worst partition. Stalled: has members, is behind, and does not commit. Stopped: the same "
+            "without members. Lagging: consuming, but lag does not decrease. Rewound: offset was reset backwards.",
             [instant(f"max({standing(GROUP, CHOSEN, EVERY_GROUP)})")],
             width=4,
             mappings=STANDING,
@@ -377,7 +376,7 @@ def _group() -> Row:
         stat(
             202,
             "Lag in time",
-            "How long the oldest record that it has not committed has been waiting.",
+            "Age of its oldest uncommitted record.",
             [query(f"max(kafka_consumergroup_max_lag_seconds{{{CHOSEN}}})")],
             width=4,
             unit="s",
@@ -389,7 +388,7 @@ def _group() -> Row:
         stat(
             203,
             "Lag",
-            "Records from what it has committed to the end, over all its topics.",
+            "Records between committed offset and end offset, over all its topics.",
             [query(f"sum(kafka_consumergroup_lag_sum{{{CHOSEN}}})")],
             width=4,
             sparkline=True,
@@ -398,8 +397,7 @@ def _group() -> Row:
         stat(
             204,
             "Time to catch up",
-            "At the pace of the last five minutes, on the topic that takes longest. 0 if it is less than a minute"
-            " late.",
+            "At the rate of the last five minutes, on the slowest topic. 0 if lag is less than a minute.",
             [instant(f"max({CATCHING_UP})")],
             width=4,
             unit="s",
@@ -411,8 +409,8 @@ def _group() -> Row:
         stat(
             205,
             "Retention used",
-            "How near its oldest uncommitted record is to being deleted, on the worst topic. At 100 % records are"
-            " lost.",
+            "Part of the retention used by its oldest uncommitted record, on the worst topic. At 100% records are "
+            "lost.",
             [query(f"max(kafka_consumergroup_retention_used_ratio{{{CHOSEN}}})")],
             width=4,
             unit="percentunit",
@@ -424,7 +422,7 @@ def _group() -> Row:
         stat(
             206,
             "Records lost",
-            "Deleted before it had committed them, until it commits behind them.",
+            "Records deleted before they were committed. Until it commits beyond them.",
             [
                 query(
                     f"sum(kafka_consumergroup_messages_lost{{{CHOSEN}}})"
@@ -438,9 +436,9 @@ def _group() -> Row:
         ),
         table(
             207,
-            "Topics that it reads",
-            "100 at most, those in trouble first. In and out are records a second. It catches up at the pace of the"
-            " last five minutes. Unassigned are partitions that no member owns; not begun are those without a commit.",
+            "Topics",
+            "At most 100, problems first. In and out: records per second. Catch up: at the rate of the last five "
+            "minutes. Unassigned: partitions without an owner. Not begun: partitions without a commit.",
             [
                 CLUSTER,
                 label("topic", "Topic", link=OPEN_TOPIC),
@@ -517,8 +515,8 @@ def _group() -> Row:
                 timeseries(
                     208,
                     "Lag in time by topic",
-                    "How long the oldest record that it has not committed has been waiting, on the worst partition."
-                    " What is allowed is drawn once the group is a fifth as late.",
+                    "Age of the oldest uncommitted record, on the worst partition. The allowed lag is drawn once "
+                    "lag reaches 20% of it.",
                     [
                         query(f"topk(20, {LATE}{{{CHOSEN}}})", BY_TOPIC),
                         query(
@@ -543,8 +541,8 @@ def _group() -> Row:
             timeseries(
                 209,
                 "Lag by topic",
-                "Records from what it has committed to the end. Dashed, with read_committed: true: to the last stable"
-                " offset, which is as far as consumers of committed transactions can see.",
+                "Records between committed offset and end offset. Dashed, with read_committed: true: to the last "
+                "stable offset, up to which read_committed consumers can read.",
                 [
                     query(f"topk(20, kafka_consumergroup_lag_sum{{{CHOSEN}}})", BY_TOPIC),
                     query(f"topk(20, kafka_consumergroup_read_committed_lag{{{CHOSEN}}})", f"{BY_TOPIC} committed"),
@@ -558,8 +556,8 @@ def _group() -> Row:
             timeseries(
                 210,
                 "Consumption against production",
-                "What it commits, and dashed what producers write to the same topics. While the dashed line is above"
-                " the other, lag grows.",
+                "Commit rate, and (dashed) rate of producers on the same topics. While the dashed line is higher, "
+                "lag grows.",
                 [
                     query(
                         f"topk(10, 0 + {OUT}{{{CHOSEN}}} or on ({TOPIC})"
@@ -580,18 +578,18 @@ def _group() -> Row:
         timeseries(
             211,
             "Time to catch up",
-            "At the pace of the last five minutes, on topics on which it is later than a minute and faster than the"
-            " producers. A line that ends high up: it has stopped catching up.",
+            "At the rate of the last five minutes, on topics with more than a minute of lag where it is faster than "
+            "the producers. A line that ends high up: it has stopped catching up.",
             [query(f"topk(20, {CATCH_UP}{{{CHOSEN}}} unless on ({TOPIC}) {LATE}{{{CHOSEN}}} < 60)", BY_TOPIC)],
             width=8,
             unit="s",
-            no_value="not late, or too slow to catch up (needs dashboards/rules.yml)",
+            no_value="no lag, or too slow to catch up (needs dashboards/rules.yml)",
         ),
         _in_words(
             lines(
                 212,
                 "Status by topic",
-                "The higher, the worse: from ok to losing records.",
+                "From ok (bottom) to losing records (top).",
                 [query(f"topk(20, {standing(TOPIC, CHOSEN, EVERY_TOPIC)})", BY_TOPIC)],
                 width=12,
                 calcs=("lastNotNull",),
@@ -601,8 +599,8 @@ def _group() -> Row:
         timeseries(
             213,
             "Retention used by topic",
-            "Waiting time of the oldest uncommitted record, divided by the topic's retention time. Towards 100 %"
-            " records are about to be lost: let the group catch up, or lengthen the retention.",
+            "Age of the oldest uncommitted record divided by the topic's retention time. Near 100% records are "
+            "about to be lost: speed up the group or raise the retention.",
             [query(f"topk(20, kafka_consumergroup_retention_used_ratio{{{CHOSEN}}})", BY_TOPIC)],
             width=6,
             unit="percentunit",
@@ -611,8 +609,8 @@ def _group() -> Row:
         timeseries(
             214,
             "Records lost by topic",
-            "Deleted before the group had committed them. The line ends when it commits behind them; the records stay"
-            " lost.",
+            "Records deleted before they were committed. The line ends when the group commits beyond them; the "
+            "records remain lost.",
             [query(f"topk(20, sum by ({TOPIC}) (kafka_consumergroup_messages_lost{{{CHOSEN}}}))", BY_TOPIC)],
             width=6,
             decimals=0,
@@ -622,7 +620,7 @@ def _group() -> Row:
 
 
 def _in_words(panel: timeseries_builders.Panel) -> timeseries_builders.Panel:
-    """Steps of standings, with words on the axis."""
+    """Status over time with status names on the axis."""
     panel.line_interpolation(options.LineInterpolation.STEP_AFTER)
     return panel.decimals(0).max(len(STANDINGS) - 1).mappings(STANDING)
 
@@ -634,7 +632,7 @@ def _partitions() -> Row:
         lines(
             301,
             "Lag in time by partition",
-            "The 20 worst. One that is late alone: a record that cannot be processed, or a slow member.",
+            "The 20 worst. A single partition with lag: a record that cannot be processed, or a slow member.",
             [query(steadily(20, f"kafka_consumergroup_lag_seconds{{{CHOSEN}}}"), BY_PARTITION)],
             width=12,
             unit="s",
@@ -643,7 +641,7 @@ def _partitions() -> Row:
         lines(
             302,
             "Lag by partition",
-            "The 20 with most records to read.",
+            "The 20 partitions with most lag.",
             [query(steadily(20, f"kafka_consumergroup_lag{{{CHOSEN}}}"), BY_PARTITION)],
             width=12,
             no_value=NO_PARTITIONS,
@@ -651,7 +649,7 @@ def _partitions() -> Row:
         table(
             303,
             "Partitions and their owners",
-            "The 100 with most lag. Owners are asked for with owners: true in the exporter's configuration.",
+            "The 100 with most lag. Owners need owners: true in the exporter's configuration.",
             [
                 CLUSTER,
                 label("topic", "Topic", link=OPEN_TOPIC, width=260),
@@ -712,7 +710,7 @@ def _members() -> Row:
         stat(
             401,
             "State",
-            "In Kafka's words. Empty: no members. Preparing a rebalance for long: a member does not answer.",
+            "State in Kafka. Empty: no members. Preparing a rebalance for long: a member does not respond.",
             [instant(f"kafka_consumergroup_state{{{CHOSEN}}}", "{{kafka_cluster}} {{state}}")],
             width=6,
             height=3,
@@ -722,7 +720,7 @@ def _members() -> Row:
         stat(
             402,
             "Kind and assignor",
-            "Classic, consumer (KIP-848), connect, streams (KIP-1071), or simple: commits without members.",
+            "Classic, consumer (KIP-848), connect, streams (KIP-1071), or simple (commits without members).",
             [instant(f"kafka_consumergroup_info{{{CHOSEN}}}", "{{kafka_cluster}} {{type}} {{protocol}}")],
             width=6,
             height=3,
@@ -732,7 +730,7 @@ def _members() -> Row:
         stat(
             403,
             "Coordinator",
-            "The broker that keeps the group's commits and members.",
+            "The group's coordinator.",
             [instant(f"kafka_consumergroup_info{{{CHOSEN}}}", "{{kafka_cluster}} broker {{coordinator}}")],
             width=6,
             height=3,
@@ -742,7 +740,7 @@ def _members() -> Row:
         stat(
             404,
             "Last progress",
-            "How long ago one of its commits last moved, as seen. Long ago is right where nothing is produced.",
+            "Time since the last observed commit. May be long if nothing is produced.",
             [instant(f"time() - max(kafka_consumergroup_last_progress_timestamp_seconds{{{CHOSEN}}})")],
             width=6,
             height=3,
@@ -753,7 +751,7 @@ def _members() -> Row:
         timeseries(
             405,
             "Members",
-            "Idle members have no partition: there are more of them than partitions, or they were not given any.",
+            "Idle members have no partitions: more members than partitions, or none assigned.",
             [
                 query(f"kafka_consumergroup_members{{{CHOSEN}}}", "{{kafka_cluster}} members"),
                 query(f"kafka_consumergroup_idle_members{{{CHOSEN}}}", "{{kafka_cluster}} idle"),
@@ -765,8 +763,8 @@ def _members() -> Row:
         timeseries(
             406,
             "Rebalances",
-            "Polls in which its members, or what they own, had changed. Again and again: members crash, or take longer"
-            " for a batch than max.poll.interval.ms.",
+            "Polls in which members or assignment had changed. Repeatedly: members crash, or take longer than "
+            "max.poll.interval.ms for a batch.",
             [
                 query(
                     growth(f"kafka_consumergroup_membership_changes_total{{{CHOSEN}}}"),
@@ -780,8 +778,9 @@ def _members() -> Row:
         ),
         timeseries(
             407,
-            "Partitions that nobody reads",
-            "Unassigned: no member owns them. Not begun: without a commit; for long, look whether records are skipped.",
+            "Partitions without an owner or a commit",
+            "Unassigned: without an owner. Not begun: without a commit; if that persists, check whether records are "
+            "skipped.",
             [
                 query(f"topk(10, kafka_consumergroup_unassigned_partitions{{{CHOSEN}}} > 0)", f"{BY_TOPIC} unassigned"),
                 query(f"topk(10, kafka_consumergroup_uncommitted_partitions{{{CHOSEN}}} > 0)", f"{BY_TOPIC} not begun"),
@@ -792,8 +791,8 @@ def _members() -> Row:
         ),
         table(
             408,
-            "Members and how many partitions they have",
-            "The 100 with most. Known with members: true in the exporter's configuration.",
+            "Members and their partitions",
+            "The 100 with most partitions. Needs members: true in the exporter's configuration.",
             [
                 CLUSTER,
                 label("client_id", "Client"),
@@ -810,7 +809,7 @@ def _members() -> Row:
             height=6,
             sort="Partitions",
             descending=True,
-            no_value="no members, or not asked for (members: true)",
+            no_value="no members, or not enabled (members: true)",
         ),
     )
 
@@ -823,8 +822,8 @@ def _share() -> Row:
         "Share groups",
         table(
             501,
-            "Share groups: those with most lag first",
-            "The first 100. A click on one shows it beside. Lag is what the broker tells, from Kafka 4.2 on.",
+            "Share groups: most lag first",
+            "The first 100. Click a group to show it on the right. Lag: as reported by the broker, since Kafka 4.2.",
             [
                 CLUSTER,
                 label("sharegroup", "Share group", link=CHOOSE_SHARE),
@@ -841,7 +840,7 @@ def _share() -> Row:
         timeseries(
             502,
             "Lag by topic",
-            "Records that the chosen share group still has to deal with.",
+            "Records that the selected share group has not processed.",
             [query(f"topk(20, sum by ({SHARE}, topic) (kafka_sharegroup_lag{{{CHOSEN_SHARE}}}))", BY_TOPIC)],
             width=7,
             no_value="no share group, Kafka before 4.2, or granularity: topic",
@@ -849,8 +848,8 @@ def _share() -> Row:
         timeseries(
             503,
             "Records done",
-            "How fast the first open offset of the chosen share group moves on. 0 with lag: a record is not"
-            " acknowledged, or nobody reads.",
+            "Rate of the start offset of the selected share group. 0 with lag: a record is not acknowledged, or "
+            "there are no consumers.",
             [
                 query(
                     f"topk(20, sum by ({SHARE}, topic)"

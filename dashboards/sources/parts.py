@@ -1,4 +1,4 @@
-"""What the dashboards are made of. Each helper gives a thing its house style; a dashboard says only what it shows.
+"""Building blocks of the dashboards, with a common style.
 
 A dashboard is `page(...)` of `row(...)`s of panels. Panels stand from left to right and wrap after 24 columns; `page`
 refuses holes, and ids that stand twice. A panel's id is part of its address, which alerts link to: never renumber.
@@ -28,21 +28,21 @@ COLUMNS = 24
 REFS = ascii_uppercase
 DATASOURCE = models.DataSourceRef(type_val="prometheus", uid="${datasource}")
 
-# What a panel says that stands on recorded series and has none.
+# Text of a panel on recorded series without data.
 RULES_NEEDED = "no data: load dashboards/rules.yml into Prometheus"
 
 JOB = 'job=~"$job"'
 CLUSTER = f'{JOB},kafka_cluster=~"$kafka_cluster"'
-# A series of the exporter's, with the brace after it: the names of labels and of variables are none.
+# A series of the exporter including the brace after it, which names of labels and variables do not have.
 _SERIES = re.compile(r'(?<![\w:"$.])((?:\w+:)?(?:kafka|process)_\w+(?::\w+)?|up\b)(\{?)(?=(\s*\}?))')
-# Families of the process, not of one cluster: they never have the label kafka_cluster.
+# Families of the process, which never have the label kafka_cluster.
 _OF_PROCESS = re.compile(r"up$|process_|kafka_exporter_(page|render|http|config|log_messages|build_info)")
 
 Panel = Builder[models.Panel]
 
 
 def select(promql: str) -> str:
-    """PromQL with the common selector in each of our series; families of the process get that of the job alone."""
+    """Returns PromQL with the common selector in each of our series; families of the process only get the job."""
 
     def selected(match: re.Match[str]) -> str:
         name, brace, rest = match.groups()
@@ -60,14 +60,14 @@ def select(promql: str) -> str:
 
 
 def query(promql: str, legend: str = "") -> prometheus.Dataquery:
-    """A line, or the sparkline of a stat. Its refId comes from its place in the panel. The legend of something in a
-    cluster begins with `{{kafka_cluster}} `, of which nothing is seen where clusters have no names.
+    """A line, or the sparkline of a stat. The refId is its position in the panel. Legends of values of a cluster begin
+    with `{{kafka_cluster}} `, which is empty if clusters have no names.
     """
     return prometheus.Dataquery().datasource(DATASOURCE).expr(select(promql)).legend_format(legend).range()
 
 
 def instant(promql: str, legend: str = "") -> prometheus.Dataquery:
-    """The value of now, for a stat without sparkline or a bar gauge."""
+    """An instant query, for a stat without sparkline or a bar gauge."""
     return prometheus.Dataquery().datasource(DATASOURCE).expr(select(promql)).legend_format(legend).instant()
 
 
@@ -75,17 +75,17 @@ def instant(promql: str, legend: str = "") -> prometheus.Dataquery:
 
 
 def of_known(live: str, known: str) -> list[prometheus.Dataquery]:
-    """ "2 of 3", or "unknown", as the name of a stat whose value says how many are missing."""
+    """Returns "2 of 3", or "unknown", as the name of a stat whose value is the number missing."""
     return [instant(with_counts(f"({known} - {live})", live, known), "{{live}} of {{known}}"), unknown(known)]
 
 
 def unknown(promql: str) -> prometheus.Dataquery:
-    """The name "unknown", in a stat that shows names, where that has no value."""
+    """Adds the name "unknown" to a stat that shows names and has no value."""
     return instant(f"0 * absent({promql})", "unknown")
 
 
 def with_counts(promql: str, live: str, known: str) -> str:
-    """A single value with the values of two others as its labels `live` and `known`, for a legend to name them."""
+    """Returns a single value with two others as labels `live` and `known`, for the legend."""
     return (
         f'{promql} * on () group_left (live) count_values("live", {live})'
         f' * on () group_left (known) count_values("known", {known})'
@@ -93,8 +93,8 @@ def with_counts(promql: str, live: str, known: str) -> str:
 
 
 def growth(counter: str) -> str:
-    """How much each counter grew since the point before, for bars; give the query an interval of a minute or more.
-    Exact, as no extrapolation is, and 0 across a restart.
+    """Increase of each counter since the previous point, for bars; the query needs an interval of at least a minute.
+    Exact, without extrapolation, and 0 across a restart.
     """
     return f"clamp_min({counter} - {counter} offset $__interval, 0)"
 
@@ -103,7 +103,7 @@ def growth(counter: str) -> str:
 
 
 def thresholds(base: str, *steps: tuple[float, str]) -> builders.ThresholdsConfig:
-    """The color below all steps, then from each value on its color: thresholds("green", (1, "red"))."""
+    """The base color, then the color from each value on: thresholds("green", (1, "red"))."""
     levels = [models.Threshold(value=None, color=base), *(models.Threshold(value=v, color=c) for v, c in steps)]
     return builders.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps(levels)
 
@@ -114,7 +114,7 @@ ZERO_IS_GOOD = thresholds("green", (1, "red"))
 
 
 def fixed(color: str) -> builders.FieldColor:
-    """One color for all that a panel shows."""
+    """One color for the whole panel."""
     return builders.FieldColor().mode(models.FieldColorModeId.FIXED).fixed_color(color)
 
 
@@ -137,7 +137,7 @@ UP = mapping({"0": ("down", "red"), "1": ("up", "green")})
 
 
 def drill(uid: str, title: str, **variables: str) -> builders.DashboardLink:
-    """A link to another dashboard that takes the time range, the common variables and these along."""
+    """A link to another dashboard with the time range, the common variables and these."""
     taken = "&".join(f"var-{name}={value}" for name, value in variables.items())
     keep = "${datasource:queryparam}&${job:queryparam}"
     cluster = "" if "kafka_cluster" in variables else "&${kafka_cluster:queryparam}"
@@ -165,8 +165,8 @@ def stat(
     sparkline: bool = False,
     text: Literal["value", "name", "value_and_name", "auto"] = "auto",
 ) -> stat_builders.Panel:
-    """One number a series. `background` colors the whole panel: for what must be seen from the door. With text="name"
-    the series' names are shown, their values only color them, and the name "unknown" is grey.
+    """One number per series. `background` colors the whole panel. With text="name" names are shown, colored by their
+    values; the name "unknown" is grey.
     """
     panel = (
         stat_builders.Panel()
@@ -184,7 +184,7 @@ def stat(
 
 
 def _nothing(text: str) -> models.SpecialValueMap:
-    """Grafana would paint it like the lowest value: nothing known would look good."""
+    """Grey: Grafana would color missing values like the lowest value, which looks good."""
     result = models.ValueMappingResult(text=text, color=GREY)
     of_nothing = models.DashboardSpecialValueMapOptions(match=models.SpecialValueMatch.NULL_AND_NAN, result=result)
     return models.SpecialValueMap(options=of_nothing)
@@ -208,7 +208,7 @@ def timeseries(
     calcs: Sequence[str] = ("lastNotNull", "max"),
     minimum: float | None = 0,
 ) -> timeseries_builders.Panel:
-    """Lines over time. `colors` draws its thresholds as dashed lines. A legend `right` stands beside, with `calcs`."""
+    """Lines over time. `colors`: thresholds as dashed lines. `legend`: "right" is a table with `calcs`."""
     panel = (
         timeseries_builders.Panel()
         .color_scheme(builders.FieldColor().mode(models.FieldColorModeId.PALETTE_CLASSIC))
@@ -223,7 +223,7 @@ def timeseries(
     if minimum is not None:
         panel.min(minimum)
     if decimals == 0 and unit == "short":
-        # Else an axis with nothing but zeros goes up to a hundred.
+        # Otherwise an axis with only zeros extends to 100.
         panel.axis_soft_max(4)
     if stacked:
         panel.stacking(common.StackingConfig().mode(options.StackingMode.NORMAL))
@@ -237,14 +237,14 @@ def _legend(kind: str, calcs: Sequence[str]) -> common.VizLegendOptions:
     legend = common.VizLegendOptions().show_legend(True)
     legend.placement(options.LegendPlacement.RIGHT if kind == "right" else options.LegendPlacement.BOTTOM)
     if kind == "right":
-        # The name that Grafana gives the last value.
+        # Grafana's name of the last value.
         legend.sort_by("Last *").sort_desc(True)
         return legend.display_mode(options.LegendDisplayMode.TABLE).calcs(list(calcs))
     return legend.display_mode(options.LegendDisplayMode.LIST).calcs([])
 
 
 def paint(panel: timeseries_builders.Panel, colors: dict[str, str]) -> timeseries_builders.Panel:
-    """Gives lines whose legends end with these words, a cluster's name before them or not, their own colors."""
+    """Sets colors of lines whose legend is one of these, with or without a cluster's name before it."""
     for legend, color in colors.items():
         own = models.DynamicConfigValue("color", fixed(color).build())
         panel.override_by_regexp(f"/(^| ){re.escape(legend)}$/", [own])
@@ -266,7 +266,7 @@ def bar_gauge(
     minimum: float | None = 0,
     maximum: float | None = None,
 ) -> bargauge.Panel:
-    """A horizontal bar a series."""
+    """One horizontal bar per series."""
     panel = (
         bargauge.Panel()
         .orientation(options.VizOrientation.HORIZONTAL)
@@ -286,8 +286,8 @@ def bar_gauge(
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: a label, or the values of a query of its own; or, with both, a label that only that query
-    has. `missing` stands where a line has nothing.
+    """A column of a table: a label, or the values of a query; with both, a label that only that query has. `missing`:
+    text for missing values.
     """
 
     title: str
@@ -305,13 +305,13 @@ class Column:
 
 
 def label(name: str, title: str, **looks: object) -> Column:
-    """A column of that label's values. Looks are Column's fields."""
+    """A column with a label's values. `looks`: fields of Column."""
     return Column(title, label=name, **looks)  # type: ignore[arg-type]
 
 
 def value(title: str, promql: str, **looks: object) -> Column:
-    """A column of that query's values. Looks are Column's fields; colors or mappings paint the text unless `paint` says
-    otherwise.
+    """A column with a query's values. `looks`: fields of Column; colors and mappings color the text unless `paint` is
+    set.
     """
     return Column(title, promql=promql, **looks)  # type: ignore[arg-type]
 
@@ -331,9 +331,8 @@ def table(
     sort: str | Sequence[str] = (),
     descending: bool = False,
 ) -> table_builders.Panel:
-    """A line for each set of labels that the queries of the value columns have in common, with these columns only, in
-    this order. Sums and the like keep `by (job, instance, kafka_cluster, ...)`, so that lines of several exporters and
-    clusters are not taken for one.
+    """A row for each set of labels that the queries of value columns have in common, with only these columns.
+    Aggregations keep `by (job, instance, kafka_cluster, ...)`, so that exporters and clusters are not merged.
     """
     queries = [column.promql for column in columns if column.promql]
     refs = iter(REFS)
@@ -341,10 +340,10 @@ def table(
     panel = table_builders.Panel().show_header(True).cell_height(options.TableCellHeight.SM)
     targets = [instant(promql).format(PromQueryFormat.TABLE) for promql in queries]
     _common(panel, panel_id, title, description, targets, width, height, "", None, no_value)
-    # Lines that differ in a label are not merged, and the name is one.
+    # Rows that differ in a label are not merged, and the name is a label.
     panel.with_transformation(_fields("exclude", ["__name__"]))
     panel.with_transformation(models.DataTransformerConfig(id_val="merge", options={}))
-    # Other labels, such as constant ones of the user, are no columns.
+    # Other labels, such as constant ones, are not columns.
     panel.with_transformation(_fields("include", fields))
     panel.with_transformation(_order(fields, [column.title for column in columns]))
     for column in columns:
@@ -354,7 +353,7 @@ def table(
 
 
 def _field(column: Column, ref: str, queries: int) -> str:
-    """What the column is called in the answer. Grafana leaves the reference out where there is one query only."""
+    """Returns the column's name in the response, which Grafana writes without refId if there is only one query."""
     return column.label or ("Value" if queries == 1 else f"Value #{ref}")
 
 
@@ -427,7 +426,7 @@ def _common(
 
 @dataclass(frozen=True)
 class Row:
-    """A titled section of a page."""
+    """A section of a dashboard."""
 
     id: int
     title: str
@@ -442,13 +441,13 @@ def row(row_id: int, title: str, *panels: Panel) -> Row:
 def variable(
     name: str, title: str, series: str, *, label: str = "", multi: bool = True, include_all: bool = True
 ) -> builders.QueryVariable:
-    """The values that a label (by default of the variable's name) has in `series`, which gets the common selector."""
+    """The values of a label (default: the variable's name) in `series`, with the common selector."""
     return _variable(name, title, f"label_values({select(series)}, {label or name})", multi, include_all)
 
 
 def derived(name: str, promql: str, label: str) -> builders.QueryVariable:
-    """Hidden: the values of a label in the answer of a query, which has no other label, as of the ten worst groups. What
-    is asked only of these costs little, however many there are. A value with a backtick would end a raw string.
+    """A hidden variable: the values of a label in the response of a query without other labels, such as the ten worst
+    groups. Queries for these only are cheap. Without values that contain a backtick, which would end a raw string.
     """
     made = _variable(name, name, f"query_result({select(promql)})", True, False).regex(f'/\\{{{label}="([^`]+)"\\}}/')
     everything = models.VariableOption(text=["All"], value=["$__all"])
@@ -488,7 +487,7 @@ def page(
     *,
     variables: Sequence[Builder[models.VariableModel]] = (),
 ) -> models.Dashboard:
-    """A dashboard: the common variables and then its own, links to the others, and the rows one below the other."""
+    """A dashboard: common and own variables, links to the others, and rows."""
     others = (
         builders.DashboardLink("Kafkascope")
         .type(models.DashboardLinkType.DASHBOARDS)
@@ -528,7 +527,7 @@ def _placed(rows: Sequence[Row]) -> Iterator[models.Panel | models.RowPanel]:
 
 
 def _place(panels: list[models.Panel], y: int) -> int:
-    """Gives the panels their places, line by line from y on; returns where the next line begins."""
+    """Places panels line by line from y on; returns the y of the next line."""
     x = 0
     for panel, after in zip(panels, [*panels[1:], None], strict=True):
         place = panel.grid_pos

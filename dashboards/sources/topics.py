@@ -1,4 +1,4 @@
-"""Kafka topics: all, those in trouble first; then the chosen ones: traffic, partitions, replication, who reads them."""
+"""Dashboard of topics: all, problems first; then the selected ones: traffic, partitions, replication, groups."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ from parts import (
 
 UID = "kafkascope-topics"
 
-# A name escaped for a regular expression, in a raw string, which such escapes need. All is .* and stays so.
+# Names are escaped for regular expressions, in raw strings. "All" is .* and not escaped.
 CHOSEN = "topic=~`${topic:regex}`"
-# There may be thousands of topics and groups, and more partitions: tables ask only for what they show, and partitions
-# are asked for of a few topics.
+# There may be thousands of topics and groups and more partitions: tables only query what they show, and partitions of a
+# few topics.
 WORST = "topic=~`${worst_topics:regex}`"
 BUSIEST = "topic=~`${busiest_topics:regex}`"
 READERS = f"{CHOSEN},consumergroup=~`${{reading_groups:regex}}`"
@@ -51,11 +51,11 @@ OUT = "consumergroup_topic:kafka_consumergroup_current_offset:rate5m"
 LATE = "consumergroup_topic:kafka_consumergroup_lag_seconds:max"
 
 KEPT = f"(kafka_topic_partition_current_offset{{{SHOWN}}} - kafka_topic_partition_oldest_offset{{{SHOWN}}})"
-# As the recording rule has it for topics.
+# Like the recording rule for topics.
 PARTITION_IN = f"clamp_min(delta(kafka_topic_partition_current_offset{{{SHOWN}}}[5m]) / 300, 0)"
 PARTITION_SIZE = f"kafka_topic_partition_size_bytes{{{SHOWN}}}"
 
-# What is wrong with a topic or partition, and how bad that is: a number to take the worst of and to sort by.
+# Problems as numbers, to aggregate and sort by.
 PROBLEMS = (
     ("none", "green"),
     ("under-replicated", "orange"),
@@ -67,19 +67,19 @@ PROBLEM = [mapping({str(number): look for number, look in enumerate(PROBLEMS)})]
 
 
 def problem(selector: str) -> str:
-    """The number of each topic, that of its worst partition."""
+    """Selects the problem number of each topic's worst partition."""
     kinds = {4: "offline", 3: "under_min_isr", 2: "at_min_isr", 1: "under_replicated"}
     found = [f"0 * (kafka_topic_{kind}_partitions{{{selector}}} > 0) + {number}" for number, kind in kinds.items()]
     return f"({' or '.join(found)} or 0 * kafka_topic_partitions{{{selector}}})"
 
 
 def rate(selector: str) -> str:
-    """Records a second of each topic, 0 where that is not known."""
+    """Selects records per second by topic, 0 if unknown."""
     return f"({IN}{{{selector}}} or on ({TOPIC}) 0 * kafka_topic_partitions{{{selector}}})"
 
 
 def ranked(selector: str) -> str:
-    """Those in trouble first, then the busiest."""
+    """Ranks topics with problems first, then by traffic."""
     return f"1e12 * {problem(selector)} + on ({TOPIC}) {rate(selector)}"
 
 
@@ -105,14 +105,14 @@ YES_OR_NO = mapping({"true": ("yes", "text"), "false": ("no", "text")})
 BY_TOPIC = "{{kafka_cluster}} {{topic}}"
 BY_PARTITION = "{{kafka_cluster}} {{topic}} {{partition}}"
 BY_READER = "{{kafka_cluster}} {{consumergroup}} {{topic}}"
-OF_FEW = f"Of {FEW} of the chosen topics: those in trouble, else the busiest."
+OF_FEW = f"Of {FEW} of the selected topics: with problems, else the busiest."
 
 NO_TOPICS = "no topics"
 NO_TOPIC = "no such topic"
 NO_GROUPS = "no group reads these topics"
 NO_PARTITIONS = "no such topic, or no series by partition (granularity: topic)"
 NO_RATES = f"{RULES_NEEDED} (not with granularity: topic)"
-NO_SIZES = "not known: log_dirs is off, or not allowed"
+NO_SIZES = "unknown: log_dirs is disabled or not allowed"
 
 CLICKED = "${__value.raw:percentencode}"
 CHOOSE = drill(UID, "Show this topic", topic=CLICKED)
@@ -124,7 +124,7 @@ def dashboard() -> models.Dashboard:
     return page(
         UID,
         "Kafka topics",
-        "Topics with their traffic, size, settings and replication, and who reads them.",
+        "Traffic, size, settings, replication and consumer groups of topics.",
         [_all(), _chosen(), _partitions(), _replication(), _readers()],
         variables=[
             variable("topic", "Topic", "kafka_topic_partitions"),
@@ -139,12 +139,12 @@ def dashboard() -> models.Dashboard:
 
 
 def _of_partitions(promql: str) -> str:
-    """Of the partitions in their table."""
+    """Restricts a query to the partitions in the table."""
     return f"{promql} and on ({PARTITION}) {TOP_PARTITIONS}"
 
 
 def _of_readers(promql: str) -> str:
-    """Of the groups and topics in their table."""
+    """Restricts a query to the groups and topics in the table."""
     return f"{promql} and on ({READER}) {TOP_READERS}"
 
 
@@ -175,8 +175,8 @@ def _all() -> Row:
         stat(
             102,
             "Under-replicated",
-            "Topics with a partition of which not all replicas are in sync. Right for minutes while a broker"
-            " restarts; a replica that is being moved to another broker counts, too.",
+            "Topics with a partition whose replicas are not all in sync. Normal for minutes while a broker "
+            "restarts; replicas being moved to another broker count, too.",
             [instant("sum(kafka_topic_under_replicated_partitions > bool 0)")],
             width=3,
             colors=thresholds("green", (1, "orange")),
@@ -186,7 +186,7 @@ def _all() -> Row:
         stat(
             103,
             "Unclean elections",
-            "Partitions that got a leader which did not have all records, in the time that is shown: records are lost.",
+            "Partitions whose new leader did not have all records, in the selected time range: records are lost.",
             [instant("sum(round(increase(kafka_topic_unclean_leader_elections_total[$__range])))")],
             width=3,
             colors=ZERO_IS_GOOD,
@@ -196,7 +196,7 @@ def _all() -> Row:
         stat(
             104,
             "One replica",
-            "Topics with one replica: they are gone while one broker is, and for good if its disk is.",
+            "Topics with one replica: not available while its broker is down, lost if its disk is.",
             [instant("sum(kafka_topic_replication_factor == bool 1)")],
             width=3,
             colors=thresholds("green", (1, "yellow")),
@@ -205,7 +205,7 @@ def _all() -> Row:
         stat(
             105,
             "Topics",
-            "Kafka's own included.",
+            "Including Kafka's internal topics.",
             [instant("count(kafka_topic_partitions)")],
             width=3,
             unit="locale",
@@ -214,7 +214,7 @@ def _all() -> Row:
         stat(
             106,
             "Partitions",
-            "Of all topics, each counted once.",
+            "Of all topics; replicas are not counted.",
             [instant("sum(kafka_topic_partitions)")],
             width=3,
             unit="locale",
@@ -223,8 +223,8 @@ def _all() -> Row:
         stat(
             107,
             "Records in",
-            "Records a second that producers write, Kafka's own topics included. Known with dashboards/rules.yml, and"
-            " not with granularity: topic.",
+            "Records per second written by producers, including Kafka's internal topics. Needs "
+            "dashboards/rules.yml; not available with granularity: topic.",
             [query("sum(cluster:kafka_topic_partition_current_offset:rate5m)")],
             width=3,
             unit="recps",
@@ -243,9 +243,9 @@ def _all() -> Row:
         ),
         table(
             109,
-            "Topics: those in trouble first, then the busiest",
-            "The first 100. A click on a topic shows it below. The problem is that of its worst partition. Size"
-            " counts all replicas. A compacted topic without retention keeps the last record of each key.",
+            "Topics: problems first, then the busiest",
+            "The first 100. Click a topic to show it below. Problem: of its worst partition. Size: all replicas. A "
+            "compacted topic without retention keeps the last record of each key.",
             [
                 CLUSTER,
                 label("topic", "Topic", link=CHOOSE),
@@ -290,7 +290,8 @@ def _chosen() -> Row:
         lines(
             201,
             "Records in",
-            "Records a second that producers write, averaged over five minutes; the 20 busiest of the chosen topics.",
+            "Records per second written by producers, averaged over five minutes; the 20 busiest of the selected "
+            "topics.",
             [query(f"topk(20, {IN}{{{CHOSEN}}})", BY_TOPIC)],
             width=12,
             unit="recps",
@@ -299,8 +300,8 @@ def _chosen() -> Row:
         lines(
             202,
             "Size",
-            "Bytes of all replicas; the 20 largest of the chosen topics. It falls in steps when old segments are"
-            " deleted.",
+            "Bytes of all replicas; the 20 largest of the selected topics. Falls in steps when segments are "
+            "deleted.",
             [query(f"topk(20, kafka_topic_size_bytes{{{CHOSEN}}})", BY_TOPIC)],
             width=12,
             unit="bytes",
@@ -309,8 +310,8 @@ def _chosen() -> Row:
         table(
             203,
             "Settings",
-            "The 100 busiest of the chosen topics. Retention in bytes is of each partition; used is the size of all"
-            " replicas as a share of that. It may go a segment above 100 %.",
+            "The 100 busiest of the selected topics. Retention in bytes is per partition. Used: size of all "
+            "replicas divided by it; may exceed 100% by a segment.",
             [
                 CLUSTER,
                 label("topic", "Topic"),
@@ -416,7 +417,7 @@ def _partitions() -> Row:
         ),
         table(
             306,
-            "Partitions: those in trouble first, then the largest",
+            "Partitions: problems first, then the largest",
             f"The first 100. {OF_FEW} Kept are the records from the first offset to the end. Open transactions, with"
             " read_committed: true, are records that consumers of committed transactions cannot see yet.",
             [
@@ -497,8 +498,7 @@ def _replication() -> Row:
             timeseries(
                 401,
                 "Partitions in trouble",
-                "Of all chosen topics, by what is wrong; a partition may have several problems, but without a leader"
-                " it has no other.",
+                "All selected topics by problem; a partition may have several, but an offline one has no other.",
                 [
                     query(f"sum(kafka_topic_{name}_partitions{{{CHOSEN}}})", words)
                     for name, (words, _) in problems.items()
@@ -512,22 +512,21 @@ def _replication() -> Row:
         lines(
             402,
             "Topics in trouble",
-            "How many partitions have no leader, or replicas that are not in sync, of the ten topics with most of"
-            " each.",
+            "Number of partitions that are offline or under-replicated, of the ten topics with most of each.",
             [
                 query(f"topk(10, kafka_topic_offline_partitions{{{CHOSEN}}} > 0)", f"{BY_TOPIC} no leader"),
                 query(f"topk(10, kafka_topic_under_replicated_partitions{{{CHOSEN}}} > 0)", BY_TOPIC),
             ],
             width=12,
             decimals=0,
-            no_value="all partitions are in order",
+            no_value="no problems",
         ).max_data_points(300),
         paint(
             timeseries(
                 403,
                 "Leader and ISR changes",
-                "Of all chosen topics. A few while a broker restarts are right; again and again, a broker or its"
-                " network is not well. After an unclean election records are missing.",
+                "All selected topics. A few are normal while a broker restarts. Repeatedly: a broker or network "
+                "problem. After an unclean election records are lost.",
                 [
                     query(f"sum({growth(f'kafka_topic_{name}_total{{{CHOSEN}}}')})", words).interval("1m")
                     for name, (words, _) in changes.items()
@@ -566,9 +565,8 @@ def _readers() -> Row:
         "Who reads: $topic",
         table(
             501,
-            "Consumer groups of these topics: those in trouble first",
-            "The first 100. Status is that of the group's worst partition of the topic. Out is records a second, as"
-            " committed.",
+            "Consumer groups of these topics: problems first",
+            "The first 100. Status: of the group's worst partition of the topic. Out: committed records per second.",
             [
                 CLUSTER,
                 label("consumergroup", "Group", link=OPEN_GROUP),
@@ -604,7 +602,7 @@ def _readers() -> Row:
         table(
             502,
             "Share groups of these topics",
-            "The 100 with most lag; known from Kafka 4.2 on.",
+            "The 100 with most lag; available since Kafka 4.2.",
             [
                 CLUSTER,
                 label("sharegroup", "Share group", link=OPEN_SHARE_GROUP),
@@ -620,7 +618,7 @@ def _readers() -> Row:
         lines(
             503,
             "Lag in time by group",
-            "How long the oldest uncommitted record of the topic has been waiting; the 20 worst.",
+            "Age of the oldest uncommitted record of the topic; the 20 worst.",
             [query(f"topk(20, {LATE}{{{CHOSEN}}})", BY_READER)],
             width=12,
             unit="s",
@@ -629,7 +627,7 @@ def _readers() -> Row:
         lines(
             504,
             "Lag by group",
-            "Records from the last commit to the end; the 20 largest.",
+            "Records between committed offset and end offset; the 20 largest.",
             [query(f"topk(20, kafka_consumergroup_lag_sum{{{CHOSEN}}})", BY_READER)],
             width=12,
             no_value=NO_GROUPS,
@@ -640,8 +638,8 @@ def _readers() -> Row:
             lines(
                 505,
                 "Records out by group, records in by topic",
-                "Records a second that groups commit, and dashed what producers write, averaged over five minutes;"
-                " the 20 fastest of each. A group below the dashed line of its topic falls behind.",
+                "Records per second committed by groups, and (dashed) written by producers, averaged over five "
+                "minutes; the 20 fastest of each. A group below the line of its topic falls behind.",
                 [
                     query(f"topk(20, {OUT}{{{CHOSEN}}})", BY_READER),
                     query(f"topk(20, {IN}{{{CHOSEN}}})", f"{BY_TOPIC} in"),

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "model/options.h"
@@ -55,6 +57,12 @@ struct Holdings {
 /// Returns `failing_since` of a value that is computed from two others.
 inline model::Time held_since(model::Time a, model::Time b) {
   return a == model::Time{} || b == model::Time{} ? std::max(a, b) : std::min(a, b);
+}
+
+/// Adds a known value to a known sum. A sum beyond the range stays at its end: offsets up to 2^63-1 can be committed.
+inline void add(const model::Value& part, model::Value& sum) {
+  if (__builtin_add_overflow(sum.value, part.value, &sum.value)) sum.value = std::numeric_limits<int64_t>::max();
+  sum.failing_since = held_since(sum.failing_since, part.failing_since);
 }
 
 }  // namespace kafkascope::analysis

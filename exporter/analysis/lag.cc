@@ -10,14 +10,12 @@ using model::Value;
 namespace {
 
 /// Adds a part to a sum. The sum is unknown if a part is, else held if a part is.
-void add(const Value& part, Value& sum) {
+void add_if_known(const Value& part, Value& sum) {
   if (!sum.known()) return;
-  if (!part.known()) {
+  if (part.known())
+    add(part, sum);
+  else
     sum = {};
-    return;
-  }
-  sum.value += part.value;
-  sum.failing_since = held_since(sum.failing_since, part.failing_since);
 }
 
 }  // namespace
@@ -66,9 +64,9 @@ std::vector<GroupPartition> lag_rows(const model::GroupResult& group, std::span<
 TopicSums sum_of_topic(std::span<const GroupPartition> rows) {
   TopicSums sums{{0, {}}, {0, {}}, {0, {}}};
   for (const auto& row : rows) {
-    add(row.committed, sums.committed);
-    add(row.lag, sums.lag);
-    add(row.stable_lag, sums.stable_lag);
+    add_if_known(row.committed, sums.committed);
+    add_if_known(row.lag, sums.lag);
+    add_if_known(row.stable_lag, sums.stable_lag);
   }
   return sums;
 }

@@ -30,9 +30,7 @@ model::LogSizes log_sizes(const model::Snapshot& snapshot) {
       // Leftovers of a partition that was moved away are not counted.
       if (std::find(assigned.begin(), assigned.end(), broker) == assigned.end()) continue;
       --missing[t];
-      Value& total = sizes.topics[t];
-      total.value += replica.bytes;
-      total.failing_since = held_since(total.failing_since, dirs.failing_since);
+      add({replica.bytes, dirs.failing_since}, sizes.topics[t]);
       if (partition.leader == broker) sizes.partitions[topics[t].first_partition + p] = {replica.bytes, since};
     }
   }

@@ -28,8 +28,8 @@ struct Connection {
 /// librdkafka's statistics for the connections used by every poll.
 struct Statistics {
   std::vector<Connection> connections;  // sorted by broker
-  std::map<std::string, uint64_t>
-      requests;  ///< Requests that librdkafka sent by itself, by Kafka's name of the request.
+  /// Requests that librdkafka sent by itself, by Kafka's name of the request.
+  std::map<std::string, uint64_t> requests;
 };
 
 }  // namespace kafkascope::model

@@ -32,8 +32,9 @@ struct Group {
   std::string protocol;  ///< The assignor; empty: none, or not reported.
   std::string state;     ///< Kafka's name; empty: unknown.
   int32_t coordinator;
-  int32_t members = -1;       ///< -1: not known
-  int32_t idle_members = -1;  ///< Members without partitions; -1: unknown, or not applicable.
+  int32_t members = -1;  ///< -1: not known
+  /// Members without partitions; -1: unknown, or not applicable.
+  int32_t idle_members = -1;
   /// Hash of the members and their assignment; 0: unknown.
   uint64_t membership = 0;
   /// Whether `assigned` is complete. false during a rebalance and for groups that do not assign partitions.

@@ -114,8 +114,8 @@ struct BackgroundResult {
 
   std::vector<CollectorRun> runs;
   std::map<std::string_view, uint64_t> requests;
-  std::map<std::string, uint64_t>
-      own_requests;  ///< Requests that librdkafka's background client sent by itself since the start.
+  /// Requests that librdkafka's background client sent by itself since the start.
+  std::map<std::string, uint64_t> own_requests;
 };
 
 }  // namespace kafkascope::model

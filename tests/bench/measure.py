@@ -140,8 +140,8 @@ def await_poll(program: Program) -> None:
 
 
 def split(requests: list[Request], interval: float, count: int) -> list[collections.Counter[str]]:
-    """The requests of each poll, by api: of those between the longest silences, one an interval, for a poll may start
-    late on a busy machine. What is before the first silence is a part of a poll, and left out.
+    """Returns the requests of each poll by api. Polls are separated by the longest pause per interval, as they may
+    start late on a busy machine. Requests before the first pause are left out.
     """
     first = quiet_phase([request.seconds % interval for request in requests], interval)
     ends = [silence(requests, first + number * interval, interval / 4) for number in range(count)]
@@ -154,9 +154,7 @@ def split(requests: list[Request], interval: float, count: int) -> list[collecti
 
 
 def quiet_phase(phases: list[float], interval: float) -> float:
-    """Where in the interval the least is asked: the middle of the longest part without a request, its end and its begin
-    being one.
-    """
+    """Returns the middle of the longest part of the interval without requests (cyclic)."""
     phases = sorted(phases)
     begin, end = max(zip(phases, [*phases[1:], phases[0] + interval]), key=lambda gap: gap[1] - gap[0])
     return (begin + end) / 2 % interval
@@ -174,8 +172,8 @@ def silence(requests: list[Request], around: float, reach: float) -> float:
 
 
 def scrapes(load: LoadServer, program: Program, interval: float) -> Result:
-    """How long clients wait for the page, one at a time and many at once, beside a file of the same size that CivetWeb
-    serves; and what many at once, without a pause, do to the polls.
+    """Measures scrape times with one and many clients, compared with a file of the same size served by CivetWeb, and
+    the effect of continuous scrapes on polls.
     """
     body = program.body()
     result: Result = {"bytes": len(body), "load": load_average()}

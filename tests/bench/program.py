@@ -77,7 +77,7 @@ class Page:
 
 
 class Program:
-    """Runs from construction to stop(). `polling` is that part of the configuration file, `options` are others of the
+    """Runs from construction to stop(). `polling`: that section of the configuration file, `options`: others of the
     cluster.
     """
 

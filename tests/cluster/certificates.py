@@ -10,9 +10,9 @@ _KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
 
 
 class Certificates:
-    """PEM files in `root`: ca.pem, and NAME.pem, NAME.key, NAME.keystore.pem (both, for Kafka) for every leaf.
-    A leaf is good for localhost as a server and for CN=NAME as a client; those in `expired` were until yesterday, those
-    in `elsewhere` are for another host.
+    """PEM files in `root`: ca.pem, and NAME.pem, NAME.key, NAME.keystore.pem (both, for Kafka) for every leaf. A leaf
+    is valid for localhost as a server and for CN=NAME as a client. Those in `expired` expired yesterday, those in
+    `elsewhere` are for another host.
     """
 
     def __init__(

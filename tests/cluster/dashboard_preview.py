@@ -33,8 +33,8 @@ def missing() -> str:
 
 
 def draw(prometheus: str, out: Path, dashboards: Iterable[Path], minutes: float, *options: str) -> str:
-    """Draws each dashboard with the last `minutes` of that Prometheus (a URL), to OUT/<uid>.png. Returns what the tool
-    said of their panels; RuntimeError with that where a panel or a variable failed.
+    """Renders each dashboard with the last `minutes` of a Prometheus (URL) to OUT/<uid>.png. Returns the tool's output;
+    RuntimeError with it if a panel or a variable failed.
     """
     assert not missing(), missing()
     BUILD.parent.mkdir(exist_ok=True)

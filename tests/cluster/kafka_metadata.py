@@ -52,15 +52,14 @@ class _Reader:
 
 
 def ask(port: int, timeout: float = 3) -> Metadata:
-    """Metadata (version 4) of all topics from the broker that listens on 127.0.0.1:`port` in plain text; OSError if it
-    does not answer in time.
+    """Returns metadata (version 4) of all topics from the broker on 127.0.0.1:`port` (plaintext); OSError on timeout.
     """
     return _decode(_exchange(port, 3, 4, struct.pack(">ib", -1, 0), timeout))
 
 
 def reassign(port: int, topic: str, partition: int, replicas: list[int], timeout: float = 10) -> None:
-    """Gives a partition these replicas, by one raw AlterPartitionReassignments request (version 0). Kafka's own tool also
-    asks for the log dirs, which brokers cannot tell in a chroot.
+    """Reassigns a partition with a raw AlterPartitionReassignments request (version 0). Kafka's own tool also reads log
+    directories, which fails in a chroot.
     """
     nodes = struct.pack(f">B{len(replicas)}i", len(replicas) + 1, *replicas)
     moved = b"\2" + struct.pack(">i", partition) + nodes + b"\0"

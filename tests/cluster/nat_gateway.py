@@ -15,9 +15,9 @@ _SYN = 0x02
 
 
 class NatGateway:
-    """What this machine sends to `address` comes back to it as if from there: connecting to address:port is connecting
-    to a listener here. Packets of connections that were idle for `idle_seconds` are dropped, without a RST; TCP keepalive
-    probes are packets like any other. A context manager.
+    """Packets sent to `address` come back as if from there: address:port connects to a local listener. Packets of
+    connections that were idle for `idle_seconds` are dropped without a RST; TCP keepalive probes count as traffic. A
+    context manager.
     """
 
     address = "198.18.77.2"  # From the network for benchmarks (RFC 2544).

@@ -18,8 +18,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def spawn(command: Iterable[str | Path], log: Path | None = None, **options) -> subprocess.Popen:
-    """Starts `command`; standard output and error are appended to `log`, or thrown away. The calling thread must
-    outlive the child: the kernel counts that thread's end as the parent's death.
+    """Starts `command`; standard output and error are appended to `log`, or discarded. The calling thread must outlive
+    the child: its exit counts as the parent's death.
     """
     parent = os.getpid()
 
@@ -97,8 +97,8 @@ def is_free(port: int) -> bool:
 
 
 def free_port(preferred: int = 0) -> int:
-    """A loopback port that nothing listens on: `preferred` if it is free, else any. Never the same twice, and not one
-    that another process on this machine got from here and may not yet listen on.
+    """Returns a free loopback port: `preferred` if it is free, else any. Never the same twice, and not one claimed by
+    another process.
     """
     for port in [preferred] * bool(preferred) + random.sample(_PORTS, 200):
         if _claim(port) and is_free(port):

@@ -25,9 +25,9 @@ class QueryError(Exception):
 
 
 class Prometheus:
-    """Listens on 127.0.0.1 from start() to the end of the context. `targets` is {job: [host:port]}; they are scraped,
-    and the files of `rules` evaluated, every `interval` seconds. Firing alerts go to `alertmanager` (host:port). Its
-    data, found there or made, is in the folder `root`. `port` is taken if it is free.
+    """Listens on 127.0.0.1 from start() to the end of the context. `targets`: {job: [host:port]}; scraped every
+    `interval` seconds, as are the files of `rules` evaluated. Firing alerts are sent to `alertmanager` (host:port).
+    Data is kept in the folder `root`. `port` is used if it is free.
     """
 
     def __init__(

@@ -1,5 +1,5 @@
-"""What `make run` runs: a real three-broker Kafka with traffic, the exporter beside it, and a Prometheus with this
-project's rules and alerts where there is one. Ctrl-C ends all of it.
+"""Run by `make run`: a real three-broker Kafka with traffic, the exporter, and a Prometheus with this project's rules
+and alerts if it is installed. Ctrl-C stops everything.
 
 With --kafka no Kafka is started: the exporter is for that cluster. Arguments that are unknown here go to the exporter.
 """
@@ -144,8 +144,8 @@ def run_exporter(arguments: argparse.Namespace, servers: list[str], flags: list[
 
 
 def start_prometheus(arguments: argparse.Namespace, stack: ExitStack) -> Prometheus | None:
-    """One that scrapes the exporter as often as that polls. It remembers the demo cluster from one time to the next,
-    and nothing of a cluster of your own. None, and a line that says why, where it does not start.
+    """Starts a Prometheus that scrapes the exporter at its poll interval. Data of the demo cluster is kept between
+    runs, that of your own cluster is not. Prints a hint and returns None if it does not start.
     """
     arguments.data.mkdir(parents=True, exist_ok=True)
     root = arguments.data / "prometheus"

@@ -1,5 +1,5 @@
-"""What `make screenshots` runs: the demo on ports of its own, until there are some minutes of it to see, and pictures
-of all dashboards; then a broker dies, and the dashboards that show it are drawn again.
+"""Run by `make screenshots`: runs the demo on its own ports for some minutes, renders all dashboards, kills a broker,
+and renders the dashboards that show it again.
 """
 
 from __future__ import annotations

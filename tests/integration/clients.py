@@ -79,8 +79,8 @@ class Client:
         self.process = processes.spawn(self.command, log, stdin=subprocess.PIPE)
 
     def committed(self, timeout: float = 120) -> Client:
-        """Waits until it has consumed and committed all that it was told to. kafka-python now and then consumes nothing
-        at all from its start on: it is then started anew.
+        """Waits until it has consumed and committed all its records. kafka-python sometimes consumes nothing after its
+        start and is then restarted.
         """
         if self.name.startswith("kafka_python"):
             try:

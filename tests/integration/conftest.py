@@ -1,5 +1,5 @@
-"""Fixtures: real clusters, started once a session (with several workers: once in each that wants one); exporters and
-clients that end with their test.
+"""Fixtures: real clusters, started once per session and worker if needed; exporters and clients that are stopped after
+the test.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ def pytest_configure() -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Tests that want a Kafka get the newest; those of a module that lists VERSIONS get each. All but the newest are
-    long, or left to `make test-older` where the module says so. Where KAFKASCOPE_SANITIZED_BIN names a second program,
-    the tests marked `sanitizer` are there once more, with that one and with the mark `sanitized`.
+    """Tests use the newest Kafka, or each release in the module's VERSIONS. All but the newest are marked long, or
+    older if the module says so. If KAFKASCOPE_SANITIZED_BIN is set, tests marked `sanitizer` also run with that
+    program, marked `sanitized`.
     """
     if SANITIZED and any(metafunc.definition.iter_markers("sanitizer")):
         programs = [
@@ -140,8 +140,8 @@ def exporter(cluster: Cluster, start_exporter: Callable[..., Exporter]) -> Expor
 
 @pytest.fixture
 def start_client(tmp_path: Path) -> Iterator[Callable[..., Client]]:
-    """Starts consumers (clients/README.md); those that the test leaves running leave at its end, so that their groups
-    disturb no other test, and groups of the type streams are deleted.
+    """Starts consumers (clients/README.md). After the test they leave their groups, and groups of type streams are
+    deleted.
     """
     started: list[Client] = []
 

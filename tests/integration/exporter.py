@@ -28,8 +28,8 @@ SANITIZER_WORDS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runt
 
 
 class Exporter:
-    """Runs from construction to stop(). `config` is what a cluster has in the configuration file: {"polling": {...}};
-    `top` is for the rest of that file.
+    """Runs from construction to stop(). `config`: settings of the cluster in the configuration file, {"polling":
+    {...}}; `top`: the rest of that file.
     """
 
     def __init__(
@@ -117,9 +117,7 @@ class Exporter:
 
     @contextmanager
     def watched(self, every: float = 0.3) -> Iterator[list[tuple[float, Page]]]:
-        """Collects (time, page) while the context lasts. A page that does not come within 10 s fails the test in the
-        end.
-        """
+        """Collects (time, page) within the context. A page that takes more than 10 s fails the test at the end."""
         pages: list[tuple[float, Page]] = []
         failures: list[BaseException] = []
         ended = threading.Event()
@@ -148,9 +146,7 @@ class Exporter:
         assert self.process.poll() is None, f"it ended with {self.process.returncode}:\n{processes.tail(self.log)}"
 
     def stop(self) -> None:
-        """SIGTERM: it ends in time, with 0, and no sanitizer has complained. Harmless when it has ended that way
-        before.
-        """
+        """Sends SIGTERM and checks that it exits in time with 0 and without sanitizer reports. May be called again."""
         begin = time.monotonic()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)

@@ -82,8 +82,8 @@ def dashboards() -> list[Dashboard]:
 
 
 class View:
-    """A dashboard with its variables chosen: those of `chosen`, the others as Grafana does when it is opened: the saved
-    value, else All, else the first. The time range is the last `minutes`.
+    """A dashboard with selected variables: those in `chosen`, others as when Grafana opens it: the saved value, else
+    All, else the first. The time range is the last `minutes`.
     """
 
     def __init__(self, dashboard: Dashboard, prometheus: Prometheus, minutes: float = 10, **chosen: str) -> None:
@@ -150,9 +150,7 @@ class View:
 
 
 def _formatted(variable: Variable, format: str) -> str:
-    """As Grafana does: where no format is named its Prometheus data source decides, which escapes for a string in
-    quotes.
-    """
+    """Like Grafana: without a format its Prometheus data source escapes for a quoted string."""
     assert format in ("", "regex"), f"a format that is not understood: {format}"
     if variable.raw:
         return "".join(variable.values)

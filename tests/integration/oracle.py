@@ -169,8 +169,8 @@ def _expect_offsets(series: Series, name: str, group: Group) -> None:
 
 
 def await_agreement(exporter: Exporter, ask: Callable[[], Series], timeout: float = 120, **where: object) -> Page:
-    """The first page that agrees with what `ask` says after it, where that may still be moving; only of the series with
-    the labels `where`. All differences are shown when there was none in time.
+    """Returns the first page that equals the result of `ask` after it, restricted to series with the labels `where`.
+    Shows all differences on timeout.
     """
     end = time.monotonic() + timeout
     exporter.await_page(lambda page: page.get("kafka_topic_partitions"), "topics")
@@ -185,9 +185,7 @@ def await_agreement(exporter: Exporter, ask: Callable[[], Series], timeout: floa
 
 
 def differences(page: Page, wanted: Series, **where: object) -> list[str]:
-    """What differs between the page and these series, a line each, among those with the labels `where`; empty: equal on
-    both sides.
-    """
+    """Returns the differences between page and series with the labels `where`, one per line; empty: equal."""
     return [
         f"{name}{dict(sorted(key))}: {page.get(name).get(key)} instead of {values.get(key)}"
         for name, values in wanted.items()

@@ -1,6 +1,5 @@
-"""Which tests go to the same worker of pytest-xdist, and in which order they begin. The tests of a file stay together,
-for what their module sets up; only what takes minutes is split. Workers share nothing: each starts the clusters that
-its tests want.
+"""Assigns tests to workers of pytest-xdist, and their order. Tests of a file stay together because of module fixtures;
+only long ones are split. Workers share nothing: each starts the clusters of its tests.
 """
 
 from __future__ import annotations

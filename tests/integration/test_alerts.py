@@ -52,8 +52,8 @@ def test_the_rules_own_tests() -> None:
 
 
 def test_every_alert_is_seen_to_fire_and_not_to_fire() -> None:
-    """Each severity of each fires somewhere; and each has a section `# ---- Name, Name`, where at one time at least it
-    does not.
+    """Checks that each severity fires in a test, and that each alert has a section `# ---- Name, Name` in which it also
+    does not fire.
     """
     cases = [case for file in RULE_TESTS for case in yaml.safe_load(file.read_text())["tests"]]
     own = [(name, case) for file in RULE_TESTS for name, case in _cases_by_section(file)]
@@ -197,9 +197,7 @@ class Stage:
         self.stack.callback(lambda: (ended.set(), thread.join()))
 
     def await_alerts(self, *names: str, timeout: float = 150) -> None:
-        """Waits until these fire, and for some evaluations more: no other has arrived by then, but to say that it has
-        ended.
-        """
+        """Waits until these fire, and for some more evaluations: no other alert may fire by then."""
         before, old = len(self.webhook.received), self._firing()
 
         def complete() -> bool:

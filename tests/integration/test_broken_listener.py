@@ -1,5 +1,5 @@
-"""One broker of three whose client listener is misconfigured: only its own partitions and groups are missing, polls are
-as short as ever, and it is not flooded with logins.
+"""One of three brokers has a misconfigured client listener: only its partitions and groups are missing, polls are not
+slower, and it is not flooded with logins.
 """
 
 from __future__ import annotations

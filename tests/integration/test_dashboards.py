@@ -111,7 +111,7 @@ def test_four_dashboards() -> None:
 
 def test_importable(board: Dashboard) -> None:
     """Checks that it can be imported into any Grafana: no ids, data source and cluster as variables, links that keep
-    what was chosen.
+    variables.
     """
     tree = board.tree
     assert tree["id"] is None
@@ -259,8 +259,8 @@ def scene(cluster: Cluster, admin: Admin, tmp_path_factory: pytest.TempPathFacto
 
 @contextmanager
 def stage(cluster: Cluster, admin: Admin, root: Path) -> Iterator[Scene]:
-    """Groups of several kinds that keep up, fall behind, catch up, have stopped and have lost records; exporters of one
-    cluster, of two and without partitions; Prometheus.
+    """Groups that keep up, fall behind, catch up, stopped, and lost records; exporters with one cluster, with two and
+    without partitions; Prometheus.
     """
     one = {**EVERYTHING, "servers": cluster.bootstrap().split(",")}
     jobs = {

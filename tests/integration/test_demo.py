@@ -104,8 +104,8 @@ def lag(page: Page, group: str) -> float:
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_the_promised_groups_and_a_clean_end(tmp_path: Path, end: signal.Signals) -> None:
-    """Every promised group is on the page and does what it is said to do; whatever ends the demo leaves no process
-    behind; a second start takes up where it was.
+    """Every documented group has the documented behavior; the demo never leaves processes behind; a second start
+    continues with the same data.
     """
     for _ in range(2):
         demo = Demo(tmp_path)

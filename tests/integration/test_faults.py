@@ -1,5 +1,4 @@
-"""What goes wrong with real clusters. A fault costs nobody else's series or time, and is over two polls after it is
-over.
+"""Faults of real clusters. A fault does not affect other series or the duration of polls, and recovery takes two polls.
 """
 
 from __future__ import annotations
@@ -34,8 +33,8 @@ Start = Callable[..., Exporter]
 
 @dataclass
 class Stage:
-    """A cluster to be harmed. Topic `spread` and `ticks`: partition n-1 is led by broker n and copied to all. Topic
-    `only-n` lives on broker n alone. Nobody writes to them but tick(), and no group moves: the lag of each is known.
+    """A cluster for faults. Topics `spread` and `ticks`: partition n-1 is led by broker n, with replicas on all. Topic
+    `only-n`: only on broker n. Only tick() produces, and groups do not commit, so that all lags are known.
     """
 
     cluster: Cluster
@@ -201,8 +200,8 @@ def test_one_killed(stage: Stage, start_exporter: Start, broker: int) -> None:
     [(1, 30), *(pytest.param(id, 90, marks=LONG) for id in (1, 2, 3))],
 )
 def test_one_frozen(stage: Stage, start_exporter: Start, broker: int, seconds: int) -> None:
-    """A broker that accepts connections and never answers costs its own partitions only; thawed, all is right again.
-    One that starts meanwhile fares as well.
+    """A suspended broker only affects its own partitions, and everything recovers when it resumes, also in an exporter
+    started meanwhile.
     """
     exporter, other = stage.start_whole(start_exporter), stage.start_whole(start_exporter)
     others = [id for id in stage.cluster.ids if id != broker]

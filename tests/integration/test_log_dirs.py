@@ -27,8 +27,8 @@ DIRS = ("size_bytes", "volume_bytes", "usable_bytes", "online")
 
 
 def await_sizes_as_kafka_says(exporter: Exporter, cluster: Cluster) -> oracle.Series | None:
-    """What the brokers say of their disks; None, and nothing made up on the page, where they cannot: in a chroot they
-    do not find the file system that they are on.
+    """Returns the brokers' log directories, or None, with no values on the page, if they cannot read them: in a chroot
+    they do not find their file system.
     """
     said: list[oracle.Series] = []
 

@@ -130,8 +130,8 @@ def stage(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stag
 
 
 def failures(exporter: Exporter) -> list[dict[str, str]]:
-    """Of the metadata collector, as logged, but for that of a poll that ended before the connection did: on a machine
-    that is busy the first one may.
+    """Returns the logged failure of the metadata collector, except one of a poll that timed out before the connection
+    failed, as the first may on a busy machine.
     """
     lines = [json.loads(line) for line in exporter.said().splitlines()]
     failed = [line for line in lines if line.get("msg") == "collector failed" and line["collector"] == "metadata"]

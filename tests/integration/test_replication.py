@@ -158,8 +158,8 @@ def throttled(cluster: Cluster, admin: Admin, topic: str) -> Iterator[None]:
 
 @dataclass
 class Stage:
-    """Four brokers, and a controller that is none. On 1 to 3 are the topics `critical`, which wants two in sync, and
-    `plain`, which wants one.
+    """Four brokers and a separate controller. On 1 to 3 are the topics `critical` (min.insync.replicas 2) and `plain`
+    (1).
     """
 
     cluster: Cluster
@@ -255,8 +255,8 @@ def assert_dead(page: Page, dead: set[int]) -> None:
 @pytest.mark.long
 @pytest.mark.usefixtures("_mended")
 def test_unclean_elections(stage: Stage, start_exporter: Start, unique: Callable[[str], str]) -> None:
-    """A leader that lacks records is counted, whether the topic allows it or somebody forces it; a group that had read
-    the lost ones is behind by nothing.
+    """Unclean elections are counted, whether allowed by the topic or forced; a group that had read the lost records has
+    lag 0.
     """
     allowed, forced, group = unique("allowed"), unique("forced"), unique("group")
     admin, cluster = stage.admin, stage.cluster
@@ -335,8 +335,8 @@ def test_eligible_leaders_are_clean(stage: Stage, start_exporter: Start, unique:
 @pytest.mark.long
 @pytest.mark.usefixtures("_mended")
 def test_no_gap_and_no_ghost(stage: Stage, start_exporter: Start) -> None:
-    """While leaders move, no series of a partition that lives on is missing from any page, or has another value; one
-    that died with its broker is held for a while and then gone.
+    """While leaders move, series of available partitions are on every page with correct values; those of an unavailable
+    partition are held, then absent.
     """
     hold = 20  # Moving leaders takes 6 s or more.
     names = ("kafka_topic_partition_current_offset", "kafka_consumergroup_current_offset", "kafka_consumergroup_lag")

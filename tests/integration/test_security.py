@@ -111,8 +111,8 @@ def assert_told_once(exporter: Exporter, word: str) -> None:
 
 @pytest.mark.sanitizer
 def test_least_acls_suffice(locked: Locked, start_exporter: Start) -> None:
-    """Topic DESCRIBE and Group DESCRIBE: every value of kafka_exporter's is there. What needs more says so once, by
-    name, and shows nothing.
+    """With Topic DESCRIBE and Group DESCRIBE all values of kafka_exporter are present. Other collectors log the missing
+    permission once and have no values.
     """
     locked.allow("exporter", *LEAST)
     exporter = start_exporter(*locked.flags(), env=password("exporter"))
@@ -168,8 +168,8 @@ def test_wrong_password(locked: Locked, start_exporter: Start) -> None:
 
 
 def test_no_rights_at_all(locked: Locked, start_exporter: Start) -> None:
-    """Kafka answers such a user with empty lists; we say that it lacks rights. Rights given and taken show without a
-    restart.
+    """Kafka returns empty lists to a user without permissions; the exporter reports the missing permission. Changes
+    take effect without a restart.
     """
     locked.allow("stranger")
     exporter = start_exporter(*locked.flags("stranger"), env=password("stranger"))
@@ -188,8 +188,7 @@ def test_no_rights_at_all(locked: Locked, start_exporter: Start) -> None:
 
 
 def test_groups_that_may_not_be_described(locked: Locked, start_exporter: Start) -> None:
-    """With Cluster DESCRIBE the groups are listed but each refuses its offsets: topics are there, the refusal is
-    counted.
+    """With Cluster DESCRIBE groups are listed but their offsets refused: topics are present, and the error is counted.
     """
     locked.allow("stranger", ResourceType.TOPIC, ResourceType.BROKER)
     exporter = start_exporter(*locked.flags("stranger"), env=password("stranger"))

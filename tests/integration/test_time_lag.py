@@ -98,9 +98,7 @@ def test_uneven_times(cluster: Cluster, admin: Admin, start_exporter: Start, uni
 def test_wrong_clocks(
     cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique, config: dict[str, str]
 ) -> None:
-    """Of records from before our start only their producer's time is known, if the broker did not set its own: never is
-    that an absurd age.
-    """
+    """Records from before the start with producer timestamps (CreateTime) never have an implausible age."""
     ahead, behind, back, groups, appended = unique("ahead"), unique("behind"), unique("back"), {}, {}
     now = time.time()
     times = {ahead: [now + 3000] * 20, behind: [1.0] * 20, back: [now - 500 + 20 * (-n % 7) for n in range(20)]}
@@ -345,8 +343,8 @@ def _next_record(admin: Admin, topic: str, offset: int) -> int:
 
 
 def test_behind_a_marker_only(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Unique) -> None:
-    """A group whose only unread offset is the marker of a transaction's end is caught up, at the start and after two
-    polls. A group whose only unread offset is a record is late.
+    """A group whose only unread offset is a transaction marker is caught up, at the start and after two polls. If it is
+    a record, the group has lag.
     """
     topic, group = unique("marked"), unique("reader")
     admin.create_topic(topic, partitions=2, replicas=3)

@@ -278,9 +278,7 @@ def test_one_group_reads_what_it_is_told(admin: Admin, exporter: Exporter, uniqu
 
 
 def test_an_open_transaction_counts(admin: Admin, exporter: Exporter, unique: Callable[[str], str]) -> None:
-    """kafka_topic_partition_current_offset is the high watermark: records of a transaction that is still open are in
-    it.
-    """
+    """kafka_topic_partition_current_offset is the high watermark, which includes records of open transactions."""
     topic = unique("transactional")
     admin.create_topic(topic, replicas=3)
     producer = Producer({**admin.bootstrap, "transactional.id": topic})

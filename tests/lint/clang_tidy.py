@@ -1,5 +1,5 @@
-"""Runs clang-tidy over the sources of exporter/, as .clang-tidy says, and remembers in build/lint which of them passed: a source is
-checked again once it, any header or the checks have changed. Exits 1 if there are findings.
+"""Runs clang-tidy on the sources of exporter/. build/lint records which passed: a source is checked again if it, any
+header or the checks have changed. Exits with 1 if there are findings.
 """
 
 from __future__ import annotations

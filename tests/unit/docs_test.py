@@ -1,6 +1,6 @@
 """Checks the documentation: links, code blocks, and tables against the program, the golden page and the configuration.
 
-KAFKASCOPE_BIN is the program; without it, what needs the program is skipped. The script first proves that each check can fail.
+KAFKASCOPE_BIN is the program; without it, checks that need it are skipped. First proves that each check can fail.
 """
 
 from __future__ import annotations
@@ -127,9 +127,42 @@ def check_yaml(text: str) -> Problems:
     if isinstance(content, list):
         yield from check_rules([rule | {"record": rule.get("record", "a:b")} for rule in content])
     elif isinstance(content, dict) and "scrape_configs" in content:
+        text = text.replace("/etc/prometheus/kafkascope", str(ROOT / "dashboards"))
         yield from check_file("promtool", "check", "config", text=text)
+        if "remote_write" in content:
+            yield from check_file("promtool", "check", "config", "--agent", text=text)
+    elif isinstance(content, dict) and "receivers" in content:
+        yield from check_collector(content)
+    elif isinstance(content, dict) and ("kind" in content or "externalRules" in content):
+        yield from check_scaling(content)
     elif isinstance(content, dict) and CONFIG_KEYS & content.keys():
         yield from check_configuration(text)
+
+
+def check_collector(content: dict) -> Problems:
+    """Checks the configuration of an OpenTelemetry Collector."""
+    yield from check_file("promtool", "check", "config", text=yaml.safe_dump(content["receivers"]["prometheus"]["config"]))
+    for pipeline in content["service"]["pipelines"].values():
+        for kind, names in pipeline.items():
+            for name in names:
+                if name not in content.get(kind, {}):
+                    yield f"{kind} has no {name}"
+
+
+def check_scaling(content: dict) -> Problems:
+    """Checks the queries of KEDA and prometheus-adapter, and metric and labels of an autoscaler."""
+    for trigger in content.get("spec", {}).get("triggers", []):
+        yield from check_promql(trigger["metadata"]["query"])
+    for rule in content.get("externalRules", []):
+        yield from check_promql(rule["seriesQuery"])
+        name = re.findall(r"kafka_\w+", rule["seriesQuery"])[0]
+        query = rule["metricsQuery"].replace("<<.Series>>", name).replace("<<.LabelMatchers>>", 'topic="a"')
+        yield from check_promql(query)
+    for metric in content.get("spec", {}).get("metrics", []):
+        selected = metric["external"]["metric"]
+        known = families_of(golden()).get(selected["name"])
+        if not known or not selected["selector"]["matchLabels"].keys() <= known[1]:
+            yield f"no such metric or labels: {selected}"
 
 
 def check_rules(rules: list[dict]) -> Problems:
@@ -211,6 +244,17 @@ def check_json(text: str) -> Problems:
         yield str(error)
 
 
+def check_alloy(text: str) -> Problems:
+    """Checks that brackets are balanced and that references are to components of the block."""
+    bare = re.sub(r'"[^"\n]*"', "", text)
+    if any(bare.count(left) != bare.count(right) for left, right in ("{}", "[]", "()")):
+        yield "unbalanced brackets"
+    components = {f"{name}.{label}" for name, label in re.findall(r'^([\w.]+) "(\w+)" \{$', text, re.M)}
+    for reference in re.findall(r"\[([\w.]+)\.receiver\]", text):
+        if reference not in components:
+            yield f"no such component: {reference}"
+
+
 def check_samples(text: str) -> Problems:
     known = families_of(golden())
     for line in text.splitlines():
@@ -235,6 +279,7 @@ LANGUAGES: dict[str, Callable[[str], Problems]] = {
     "prometheus": check_samples,
     "ini": check_ini,
     "json": check_json,
+    "alloy": check_alloy,
     "text": check_text,
 }
 
@@ -381,6 +426,16 @@ def check_with_promtool(page: str) -> Problems:
         yield f"tests/golden.txt: promtool: {line}"
 
 
+COLLECTOR = """
+receivers: {prometheus: {config: {scrape_configs: [{job_name: kafka}]}}}
+service: {pipelines: {metrics: {receivers: [prometheus]}}}
+"""
+AUTOSCALER = """
+kind: HorizontalPodAutoscaler
+spec: {metrics: [{external: {metric: {name: kafka_consumergroup_lag_sum, selector: {matchLabels: {topic: a}}}}}]}
+"""
+
+
 def prove_that_it_can_fail(help_text: str | None) -> None:
     def block(language: str, text: str) -> Problems:
         return check_blocks("X.md", f"```{language}\n{text}\n```\n")
@@ -396,7 +451,15 @@ def prove_that_it_can_fail(help_text: str | None) -> None:
         block("", "a"),
         block("yaml", "a: [b"),
         block("yaml", "scrape_configs: [{job: kafka}]"),
+        block("yaml", "scrape_configs: []\nremote_write: [{url: 'http://a/'}]\nrule_files: ['/none/*']"),
         block("yaml", "- record: a:b\n  expr: sum("),
+        block("yaml", COLLECTOR.replace("prometheus]", "none]")),
+        block("yaml", COLLECTOR.replace("job_name", "job")),
+        block("yaml", "{kind: ScaledObject, spec: {triggers: [{metadata: {query: sum(kafka_up}}]}}"),
+        block("yaml", "externalRules: [{seriesQuery: kafka_up, metricsQuery: 'sum(<<.Series>>{<<.LabelMatchers>>}'}]"),
+        block("yaml", AUTOSCALER.replace("topic", "subject")),
+        block("alloy", 'a.b "c" {\n'),
+        block("alloy", 'a.b "c" {\n  forward_to = [a.b.d.receiver]\n}'),
         block("shell", "if true"),
         block("shell", "make nothing"),
         block("promql", "sum(kafka_up"),
@@ -429,6 +492,8 @@ def prove_that_it_can_fail(help_text: str | None) -> None:
     right = [
         check_links("README.md", "# A b: c\n[a](#a-b-c) [a](docs/lag.md#status) [a](https://x.org/#y) `[a](none)`"),
         block("yaml", "- record: a:b\n  expr: sum(kafka_up)"),
+        block("yaml", COLLECTOR),
+        block("yaml", AUTOSCALER),
         block("shell", "A=1 kafkascope --tls.enabled \\\n  --tls.ca-file=/etc/kafkascope/ca.pem"),
         block("prometheus", "kafka_up 1"),
     ]

@@ -18,7 +18,7 @@ const (
 	churnPartitions = 3
 )
 
-// churn makes topics, each with a group that has committed on it, and deletes them when they are churnLife old.
+// churn creates topics, each with a group and a commit, and deletes them after churnLife.
 type churn struct {
 	cluster   *kfake.Cluster
 	perSecond atomic.Int64
@@ -31,7 +31,7 @@ type mortal struct {
 	born time.Time
 }
 
-// run lasts as long as the program.
+// run never returns.
 func (c *churn) run(ctx context.Context) error {
 	client, err := kgo.NewClient(kgo.SeedBrokers(c.cluster.ListenAddrs()...), kgo.ClientID(ownClient))
 	if err != nil {

@@ -25,7 +25,7 @@ func padded(name string) string { return name + strings.Repeat("x", max(0, *name
 func topicName(number int) string { return padded(fmt.Sprintf("load-topic-%05d", number)) }
 func groupName(number int) string { return padded(fmt.Sprintf("load-group-%05d", number)) }
 
-// fill writes records into all partitions, and commits the offsets of all groups.
+// fill produces records to all partitions and commits offsets of all groups.
 func fill(ctx context.Context, addresses []string) error {
 	client, err := kgo.NewClient(
 		kgo.SeedBrokers(addresses...),
@@ -85,7 +85,7 @@ func produce(ctx context.Context, client *kgo.Client) error {
 	return nil
 }
 
-// owned calls each with the partitions of a group: those after the ones of the group before, round and round.
+// owned calls each with the partitions of a group, assigned round robin.
 func owned(group int, each func(number int, topic string, partition int32)) {
 	all := *topics * *partitions
 	for i := range min(*perGroup, all) {
@@ -94,7 +94,7 @@ func owned(group int, each func(number int, topic string, partition int32)) {
 	}
 }
 
-// commit leaves the group 0 to *records behind on each of its partitions.
+// commit leaves the group with a lag of 0 to *records on each of its partitions.
 func commit(ctx context.Context, client *kgo.Client, group int) error {
 	var offsets kadm.Offsets
 	owned(group, func(number int, topic string, partition int32) {
@@ -103,7 +103,7 @@ func commit(ctx context.Context, client *kgo.Client, group int) error {
 	return kadm.NewClient(client).CommitAllOffsets(ctx, groupName(group), offsets)
 }
 
-// join makes a member that owns all of the group's partitions, and is heard of no more.
+// join adds a member that owns all of the group's partitions and sends no heartbeats.
 func join(ctx context.Context, client *kgo.Client, group int) error {
 	var topics []string
 	assignment := kmsg.NewConsumerMemberAssignment()

@@ -1,5 +1,5 @@
-// load: three Kafka brokers in one process, of a chosen size, for measuring what watches them. They are franz-go's
-// kfake behind listeners of ours, which log each request and can delay each answer.
+// load: three fake Kafka brokers of a given size in one process, for benchmarks: franz-go's kfake behind listeners that
+// log each request and can delay responses.
 //
 //	GET /ready      200 once all topics and groups are there
 //	GET /requests   a line for each request since the last reset: seconds, api, broker, client, connection, bytes
@@ -28,7 +28,7 @@ import (
 
 const brokers = 3
 
-// Brokers that collect garbage in every other poll would slow down, on the same cores, what is measured.
+// Less garbage collection, which would slow down the measured program on the same cores.
 const gcPercent = 400
 
 var (

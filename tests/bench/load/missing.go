@@ -17,8 +17,7 @@ const (
 	newestQuorum   = 2 // of DescribeQuorum's versions
 )
 
-// addMissing answers DescribeQuorum, which real brokers do and kfake does not: without, nobody would ask, and the
-// requests would be too few.
+// addMissing adds DescribeQuorum, which kfake does not support. Without it the exporter would not send the request.
 func addMissing(ctx context.Context, cluster *kfake.Cluster) error {
 	client, err := kgo.NewClient(kgo.SeedBrokers(cluster.ListenAddrs()[0]), kgo.ClientID(ownClient))
 	if err != nil {
@@ -59,7 +58,7 @@ func addMissing(ctx context.Context, cluster *kfake.Cluster) error {
 	return nil
 }
 
-// tellQuorum tells of a quorum of all brokers that are on time, with two records a second.
+// tellQuorum responds with a quorum of all brokers, caught up, with two records per second.
 func tellQuorum(request *kmsg.DescribeQuorumRequest, begin time.Time) *kmsg.DescribeQuorumResponse {
 	answer := request.ResponseKind().(*kmsg.DescribeQuorumResponse)
 	partition := kmsg.NewDescribeQuorumResponseTopicPartition()

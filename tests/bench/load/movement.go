@@ -18,12 +18,11 @@ const (
 	latest      = -1
 )
 
-// movement lets all partitions and groups advance without a record written: it adds the same number to all answers.
-// 100,000 batches a second would keep the brokers busy with other things than what is measured.
+// movement lets all partitions and groups advance without producing records: it adds the same number to all offsets in
+// responses. Producing 100,000 batches per second would keep the brokers busy.
 type movement struct {
 	cluster *kfake.Cluster
-	// What never changes once fill is done, so that an answer costs no more than one of kfake's own, which copies all
-	// that it tells of. Only kfake's goroutine uses them.
+	// Constant after fill, to make responses as cheap as kfake's own. Used by kfake's goroutine only.
 	partitions map[string][]*kfake.PartitionInfo
 	groups     map[string]*kfake.GroupInfo
 
@@ -49,7 +48,7 @@ func newMovement(cluster *kfake.Cluster) *movement {
 	return m
 }
 
-// set moves all once in a while from now on; 0 keeps all where it is.
+// set sets the interval at which everything advances; 0 stops it.
 func (m *movement) set(every time.Duration) {
 	if every > 0 {
 		m.timer.Reset(every)
@@ -58,7 +57,7 @@ func (m *movement) set(every time.Duration) {
 	}
 }
 
-// run lasts as long as the program.
+// run never returns.
 func (m *movement) run(ctx context.Context) {
 	for {
 		select {
@@ -72,7 +71,7 @@ func (m *movement) run(ctx context.Context) {
 	}
 }
 
-// intercept answers requests in kfake's place once something has moved. A nil answer is left to kfake.
+// intercept responds in place of kfake once something has moved. A nil response is left to kfake.
 func (m *movement) intercept(api int16, answer func(kmsg.Request, []int64) kmsg.Response) {
 	m.cluster.ControlKey(api, func(r kmsg.Request) (kmsg.Response, error, bool) {
 		m.mutex.Lock()
@@ -125,7 +124,7 @@ func (m *movement) listOffsets(request *kmsg.ListOffsetsRequest, moves []int64) 
 	return answer
 }
 
-// offsetAt answers for a real timestamp with the first record that is not older, or with none.
+// offsetAt returns the first record with the timestamp or a later one, or none.
 func offsetAt(
 	timestamp int64, info *kfake.PartitionInfo, moves []int64, answer *kmsg.ListOffsetsResponseTopicPartition,
 ) {

@@ -14,10 +14,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// ownClient is the client id of our own requests, which are not counted.
+// ownClient is the client id of requests of this program, which are not counted.
 const ownClient = "load"
 
-// mostLogged requests are logged with their time; what comes then is only counted.
+// mostLogged requests are logged with their time; further ones are only counted.
 const mostLogged = 1_000_000
 
 // wire sees what goes over the brokers' connections. It counts there, and not in kfake's control functions, because it
@@ -115,7 +115,7 @@ func (w *wire) writeCounts(out http.ResponseWriter, _ *http.Request) {
 	fmt.Fprintln(out, "total", total.requests, total.bytes)
 }
 
-// listen is what kfake calls for each of its brokers, in their order.
+// listen is called by kfake for each of its brokers in order.
 func (w *wire) listen(network, address string) (net.Listener, error) {
 	inner, err := net.Listen(network, address)
 	if err != nil {
@@ -178,7 +178,7 @@ func (c *connection) Read(into []byte) (int, error) {
 // A request begins with its size, api, version, correlation id, and the length of the client id that comes then.
 const fixedHeader = 4 + 2 + 2 + 4 + 2
 
-// follow finds the requests in a stream that comes in pieces.
+// follow finds requests in a stream.
 func (c *connection) follow(data []byte) {
 	for len(data) > 0 {
 		if c.rest > 0 {

@@ -1,6 +1,5 @@
-// scrape: clients that all ask for one page at the same moment, again and again, as many Prometheus servers would.
-// Prints, as JSON, the bytes of an answer, the seconds of each request, and those of each round until the last one has
-// its answer.
+// scrape: clients that request a page at the same time, repeatedly, like many Prometheus servers. Prints as JSON the
+// bytes of a response, the seconds of each request, and the seconds of each round.
 package main
 
 import (
@@ -58,7 +57,7 @@ func run() error {
 	return json.NewEncoder(os.Stdout).Encode(r)
 }
 
-// round gives the bytes of one answer, and the seconds of each.
+// round returns the bytes of a response and the seconds of each request.
 func round(all []*http.Client) (int64, []float64, error) {
 	bytes := make([]int64, len(all))
 	seconds := make([]float64, len(all))

@@ -1,4 +1,4 @@
-"""A consumer that goes on and on, with confluent-kafka: here COUNT is records a second, 0 for as fast as it can.
+"""A consumer without end, with confluent-kafka. COUNT: records per second, 0 for no limit.
 
 It commits what it has read several times a second, and prints `committed` after the first commit of an offset.
 """

@@ -2,6 +2,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <limits>
 
 #include "analysis/poll_results.h"
 
@@ -123,6 +124,12 @@ TEST_CASE("A sum with an unknown part is unknown; sums of other values are not a
   const auto sums = sum_of_topic(rows);
   CHECK(sums.committed == fresh(6));
   CHECK(sums.lag == kUnknown);
+}
+
+TEST_CASE("A sum does not overflow") {
+  constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
+  const Rows rows{{{0, 0}, fresh(kMax), fresh(0)}, {{0, 1}, fresh(kMax), fresh(0)}, {{0, 2}, held(5, 4s), fresh(0)}};
+  CHECK(sum_of_topic(rows).committed == held(kMax, 4s));
 }
 
 TEST_CASE("A sum with held parts is held since the first failure") {

@@ -5,8 +5,8 @@ request kind or version is added.
     ./capture_cluster.py build/kafka/libs-4.3.1 answers/kafka-4.3.1 --streams build/kafka/streams-4.3.1
     ./capture_cluster.py build/kafka/libs-2.8.2 answers/kafka-2.8.2 --zookeeper
 
-starts brokers of its own from Kafka's jars (--streams: the folder of the Streams jar), makes what the tests expect
-there, and writes answers as capture.py does.
+starts brokers from Kafka's jars (--streams: folder of the Streams jar), creates what the tests expect,
+and writes responses like capture.py.
 """
 
 import argparse

@@ -1,7 +1,6 @@
 """Kafka's definitions of its wire format: the JSON files in common/message/ of the kafka-clients jar.
 
-Written from these definitions alone, and on purpose not from exporter/protocol/: layout_test.py holds the two against
-each other, capture.py talks to brokers with it.
+Independent of exporter/protocol/ on purpose: layout_test.py compares the two, capture.py uses it for requests to brokers.
 """
 
 import json

@@ -1,8 +1,7 @@
 """Compares the encoders and decoders of exporter/protocol/ with Kafka's own definitions of the protocol.
 
-For each request kind and version: our requests must read as Kafka's definition has them, and our decoders must tell of
-answers made from the definition (every field different, null now and then, and with tagged fields that nobody knows
-yet) what was put in.
+For each request kind and version: our requests must decode by Kafka's definition, and our decoders must return
+the values of responses encoded by the definition (all fields different, some null, with unknown tagged fields).
 
     KAFKA_CLIENTS_JAR=kafka-clients-4.3.1.jar PROTOCOL_DUMP=build/kafkascope_protocol_dump python3 layout_test.py  (or pytest)
 """
