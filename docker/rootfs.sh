@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Makes the file system of the image:  docker/rootfs.sh PROGRAM FOLDER   (docker/Dockerfile)
+# Makes the file system of the image:  docker/rootfs.sh BUILD FOLDER   (docker/Dockerfile)
 #
 # The program with the libraries that the loader maps, Cyrus SASL's Kerberos plugin and OpenSSL's providers with theirs, CA certificates,
 # the licenses of all of these, a user, and /tmp. No shell, no package manager.
 set -euo pipefail
 
-program=$1 root=$2
+build=$1 root=$2
+program=$build/kafkascope
 triplet=$(gcc -print-multiarch)
 libraries=/usr/lib/$triplet
 
@@ -16,14 +17,16 @@ strip --strip-all -o "$root/usr/bin/kafkascope" "$program"
 ln -s kafkascope "$root/usr/bin/kafka_exporter"
 
 plugins=("$libraries"/sasl2/libgssapiv2.so "$libraries"/ossl-modules/legacy.so)
+# owner FILE: its package. dpkg may know a file of /usr/lib as one of /lib.
+owner() { { dpkg -S "$1" 2>/dev/null || dpkg -S "${1#/usr}"; } | sed 's/:.*//'; }
 # add FILE...: copies files with their links, and the licenses of their packages.
 add() {
-  local file package
+  local file folder package
   for file in "$@"; do
-    file=$(readlink -f "$(dirname "$file")")/$(basename "$file")
-    cp -a --parents "$file" "$root"
-    if [[ -L $file ]]; then cp -a --parents "$(readlink -f "$file")" "$root"; fi
-    package=$(dpkg -S "$(readlink -f "$file")" | sed 's/: .*//; s/:.*//')
+    folder=$(readlink -f "$(dirname "$file")")  # /lib is a link
+    mkdir -p "$root$folder"
+    cp -L "$file" "$root$folder/"
+    package=$(owner "$(readlink -f "$file")")
     mkdir -p "$root/usr/share/doc/$package"
     cp -L "/usr/share/doc/$package/copyright" "$root/usr/share/doc/$package/"
   done
@@ -36,8 +39,7 @@ cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
 echo 'hosts: files dns' >"$root/etc/nsswitch.conf"
 echo 'kafkascope:x:65532:65532::/:/nonexistent' >"$root/etc/passwd"
 echo 'kafkascope:x:65532:' >"$root/etc/group"
-mkdir -p "$root/usr/share/doc/kafkascope"
-cp LICENSE "$root/usr/share/doc/kafkascope/"
-cp "$HOME"/.cache/kafkascope/librdkafka-*/LICENSES.txt "$root/usr/share/doc/kafkascope/LICENSE.librdkafka"
-cp "$HOME"/.cache/kafkascope/civetweb-*/LICENSE.md "$root/usr/share/doc/kafkascope/LICENSE.civetweb"
+cmake --install "$build" --prefix "$root/installed" >/dev/null
+mv "$root/installed/share/doc/kafkascope" "$root/usr/share/doc/"
+rm -rf "$root/installed"
 find "$root" -type f -perm /6000 -exec chmod a-s {} +

@@ -28,6 +28,18 @@ std::unique_ptr<poll::Poller> start(const config::Cluster& cluster, const std::s
   return std::make_unique<poll::Poller>(cluster.name, schedule, std::move(target), exporter, publisher);
 }
 
+void log_notice(const config::Notice& notice) {
+  const std::initializer_list<LogField> fields = {{"setting", notice.setting}, {"reason", notice.reason}};
+  switch (notice.effect) {
+    case config::Notice::Effect::kNone:
+      return log_event(LogLevel::kInfo, "setting has no effect", fields);
+    case config::Notice::Effect::kPartial:
+      return log_event(LogLevel::kInfo, "setting applies in part", fields);
+    case config::Notice::Effect::kSuspicious:
+      return log_event(LogLevel::kWarning, "setting looks wrong", fields);
+  }
+}
+
 /// Warns about names in `disabled_families` that are no family of a cluster.
 void warn_of_unknown(const std::set<std::string, std::less<>>& disabled_families) {
   const auto known = families::family_names();
@@ -49,8 +61,7 @@ App::~App() {
 }
 
 void App::apply(const config::Config& config) {
-  for (const auto& [setting, reason] : config.notices)
-    log_event(LogLevel::kInfo, "setting has no effect", {{"setting", setting}, {"reason", reason}});
+  for (const auto& notice : config.notices) log_notice(notice);
   warn_of_unknown(config.disabled_families);
   apply_clusters(config);
   apply_web(config.web);

@@ -36,7 +36,7 @@ std::string offered(const Option& option) {
 }
 
 /// Escapes for a single-quoted word of a shell.
-std::string quoted(std::string_view text) {
+std::string shell_word(std::string_view text) {
   std::string result = "'";
   for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return result + "'";
@@ -86,7 +86,7 @@ std::string zsh_completion() {
       const std::string action = takes_file(*option) ? "_files" : choices.empty() ? "" : fmt::format("({})", choices);
       spec += fmt::format("{}:{}:{}", option->kind == Kind::optional_text ? ":" : "", "value", action);
     }
-    text += fmt::format(" \\\n  {}", quoted(spec));
+    text += fmt::format(" \\\n  {}", shell_word(spec));
   }
   return text + "\n";
 }
@@ -94,10 +94,10 @@ std::string zsh_completion() {
 std::string fish_completion() {
   std::string text = "# fish completion for kafkascope\ncomplete -c kafkascope -f\n";
   for (const Option* option : completed()) {
-    text += fmt::format("complete -c kafkascope -l {} -d {}", option->flag, quoted(option->help));
+    text += fmt::format("complete -c kafkascope -l {} -d {}", option->flag, shell_word(option->help));
     if (option->kind != Kind::boolean && option->kind != Kind::optional_text)
       text += takes_file(*option) ? " -r -F" : " -x";
-    if (const auto choices = words(*option); !choices.empty()) text += fmt::format(" -a {}", quoted(choices));
+    if (const auto choices = words(*option); !choices.empty()) text += fmt::format(" -a {}", shell_word(choices));
     text += "\n";
   }
   return text;

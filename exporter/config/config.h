@@ -56,9 +56,12 @@ struct Log {
   bool operator==(const Log&) const = default;
 };
 
-/// A setting that has no effect.
+/// A setting that does not do what it seems to.
 struct Notice {
+  enum class Effect { kNone, kPartial, kSuspicious };
+
   std::string setting, reason;
+  Effect effect = Effect::kNone;
 
   bool operator==(const Notice&) const = default;
 };
@@ -72,7 +75,7 @@ struct Config {
   std::set<std::string, std::less<>> disabled_families;
   Web web;
   Log log;
-  /// Settings that were accepted and have no effect, to be logged once after start.
+  /// To be logged once after start.
   std::vector<Notice> notices;
   /// Variables that main sets before the first thread starts: KRB5_CONFIG, the only way to configure Kerberos.
   std::map<std::string, std::string> environment;

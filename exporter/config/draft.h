@@ -12,11 +12,18 @@
 
 namespace kafkascope::config {
 
+/// The one of a secret's three settings (text, file, environment variable) that was given last; `key` says which.
+struct Secret {
+  std::string_view key;
+  Value value;
+};
+
 /// TLS settings as the user gives them; security.cc converts them to librdkafka's properties.
 struct Tls {
   bool enabled = false;
   bool insecure_skip_verify = false;
   std::string ca_file, cert_file, key_file, server_name;
+  std::optional<Secret> key_password;
 };
 
 /// SASL settings as the user gives them.
@@ -25,12 +32,7 @@ struct Sasl {
   bool handshake = true;
   std::string mechanism = "plain";
   std::string username;
-  /// The one of password, password_file and password_env that was given last; `key` says which.
-  struct Password {
-    std::string_view key;
-    Value value;
-  };
-  std::optional<Password> password;
+  std::optional<Secret> password;
   std::string token_url, scopes;
   std::string service_name = "kafka", realm, keytab_file, config_file, auth_type;
   bool disable_fast = false;

@@ -50,7 +50,9 @@ class Reader {
     } catch (const YAML::Exception& error) {
       // After a colon the library quotes the file, which may contain a secret.
       const std::string what = error.msg.substr(0, error.msg.find(':'));
-      throw ConfigError(fmt::format("{}:{}: not YAML: {}", path_, error.mark.line + 1, what));
+      const bool alias = what.find("anchor") != std::string::npos || what.find("alias") != std::string::npos;
+      throw ConfigError(fmt::format("{}:{}: not YAML: {}{}", path_, error.mark.line + 1, what,
+                                    alias ? "; a value that begins with * or & needs quotes" : ""));
     }
   }
 
@@ -98,7 +100,7 @@ class Reader {
       case Kind::text:
       case Kind::boolean:
       case Kind::optional_text:
-        if (node.IsNull()) fail(where, "has no value; give one, or leave the key out");
+        if (node.IsNull()) fail(where, "has no value; give one, in quotes if it begins with #, or leave the key out");
         if (!node.IsScalar()) fail(where, "takes one value");
         values.push_back({"", node.Scalar(), where});
         break;

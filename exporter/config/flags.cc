@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -33,13 +34,33 @@ const Option* find_negated(std::string_view flag) {
                                 secret ? fmt::format("argument {}", i + 1) : args[i]));
 }
 
+/// What other programs call some of our flags.
+constexpr std::pair<std::string_view, std::string_view> kOtherNames[] = {{"kafka.brokers", "kafka.server"},
+                                                                         {"kafka.broker", "kafka.server"},
+                                                                         {"kafka.bootstrap-servers", "kafka.server"},
+                                                                         {"bootstrap-server", "kafka.server"},
+                                                                         {"bootstrap.servers", "kafka.server"},
+                                                                         {"brokers", "kafka.server"},
+                                                                         {"topic.whitelist", "topic.filter"},
+                                                                         {"topic.blacklist", "topic.exclude"},
+                                                                         {"group.whitelist", "group.filter"},
+                                                                         {"group.blacklist", "group.exclude"},
+                                                                         {"config", "config.file"}};
+
+bool same_ignoring_case(std::string_view a, std::string_view b) {
+  const auto lower = [](unsigned char c) { return std::tolower(c); };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+}
+
 [[noreturn]] void fail_unknown(std::string_view flag) {
   const bool negated = flag.starts_with("no-");
   std::vector<std::string_view> flags;
   for (const Option& option : options()) {
     if (!option.flag.empty() && (!negated || option.kind == Kind::boolean)) flags.push_back(option.flag);
   }
-  const std::string_view meant = nearest(negated ? flag.substr(3) : flag, flags);
+  std::string_view meant = nearest(negated ? flag.substr(3) : flag, flags);
+  for (const auto& [other, ours] : kOtherNames)
+    if (same_ignoring_case(flag, other)) meant = ours;
   const std::string mend =
       meant.empty() ? "see --help" : fmt::format("did you mean --{}{}?", negated ? "no-" : "", meant);
   throw ConfigError(fmt::format("--{}: unknown flag; {}", flag, mend));
@@ -82,11 +103,12 @@ std::vector<Value> to_values(const Option& option, const std::vector<std::string
         continue;
       }
       const std::size_t equals = part.find('=');
-      if (equals == std::string::npos) fail(origin, fmt::format("\"{}\" is not {}", part, option.placeholder));
-      values.push_back({part.substr(0, equals), part.substr(equals + 1), origin});
+      const bool named = equals != std::string::npos;
+      values.push_back({part.substr(0, equals), named ? part.substr(equals + 1) : "", origin});
     }
   }
-  if (values.empty() && option.kind == Kind::list) fail(origin, fmt::format("is empty; give {}", option.placeholder));
+  if (values.empty() && option.kind == Kind::list && option.section != kIgnored)
+    fail(origin, fmt::format("is empty; give {}", option.placeholder));
   return values;
 }
 

@@ -46,15 +46,30 @@ std::string to_log_level(const Value& value) {
   return to_choice(value, {"debug", "info", "warn", "error"});
 }
 
-void set_password(ClusterDraft& to, const Given& given) {
+/// As kafka_exporter does, accepts what has no effect: a name without value, and a label that is given twice.
+void set_label(Config& config, const Value& value) {
+  const auto note = [&](std::string_view reason, Notice::Effect effect = Notice::Effect::kNone) {
+    config.notices.push_back({value.origin.name, fmt::format("{}: {}", value.name, reason), effect});
+  };
+  if (value.text.empty()) return note("a label needs a value, NAME=VALUE");
+  check_label(value);
+  if (config.labels.contains(value.name)) note("given twice, the last one counts", Notice::Effect::kPartial);
+  if (is_series_label(value.name))
+    note("series that have a label of this name keep their own", Notice::Effect::kPartial);
+  config.labels[value.name] = value.text;
+}
+
+void set_secret(std::optional<Secret>& secret, const Given& given) {
   const Value& value = given.value();
   if (value.text == given.option->fallback) return;
-  std::optional<Sasl::Password>& password = to.sasl.password;
-  if (password && password->value.origin.file == value.origin.file) {
-    fail(value.origin, fmt::format("{} is given too; keep one of the two", password->value.origin.name));
+  if (secret && secret->value.origin.file == value.origin.file) {
+    fail(value.origin, fmt::format("{} is given too; keep one of the two", secret->value.origin.name));
   }
-  password = Sasl::Password{given.option->key, value};
+  secret = Secret{given.option->key, value};
 }
+
+void set_password(ClusterDraft& to, const Given& given) { set_secret(to.sasl.password, given); }
+void set_key_password(ClusterDraft& to, const Given& given) { set_secret(to.tls.key_password, given); }
 
 constexpr auto kText = Kind::text;
 constexpr auto kBool = Kind::boolean;
@@ -124,6 +139,11 @@ constexpr Option kOptions[] = {
      [](ClusterDraft& to, const Given& given) { to.tls.cert_file = given.text(); }},
     {kSecurity, "tls.key-file", "tls.key_file", kText, "FILE", "", "Private key (PEM) of the client certificate.",
      [](ClusterDraft& to, const Given& given) { to.tls.key_file = given.text(); }},
+    {kSecurity, "tls.key-password", "tls.key_password", kText, "SECRET", "",
+     "Passphrase of the private key. Prefer $TLS_KEY_PASSWORD or a file, as for --sasl.password.", set_key_password},
+    {kSecurity, "tls.key-password-file", "tls.key_password_file", kText, "FILE", "",
+     "File that contains the passphrase of the private key.", set_key_password},
+    {kSecurity, "", "tls.key_password_env", kText, "", "TLS_KEY_PASSWORD", "", set_key_password},
     {kSecurity, "tls.insecure-skip-tls-verify", "tls.insecure_skip_verify", kBool, "", "false",
      "Skip certificate verification. Insecure: allows man-in-the-middle attacks.",
      [](ClusterDraft& to, const Given& given) { to.tls.insecure_skip_verify = to_bool(given.value()); }},
@@ -230,12 +250,7 @@ constexpr Option kOptions[] = {
      "Constant label on every series; repeat the flag, or separate several by commas.",
      [](Draft& to, const Given& given) {
        to.config.labels.clear();
-       for (const Value& value : given.values) {
-         check_label(value);
-         if (!to.config.labels.emplace(value.name, value.text).second) {
-           fail(value.origin, fmt::format("{} is given twice", value.name));
-         }
-       }
+       for (const Value& value : given.values) set_label(to.config, value);
      }},
 
     {kWeb, "web.listen-address", "web.listen_addresses", kList, "HOST:PORT", ":9308",

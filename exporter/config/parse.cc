@@ -31,6 +31,17 @@ Value value_of(const std::vector<Given>& flags, std::string_view flag, std::stri
   return given ? given->value() : Value{"", std::string(fallback), {}};
 }
 
+std::string_view text(Notice::Effect effect) {
+  switch (effect) {
+    case Notice::Effect::kPartial:
+      return "applies in part";
+    case Notice::Effect::kSuspicious:
+      return "looks wrong";
+    default:
+      return "has no effect";
+  }
+}
+
 /// Returns the URL of /healthz at a listen address: on the loopback interface if that is all addresses.
 std::string health_url(const std::string& listen_address) {
   const auto colon = listen_address.rfind(':');
@@ -78,7 +89,8 @@ std::variant<Config, HealthCheck, Exit> parse(const std::vector<std::string>& ar
   Config config = finish(std::move(draft), environment, check);
   if (!to_bool(value_of(flags, "check-config", "false"))) return config;
   std::string out;
-  for (const auto& [setting, reason] : config.notices) out += fmt::format("{} has no effect: {}\n", setting, reason);
+  for (const auto& notice : config.notices)
+    out += fmt::format("{} {}: {}\n", notice.setting, text(notice.effect), notice.reason);
   return Exit{0, out + "The configuration is good.\n", ""};
 } catch (const std::exception& error) {  // a ConfigError, or what `check` throws
   return Exit{2, "", fmt::format("kafkascope: {}\n", error.what())};

@@ -38,6 +38,6 @@ using CheckCluster = std::function<void(const Cluster&)>;
 /// configuration that way and compares the two section by section. An invalid configuration is an Exit, never an
 /// exception.
 std::variant<Config, HealthCheck, Exit> parse(const std::vector<std::string>& args, const Environment& environment,
-                                 const Version& version, const CheckCluster& check = {});
+                                              const Version& version, const CheckCluster& check = {});
 
 }  // namespace kafkascope::config

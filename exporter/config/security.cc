@@ -9,12 +9,14 @@
 #include <string_view>
 
 #include "config/options.h"
+#include "config/tls_files.h"
 
 namespace kafkascope::config {
 namespace {
 
 constexpr const char* kTokenUrlVariable = "SASL_OAUTHBEARER_TOKEN_URL";
 constexpr const char* kPasswordVariable = "SASL_USER_PASSWORD";
+constexpr const char* kKeyPasswordVariable = "TLS_KEY_PASSWORD";
 
 /// Converts the TLS and SASL settings of one cluster.
 class Security {
@@ -31,6 +33,11 @@ class Security {
     }
     if (sasl_.enabled) {
       apply_sasl();
+      note_unexpanded(origin("sasl.username"), sasl_.username);
+      for (const char* property : {"sasl.password", "sasl.oauthbearer.client.secret"})
+        if (const auto found = draft_.cluster.properties.find(property); found != draft_.cluster.properties.end())
+          note_unexpanded(sasl_.password ? sasl_.password->value.origin : Origin{{}, 0, kPasswordVariable},
+                          found->second);
     } else {
       note_unused("sasl.username", sasl_.username, "sasl.enabled");
     }
@@ -47,13 +54,38 @@ class Security {
       fail(origin(there),
            fmt::format("a certificate and its key go together; add {}", spelled_for(origin(there), lacking)));
     }
+    const std::string passphrase = secret(tls_.key_password, kKeyPasswordVariable).value_or("");
+    check_files(passphrase);
     set_file("ssl.ca.location", "tls.ca_file", tls_.ca_file);
     set_file("ssl.certificate.location", "tls.cert_file", tls_.cert_file);
     set_file("ssl.key.location", "tls.key_file", tls_.key_file);
+    if (!tls_.key_file.empty() && !passphrase.empty()) set("ssl.key.password", passphrase);
     if (tls_.insecure_skip_verify) {
       set("enable.ssl.certificate.verification", "false");
       set("ssl.endpoint.identification.algorithm", "none");
     }
+  }
+
+  void check_files(const std::string& passphrase) const {
+    const auto read = [this](std::string_view id, const std::string& path) {
+      return path.empty() ? "" : read_text(origin(id), path);
+    };
+    const auto fault = find_tls_fault({read("tls.ca_file", tls_.ca_file), read("tls.cert_file", tls_.cert_file),
+                                       read("tls.key_file", tls_.key_file), passphrase});
+    if (!fault) return;
+    if (fault->id != "tls.key_password") {
+      const std::string& path = fault->id == "tls.ca_file"     ? tls_.ca_file
+                                : fault->id == "tls.cert_file" ? tls_.cert_file
+                                                               : tls_.key_file;
+      const bool needs_password = fault->message.ends_with("requires a passphrase");
+      fail(origin(fault->id),
+           fmt::format("{} {}{}", path, fault->message,
+                       needs_password ? fmt::format("; set ${} or {}", kKeyPasswordVariable,
+                                                    spelled_for(origin(fault->id), "tls.key_password_file"))
+                                      : ""));
+    }
+    fail(tls_.key_password ? tls_.key_password->value.origin : Origin{{}, 0, fmt::format("${}", kKeyPasswordVariable)},
+         fault->message);
   }
 
   void check_server_name() const {
@@ -65,6 +97,13 @@ class Security {
                        "that has it",
                        tls_.server_name, server));
     }
+  }
+
+  /// Notes a user name or password such as ${NAME} or $(NAME), which whatever should have replaced it has not.
+  void note_unexpanded(const Origin& where, std::string_view text) {
+    if (!(text.starts_with("${") && text.ends_with("}")) && !(text.starts_with("$(") && text.ends_with(")"))) return;
+    config_.notices.push_back(
+        {where.text(), "the value looks like the name of a variable", Notice::Effect::kSuspicious});
   }
 
   void apply_sasl() {
@@ -95,7 +134,7 @@ class Security {
 
   void apply_password(std::string_view mechanism) {
     set("sasl.mechanism", std::string(mechanism));
-    set_from("sasl.username", "sasl.username", needed("sasl.username", sasl_.username, "a user"));
+    set("sasl.username", needed("sasl.username", sasl_.username, "a user"));
     set("sasl.password", password());
   }
 
@@ -106,7 +145,7 @@ class Security {
     set("sasl.oauthbearer.method", "oidc");
     set_from("sasl.oauthbearer.token_url", "sasl.oauthbearer.token.endpoint.url",
              needed("sasl.oauthbearer.token_url", url, "the URL of its tokens"));
-    set_from("sasl.username", "sasl.oauthbearer.client.id", needed("sasl.username", sasl_.username, "a client id"));
+    set("sasl.oauthbearer.client.id", needed("sasl.username", sasl_.username, "a client id"));
     set("sasl.oauthbearer.client.secret", password());
     if (sasl_.scopes.empty()) return;
     std::string scopes = sasl_.scopes;
@@ -142,26 +181,26 @@ class Security {
   }
 
   std::string password() const {
-    if (!sasl_.password) {
-      if (const char* secret = environment_(kPasswordVariable); secret != nullptr && *secret != '\0')
-        return checked({.file = {}, .name = fmt::format("${}", kPasswordVariable)}, secret);
-      const Origin& where = origin("sasl.enabled");
-      fail(where, fmt::format("a password is needed; set ${} or {}", kPasswordVariable,
-                              spelled_for(where, "sasl.password_file")));
-    }
-    const auto& [key, value] = *sasl_.password;
-    if (key == "sasl.password") return checked(value.origin, value.text);
-    if (key == "sasl.password_file") return checked(value.origin, read_secret(value.origin, value.text));
-    const char* secret = environment_(value.text.c_str());
-    if (secret == nullptr || *secret == '\0') {
-      fail(value.origin, fmt::format("the environment variable {} is not set, or empty", value.text));
-    }
-    return checked(value.origin, secret);
+    if (auto given = secret(sasl_.password, kPasswordVariable)) return *std::move(given);
+    const Origin& where = origin("sasl.enabled");
+    fail(where, fmt::format("a password is needed; set ${} or {}", kPasswordVariable,
+                            spelled_for(where, "sasl.password_file")));
   }
 
-  static std::string checked(const Origin& origin, std::string password) {
-    check_start(origin, password);
-    return password;
+  /// Returns a secret from where it was given, or else from `variable`, or nothing.
+  std::optional<std::string> secret(const std::optional<Secret>& given, const char* variable) const {
+    if (!given) {
+      const char* text = environment_(variable);
+      return text != nullptr && *text != '\0' ? std::optional<std::string>(text) : std::nullopt;
+    }
+    const auto& [key, value] = *given;
+    if (key.ends_with("password")) return value.text;
+    if (key.ends_with("_file")) return read_secret(value.origin, value.text);
+    const char* text = environment_(value.text.c_str());
+    if (text == nullptr || *text == '\0') {
+      fail(value.origin, fmt::format("the environment variable {} is not set, or empty", value.text));
+    }
+    return text;
   }
 
   /// Returns where a setting was given, or else where tls.enabled or sasl.enabled was, which require it.

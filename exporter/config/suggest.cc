@@ -1,6 +1,7 @@
 #include "config/suggest.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstddef>
 #include <numeric>
 #include <utility>
@@ -8,14 +9,17 @@
 namespace kafkascope::config {
 namespace {
 
-/// Returns the Levenshtein distance: the number of insertions, deletions and replacements of a character.
+int lower(char c) { return std::tolower(static_cast<unsigned char>(c)); }
+
+/// Returns the Levenshtein distance, ignoring case: the number of insertions, deletions and replacements of a
+/// character.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 1; i <= a.size(); ++i) {
     std::size_t diagonal = std::exchange(row[0], i);
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      const std::size_t replaced = diagonal + (lower(a[i - 1]) == lower(b[j - 1]) ? 0 : 1);
       diagonal = std::exchange(row[j], std::min({replaced, row[j] + 1, row[j - 1] + 1}));
     }
   }

@@ -26,13 +26,13 @@ using std::chrono::milliseconds;
 constexpr std::pair<std::string_view, int> kUnits[] = {
     {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
 
-/// Labels of our own series, which therefore cannot be constant labels.
-constexpr std::string_view kOurLabels[] = {
-    "address",       "api",      "client_id",      "cluster_id",  "code",    "collector",  "compiler", "consumer_id",
-    "consumergroup", "family",   "cleanup_policy", "coordinator", "handler", "host",       "id",       "internal",
-    "kafka_cluster", "le",       "level",          "librdkafka",  "log_dir", "partition",  "problem",  "protocol",
-    "quantile",      "rack",     "reason",         "revision",    "role",    "sharegroup", "state",    "status",
-    "topic",         "topic_id", "type",           "version",
+/// Labels that some of our series have.
+constexpr std::string_view kSeriesLabels[] = {
+    "address",     "api",           "client_id", "cluster_id",     "code",        "collector", "compiler",
+    "consumer_id", "consumergroup", "family",    "cleanup_policy", "coordinator", "handler",   "host",
+    "id",          "internal",      "le",        "level",          "librdkafka",  "log_dir",   "partition",
+    "problem",     "protocol",      "quantile",  "rack",           "reason",      "revision",  "role",
+    "sharegroup",  "state",         "status",    "topic",          "topic_id",    "type",      "version",
 };
 
 bool is_one_of(std::string_view text, std::span<const std::string_view> words) {
@@ -176,9 +176,11 @@ Filter to_filter(const Value& value, const std::string& include, const std::stri
   try {
     return Filter(include, exclude);
   } catch (const std::invalid_argument& error) {
-    const std::string meant = from_glob(value.text);
-    fail(value.origin, fmt::format("\"{}\" is not a regular expression (RE2): {}{}", value.text, error.what(),
-                                   meant.empty() ? "" : fmt::format("; did you mean {}?", meant)));
+    std::string fix;
+    if (const std::string meant = from_glob(value.text); !meant.empty()) fix = fmt::format("; did you mean {}?", meant);
+    if (value.text.find("(?!") != std::string::npos || value.text.find("(?<!") != std::string::npos)
+      fix = "; to leave names out, use --topic.exclude or --group.exclude (topics.exclude, groups.exclude in the file)";
+    fail(value.origin, fmt::format("\"{}\" is not a regular expression (RE2): {}{}", value.text, error.what(), fix));
   }
 }
 
@@ -250,10 +252,9 @@ void check_label(const Value& value) {
                      "not two _ first",
                      name));
   }
-  if (is_one_of(name, kOurLabels)) {
-    fail(value.origin, fmt::format("series have a label {} of their own; choose another name", name));
-  }
 }
+
+bool is_series_label(std::string_view name) { return is_one_of(name, kSeriesLabels); }
 
 void check_readable(const Origin& origin, const std::string& path) { read_file(origin, path, 1); }
 
@@ -262,8 +263,15 @@ void check_start(const Origin& origin, std::string_view text) {
   fail(origin, "begins with white space, which librdkafka removes; use a value that does not");
 }
 
+std::string read_text(const Origin& origin, const std::string& path) {
+  return read_file(origin, path, size_t{1} << 20);
+}
+
 std::string read_secret(const Origin& origin, const std::string& path) {
   std::string secret = read_file(origin, path, size_t{64} * 1024);
+  if (secret.starts_with("\xef\xbb\xbf") || secret.starts_with("\xff\xfe") || secret.starts_with("\xfe\xff"))
+    fail(origin,
+         fmt::format("{} begins with a byte order mark, which would be part of the secret; save it without", path));
   while (secret.ends_with('\n') || secret.ends_with('\r')) secret.pop_back();
   return secret;
 }

@@ -52,12 +52,17 @@ std::string to_telemetry_path(const Value& value);
 std::string to_family(const Value& value);
 /// Returns the collector that `value.name` names.
 model::Collector to_collector(const Value& value);
+/// Returns whether some of our series have a label of this name.
+bool is_series_label(std::string_view name);
+
 /// Checks `value.name` as the name of a constant label.
 void check_label(const Value& value);
 /// Fails unless `path` is a file that can be read and is not empty.
 void check_readable(const Origin& origin, const std::string& path);
-/// Fails if `text`, a value of `origin` that may be a secret, begins with white space: librdkafka would remove it.
+/// Fails if `text`, a value of `origin`, begins with white space: librdkafka would remove it.
 void check_start(const Origin& origin, std::string_view text);
+/// Returns the first MiB of a file, which must not be empty.
+std::string read_text(const Origin& origin, const std::string& path);
 /// Returns the content of a file of at most 64 KiB without newlines at its end.
 std::string read_secret(const Origin& origin, const std::string& path);
 

@@ -45,7 +45,7 @@ void set(rd_kafka_conf_t* conf, const std::string& key, const std::string& value
   const auto result = rd_kafka_conf_set(conf, key.c_str(), value.c_str(), why.data(), why.size());
   if (result == RD_KAFKA_CONF_UNKNOWN) refuse(why.data());
   if (result != RD_KAFKA_CONF_OK) refuse("librdkafka refuses its value");
-  if (value.find_first_of(" \t\n\v\f\r") == 0)
+  if (value.find_first_of(" \t\n\v\f\r") == 0 && !raw_set_secret(conf, key.c_str(), value.c_str()))
     refuse("its value begins with white space, which librdkafka removes; use one that does not");
   // From numbers librdkafka drops what follows the digits, and a leading 0 makes them octal.
   std::array<char, 32> read{};

@@ -100,6 +100,24 @@ rd_kafka_resp_err_t raw_request(rd_kafka_t* rk, int32_t broker, int16_t api_key,
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
+int raw_set_secret(rd_kafka_conf_t* conf, const char* key, const char* value) {
+  const struct {
+    const char* key;
+    char** value;
+  } secrets[] = {{"sasl.username", &conf->sasl.username},
+                 {"sasl.password", &conf->sasl.password},
+                 {"sasl.oauthbearer.client.id", &conf->sasl.oauthbearer.client_id},
+                 {"sasl.oauthbearer.client.secret", &conf->sasl.oauthbearer.client_secret},
+                 {"ssl.key.password", &conf->ssl.key_password}};
+  for (size_t i = 0; i < sizeof(secrets) / sizeof(*secrets); ++i) {
+    if (strcmp(secrets[i].key, key) != 0) continue;
+    if (*secrets[i].value) rd_free(*secrets[i].value);
+    *secrets[i].value = rd_strdup(value);
+    return 1;
+  }
+  return 0;
+}
+
 int raw_closed_while_idle(void) {
   if (!this_broker || rd_kafka_bufq_cnt(&this_broker->rkb_waitresps) || rd_kafka_bufq_cnt(&this_broker->rkb_outbufs))
     return 0;

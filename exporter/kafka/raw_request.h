@@ -20,6 +20,10 @@ typedef void raw_reply_cb(void* opaque, rd_kafka_resp_err_t error, const char* w
 rd_kafka_resp_err_t raw_request(rd_kafka_t* rk, int32_t broker, int16_t api_key, int16_t version, int flexible,
                                 const void* body, size_t size, int timeout_ms, raw_reply_cb* reply, void* opaque);
 
+/* Sets a property that is a user name, password or secret as it is: rd_kafka_conf_set(), which has to come first,
+ * removes white space at its start. Returns 0 for any other property. */
+int raw_set_secret(rd_kafka_conf_t* conf, const char* key, const char* value);
+
 /* Whether the broker closed the connection that has just gone down while it had no request to send or to answer, which
  * librdkafka counts as an error in receiving. To be called when it reports the new state, on the broker's thread. */
 int raw_closed_while_idle(void);

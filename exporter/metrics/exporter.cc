@@ -6,6 +6,7 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -44,18 +45,12 @@ Owned<Metric> add(prometheus::Family<Metric>& family, const Labels& labels, Argu
 }  // namespace
 
 struct ExporterMetrics::Registered {
-  Registered(const Labels& labels, const BuildInfo& build) : constant(labels) {
-    auto info = constant;
-    info.insert({{"version", build.version},
-                 {"revision", build.revision},
-                 {"librdkafka", build.librdkafka},
-                 {"compiler", build.compiler}});
-    BuildGauge()
-        .Name("kafka_exporter_build_info")
-        .Help("What this exporter was built from. Always 1.")
-        .Labels(info)
-        .Register(registry)
-        .Add({})
+  explicit Registered(const BuildInfo& build) {
+    gauge("kafka_exporter_build_info", "What this exporter was built from. Always 1.")
+        .Add({{"version", build.version},
+              {"revision", build.revision},
+              {"librdkafka", build.librdkafka},
+              {"compiler", build.compiler}})
         .Set(1);
     for (const char* level : {"debug", "info", "warning", "error"}) messages.Add({{"level", level}});
   }
@@ -81,17 +76,16 @@ struct ExporterMetrics::Registered {
   }
 
   auto gauge(const char* name, const char* help) -> prometheus::Family<Gauge>& {
-    return BuildGauge().Name(name).Help(help).Labels(constant).Register(registry);
+    return BuildGauge().Name(name).Help(help).Register(registry);
   }
   auto counter(const char* name, const char* help) -> prometheus::Family<Counter>& {
-    return BuildCounter().Name(name).Help(help).Labels(constant).Register(registry);
+    return BuildCounter().Name(name).Help(help).Register(registry);
   }
   auto histogram(const char* name, const char* help) -> prometheus::Family<Histogram>& {
-    return BuildHistogram().Name(name).Help(help).Labels(constant).Register(registry);
+    return BuildHistogram().Name(name).Help(help).Register(registry);
   }
 
   prometheus::Registry registry;
-  const Labels constant;
 
   prometheus::Family<Gauge>& success =
       gauge("kafka_exporter_collector_success",
@@ -138,7 +132,7 @@ ExporterMetrics::ExporterMetrics(std::map<std::string, std::string> labels, cons
     : labels_(std::move(labels)),
       proc_(std::move(proc)),
       disabled_families_(std::move(disabled_families)),
-      registered_(std::make_unique<Registered>(Labels(labels_.begin(), labels_.end()), build)) {}
+      registered_(std::make_unique<Registered>(build)) {}
 
 ExporterMetrics::~ExporterMetrics() = default;
 
@@ -236,6 +230,16 @@ void ExporterMetrics::log_message(std::string_view level) {
   registered_->messages.Add({{"level", std::string(level)}}).Increment();
 }
 
+void ExporterMetrics::add_constant_labels(prometheus::ClientMetric& metric, bool histogram) const {
+  std::vector<prometheus::ClientMetric::Label> labels;
+  for (const auto& [name, value] : labels_) {
+    const bool repeated = std::any_of(metric.label.begin(), metric.label.end(),
+                                      [&name = name](const auto& label) { return label.name == name; });
+    if (!repeated && !(histogram && name == "le")) labels.push_back({name, value});
+  }
+  metric.label.insert(metric.label.begin(), labels.begin(), labels.end());
+}
+
 std::vector<Family> ExporterMetrics::families(const Page& last) {
   registered_->page_series.Set(static_cast<double>(last.series()));
   registered_->page_bytes.Set(static_cast<double>(last.text_bytes()));
@@ -246,9 +250,12 @@ std::vector<Family> ExporterMetrics::families(const Page& last) {
     return family.metric.empty() || disabled_families_.contains(family.name);
   });
   size_t series = 0;
-  for (const auto& family : collected) {
-    for (const auto& metric : family.metric)
-      series += family.type == prometheus::MetricType::Histogram ? metric.histogram.bucket.size() + 2 : 1;
+  for (auto& family : collected) {
+    for (auto& metric : family.metric) {
+      const bool histogram = family.type == prometheus::MetricType::Histogram;
+      series += histogram ? metric.histogram.bucket.size() + 2 : 1;
+      add_constant_labels(metric, histogram);
+    }
   }
   std::string text = prometheus::TextSerializer().Serialize(collected);
   series += append_process_figures(proc_, constant_labels(labels_, ""), text);

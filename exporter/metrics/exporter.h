@@ -17,6 +17,10 @@
 #include "model/collector.h"
 #include "model/time.h"
 
+namespace prometheus {
+struct ClientMetric;
+}
+
 namespace kafkascope::metrics {
 
 struct BuildInfo {
@@ -59,6 +63,7 @@ class ExporterMetrics {
 
  private:
   struct Registered;
+  void add_constant_labels(prometheus::ClientMetric& metric, bool histogram) const;
   const std::map<std::string, std::string> labels_;
   const std::string proc_;
   const std::set<std::string, std::less<>> disabled_families_;

@@ -7,7 +7,8 @@ namespace kafkascope::metrics {
 std::string constant_labels(const std::map<std::string, std::string>& labels, const std::string& cluster) {
   std::string text;
   if (!cluster.empty()) text = label("kafka_cluster", cluster);
-  for (const auto& [key, value] : labels) text.append(text.empty() ? "" : ",").append(label(key, value));
+  for (const auto& [key, value] : labels)
+    if (key != "kafka_cluster" || cluster.empty()) text.append(text.empty() ? "" : ",").append(label(key, value));
   return text;
 }
 

@@ -66,10 +66,22 @@ std::string label(std::string_view key, std::string_view value) {
   return text += '"';
 }
 
+std::vector<std::string_view> split_labels(std::string_view text) {
+  std::vector<std::string_view> labels;
+  while (!text.empty()) {
+    size_t end = text.find('"') + 1;
+    while (text[end] != '"') end += text[end] == '\\' ? 2 : 1;
+    labels.push_back(text.substr(0, end + 1));
+    text.remove_prefix(std::min(end + 2, text.size()));  // with the comma
+  }
+  return labels;
+}
+
 void SampleWriter::begin() {
   if (started_) return;
   started_ = true;
   text_.append(head_.name).append(suffix_);
+  labels_at_ = text_.size();
   if (!constant_.empty()) {
     text_.append("{").append(constant_);
     labels_ = 1;
@@ -96,9 +108,27 @@ SampleWriter& SampleWriter::with(std::string_view key, int64_t value) {
   return *this;
 }
 
+void SampleWriter::remove_repeated_constants() {
+  const std::string_view own = std::string_view(text_).substr(labels_at_ + 1 + constant_.size());  // from its comma on
+  const auto repeated = [&](std::string_view constant) {
+    // In a value this would not be found: there, a quote follows a backslash.
+    const std::string_view key = constant.substr(0, constant.find('"') + 1);
+    for (size_t at = 0; (at = own.find(key, at)) != own.npos; ++at)
+      if (own[at - 1] == ',') return true;
+    return false;
+  };
+  if (std::none_of(constants_.begin(), constants_.end(), repeated)) return;
+  std::string labels;
+  for (const auto constant : constants_)
+    if (!repeated(constant)) labels.append(labels.empty() ? "" : ",").append(constant);
+  labels.append(own.substr(labels.empty() ? 1 : 0));
+  text_.replace(labels_at_ + 1, text_.npos, labels);
+}
+
 template <class Number>
 void SampleWriter::append(Number number, bool held, model::Collector collector) {
   begin();
+  if (!constants_.empty() && labels_ > 1) remove_repeated_constants();
   text_.append(labels_ ? "} " : " ");
   append_number(number, text_);
   end(held, collector);

@@ -105,6 +105,7 @@ def test_package_is_clean(packed: Path) -> None:
 
 
 @pytest.mark.release
+@pytest.mark.timeout(3600)
 def test_same_bytes(packed: Path, tmp_path: Path) -> None:
     """The same sources elsewhere, with a librdkafka built elsewhere and nothing from a compiler cache."""
     sources = tmp_path / "another" / "place"
@@ -176,6 +177,7 @@ def serves(root: debian_root.DebianRoot, log: Path) -> None:
 
 
 @pytest.mark.release
+@pytest.mark.timeout(3600)
 def test_life_of_the_package(installed_from: debian_root.DebianRoot, tmp_path: Path) -> None:
     root = installed_from
     install = ("apt-get", "-y", "-qq", "install", "--no-install-recommends")

@@ -30,6 +30,7 @@ DOORS = {
     "rd.h": "kafka",
     "rdkafka": "kafka",
     "simdjson": "kafka",
+    "openssl/": "config",
     "yaml-cpp/": "config",
     "re2/": "config",
     "prometheus/": "metrics",

@@ -125,7 +125,7 @@ TEST_CASE("flags are read as kingpin reads them") {
       {{"--poll.interval=500ms"}, [](auto& c) { return c.clusters[0].polling.interval == 500ms; }},
       {{"--kafka.labels=a=1,b=x=y", "--kafka.labels=c="},
        [](auto& c) {
-         return c.labels == std::map<std::string, std::string>{{"a", "1"}, {"b", "x=y"}, {"c", ""}};
+         return c.labels == std::map<std::string, std::string>{{"a", "1"}, {"b", "x=y"}};
        }},
       {{"--kafka.labels="}, [](auto& c) { return c.labels.empty(); }},
       {{"--web.listen-address=:1", "--web.listen-address=127.0.0.1:2", "--web.listen-address=[::]:3"},
@@ -198,9 +198,6 @@ TEST_CASE("an error about a flag says what to write instead") {
       {{"--granularity=Topic"}, "--granularity: \"Topic\" is not known; it is one of partition, topic"},
       {{"--read_committed"}, "--read_committed: unknown flag; did you mean --read-committed?"},
       {{"--group.uncommitted=0"}, "--group.uncommitted: \"0\" is not known; it is one of none, -1"},
-      {{"--kafka.labels=a"}, "--kafka.labels: \"a\" is not NAME=VALUE"},
-      {{"--kafka.labels=a=1,a=2"}, "--kafka.labels: a is given twice"},
-      {{"--kafka.labels=topic=x"}, "--kafka.labels: series have a label topic of their own; choose another name"},
       {{"--kafka.labels=1a=x"},
        "--kafka.labels: \"1a\" cannot be the name of a label; use letters, digits and _, no digit first and not two _ "
        "first"},
@@ -244,6 +241,30 @@ TEST_CASE("Strimzi's command line works unchanged") {
        "kafkascope does not use Sarama; for librdkafka's log set debug under kafka: properties: in the file"},
   };
   CHECK(config == expected);
+}
+
+TEST_CASE("constant labels that kafka_exporter accepts are accepted, with a notice") {
+  struct Case {
+    std::string flag;
+    std::map<std::string, std::string> labels;
+    Notices notices;
+  };
+  const std::string own = ": series that have a label of this name keep their own";
+  const Case cases[] = {
+      {"prod-cluster", {}, {{"--kafka.labels", "prod-cluster: a label needs a value, NAME=VALUE"}}},
+      {"env=", {}, {{"--kafka.labels", "env: a label needs a value, NAME=VALUE"}}},
+      {"a=1,a=2", {{"a", "2"}}, {{"--kafka.labels", "a: given twice, the last one counts", Notice::Effect::kPartial}}},
+      {"host=x", {{"host", "x"}}, {{"--kafka.labels", "host" + own, Notice::Effect::kPartial}}},
+      {"type=x", {{"type", "x"}}, {{"--kafka.labels", "type" + own, Notice::Effect::kPartial}}},
+      {"kafka_cluster=x", {{"kafka_cluster", "x"}}, {}},
+  };
+  for (const Case& each : cases) {
+    CAPTURE(each.flag);
+    const Config config = good({"--kafka.labels=" + each.flag});
+    CHECK(config.labels == each.labels);
+    CHECK(config.notices == each.notices);
+  }
+  CHECK(good({"--zookeeper.server="}) == Config{});
 }
 
 TEST_CASE("every flag of kafka_exporter is known") {

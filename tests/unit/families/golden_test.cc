@@ -207,6 +207,49 @@ TEST_CASE("constant labels come first, after the cluster's name") {
         "kafka_broker_up{kafka_cluster=\"main\",env=\"prod\",id=\"3\"} 0\n");
 }
 
+TEST_CASE("a series keeps its own label where a constant one has the same name") {
+  /// The labels of each series of a page, by series.
+  const auto labels_of_series = [](const std::map<std::string, std::string>& constant) {
+    FamilyWriter families(metrics::constant_labels(constant, ""));
+    write(fixed_snapshot(), all_options(), families);
+    std::string text = text_of(families.take());
+    text += text_of(ExporterMetrics(constant, {}, SOURCE_DIR "/tests/unit/metrics/proc/self").families({}));
+    std::vector<std::vector<std::string>> series;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with("#")) continue;
+      const size_t open = line.find('{');
+      auto& labels = series.emplace_back();
+      if (open == line.npos) continue;
+      const std::string inside = line.substr(open + 1, line.rfind('}') - open - 1);
+      for (const auto label : metrics::split_labels(inside)) labels.emplace_back(label);
+    }
+    return series;
+  };
+  const auto plain = labels_of_series({});
+  std::set<std::string> names;
+  for (const auto& labels : plain)
+    for (const auto& label : labels) names.insert(label.substr(0, label.find('=')));
+  REQUIRE(names.size() > 25);
+  for (const auto& name : names) {
+    CAPTURE(name);
+    const auto with_constant = labels_of_series({{"a", "1"}, {name, "x\\\","}, {"z", "2"}});
+    REQUIRE(with_constant.size() == plain.size());
+    for (size_t i = 0; i < plain.size(); ++i) {
+      const auto own = [&](const std::string& label) { return label.starts_with(name + "="); };
+      std::vector<std::string> expected{"a=\"1\""};
+      if (std::none_of(plain[i].begin(), plain[i].end(), own)) expected.push_back(metrics::label(name, "x\\\","));
+      expected.push_back("z=\"2\"");
+      std::sort(expected.begin(), expected.end());
+      auto all = with_constant[i];
+      for (const auto& label : plain[i]) expected.push_back(label);
+      std::sort(expected.begin(), expected.end());
+      std::sort(all.begin(), all.end());
+      REQUIRE(all == expected);
+    }
+  }
+}
+
 TEST_CASE("held series are counted for the collector that failed") {
   auto held = held_of(fixed_snapshot(), all_options());
   CHECK(held[model::Collector::kMetadata] == 0);
