@@ -1,0 +1,95 @@
+"""A minimal OIDC provider: tokens for client credentials, and the keys that verify them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+import time
+import urllib.parse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+import processes
+
+
+class OidcProvider:
+    """Serves /token and /jwks on 127.0.0.1. `secrets`: by client id. `status`: of /token, to simulate a failure. A context
+    manager.
+    """
+
+    def __init__(self, secrets: dict[str, str], lifetime: int = 300) -> None:
+        self.secrets, self.lifetime, self.status = secrets, lifetime, 200
+        self.port = processes.free_port()
+        self.issuer = f"http://127.0.0.1:{self.port}"
+        self.tokens = 0
+        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        provider = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self._respond(200, {"keys": [provider._public_key()]})
+
+            def do_POST(self) -> None:
+                form = dict(urllib.parse.parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+                if provider.status != 200:
+                    return self._respond(provider.status, {"error": "server_error"})
+                credentials = self.headers.get("Authorization", "").removeprefix("Basic ")
+                client, _, secret = base64.b64decode(credentials).decode().partition(":")
+                client, secret = urllib.parse.unquote(client), urllib.parse.unquote(secret)
+                if provider.secrets.get(client) != secret:
+                    return self._respond(401, {"error": "invalid_client"})
+                return self._respond(200, provider._token(client, form.get("scope", "kafka")))
+
+            def _respond(self, status: int, content: dict[str, object]) -> None:
+                body = json.dumps(content).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def __enter__(self) -> OidcProvider:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def broker_properties(self, listener: str) -> dict[str, str]:
+        """Returns the properties of a Kafka listener that accepts the tokens."""
+        name = f"listener.name.{listener.lower()}"
+        package = "org.apache.kafka.common.security.oauthbearer"
+        return {
+            f"{name}.sasl.enabled.mechanisms": "OAUTHBEARER",
+            f"{name}.oauthbearer.sasl.jaas.config": f"{package}.OAuthBearerLoginModule required;",
+            f"{name}.oauthbearer.sasl.server.callback.handler.class": f"{package}.OAuthBearerValidatorCallbackHandler",
+            f"{name}.sasl.oauthbearer.jwks.endpoint.url": f"{self.issuer}/jwks",
+            f"{name}.sasl.oauthbearer.expected.audience": "kafka",
+            f"{name}.sasl.oauthbearer.expected.issuer": self.issuer,
+        }
+
+    def jvm_options(self) -> list[str]:
+        return [f"-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={self.issuer}/jwks"]
+
+    def _public_key(self) -> dict[str, str]:
+        def encoded(number: int) -> str:
+            return base64.urlsafe_b64encode(number.to_bytes((number.bit_length() + 7) // 8, "big")).rstrip(b"=").decode()
+
+        numbers = self._key.public_key().public_numbers()
+        return {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "1", "n": encoded(numbers.n), "e": encoded(numbers.e)}
+
+    def _token(self, client: str, scope: str) -> dict[str, object]:
+        self.tokens += 1
+        now = int(time.time())
+        claims = {"iss": self.issuer, "aud": "kafka", "sub": client, "scope": scope, "iat": now, "exp": now + self.lifetime}
+        token = jwt.encode(claims, self._key, "RS256", {"kid": "1"})
+        return {"access_token": token, "token_type": "Bearer", "expires_in": self.lifetime, "scope": scope}
