@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import debian_package
 import processes
 from admin import Admin
 from conftest import kafka_flags
@@ -18,22 +19,13 @@ from exporter import ROOT, Exporter
 from kafka_cluster import Cluster
 from prometheus_server import RULES
 
-BUILD = ROOT / "build" / "victoria-metrics"
 PAGE = (ROOT / "docs" / "integrations.md").read_text()
 
 
 @pytest.fixture(scope="module")
 def programs() -> Path:
-    """Returns the folder of the distribution's package, unpacked and not installed."""
-    folder = BUILD / "usr" / "bin"
-    if not folder.exists():
-        lists = BUILD / "lists"
-        (lists / "partial").mkdir(parents=True, exist_ok=True)
-        apt = ["apt-get", "-qq", "-o", f"Dir::State::lists={lists}", "-o", f"Dir::Cache={BUILD}", "-o", "APT::Sandbox::User="]
-        processes.run([*apt, "update"], timeout=300)
-        processes.run([*apt, "download", "victoria-metrics"], cwd=BUILD, timeout=300)
-        processes.run(["dpkg", "-x", next(BUILD.glob("*.deb")), BUILD], timeout=60)
-    return folder
+    """Returns the folder of Debian 13's package, unpacked and not installed."""
+    return debian_package.unpack("victoria-metrics", "trixie") / "usr/bin"
 
 
 @pytest.mark.long
