@@ -179,7 +179,7 @@ struct Client::Shared {
     const auto code = in_login ? RD_KAFKA_RESP_ERR__AUTHENTICATION : RD_KAFKA_RESP_ERR__TRANSPORT;
     const auto reason = connection_reason(code, cause, connection.stage == Stage::kTls);
     // librdkafka's own words name its properties and OpenSSL's functions.
-    connection.why = connection.certificate.empty() ? cause : connection.certificate;
+    connection.why = connection.certificate.empty() ? in_plain_words(cause) : connection.certificate;
     if (in_login) logins->explain(connection.broker, connection.why);
     const auto advertised = connection.stage == Stage::kConnect ? advertised_broker(name) : std::nullopt;
     if (!advertised) return note_failure(reason, name);
@@ -192,6 +192,14 @@ struct Client::Shared {
 
   void note_failure(model::Reason reason, std::string_view name) {
     on_error(reason, fmt::format("{}: {}", name, connection.why), hint_for(connection.stage, connection.why, protocol));
+  }
+
+  /// librdkafka's request for metadata failed.
+  void on_failed_metadata(std::string_view why) {
+    const std::string_view text = constant_part(why), name = text.substr(0, text.find("/bootstrap: "));
+    if (any_broker || text.find("Required feature not supported") == text.npos) return;
+    on_error(model::Reason::kProtocol, fmt::format("{}: {}", name, kNoMetadata),
+             hint_for(Stage::kUp, kNoMetadata, protocol));
   }
 
   /// On the broker's thread. Returns an errno.
@@ -258,7 +266,8 @@ struct Client::Shared {
                   {{"cluster", static_cast<Shared*>(opaque)->cluster}, {"text", why}});
         if (code != RD_KAFKA_RESP_ERR__TRANSPORT)  // logged, too
           static_cast<Shared*>(opaque)->on_error(kafka::reason(static_cast<rd_kafka_resp_err_t>(code)),
-                                                 std::string(constant_part(why)), {},
+                                                 std::string(constant_part(why)),
+                                                 hint_for(Stage::kLogin, why, static_cast<Shared*>(opaque)->protocol),
                                                  code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN);
       });
     });
@@ -268,6 +277,7 @@ struct Client::Shared {
                   {{"cluster", of(rk).cluster}, {"facility", facility}, {"text", text}});
         // Some failures are only logged, such as that of the wrong security.protocol.
         if (level < kDebugLevel && std::string_view(facility) == "FAIL") of(rk).on_failure(text);
+        if (std::string_view(facility) == "METADATA") of(rk).on_failed_metadata(text);
       });
     });
     // Decides nothing: an error remains one.
@@ -408,6 +418,7 @@ Error Client::request_error(int32_t broker, rd_kafka_resp_err_t code, std::strin
   if (why.empty() || names_address) return Error(code, fmt::format("broker {} does not answer", broker));
   const Stage stage = known == shared_->brokers.end() ? Stage::kUp : known->second.stage;
   const auto reason = connection_reason(code, why, stage == Stage::kTls);
+  why = in_plain_words(why);
   if (stage == Stage::kTls)
     why = known->second.certificate.empty() ? handshake_fault(why) : std::string_view(known->second.certificate);
   const std::string_view effect = reason == model::Reason::kUnreachable ? " does not answer" : "";

@@ -11,6 +11,9 @@ constexpr std::string_view kExpired = "the broker's certificate has expired";
 constexpr std::string_view kNotYetValid = "the broker's certificate is not yet valid";
 constexpr std::string_view kOtherHost = "the broker's certificate is for another host name";
 constexpr std::string_view kUnknownIssuer = "the broker's certificate is not signed by a trusted CA";
+constexpr std::string_view kHttp = "the server speaks HTTP, not Kafka's protocol";
+constexpr std::string_view kTls = "the server speaks TLS";
+constexpr std::string_view kNotKafka = "the server does not speak Kafka's protocol";
 
 }  // namespace
 
@@ -73,9 +76,30 @@ std::string_view handshake_fault(std::string_view why) {
   return why.substr(0, why.find(": connecting to a PLAINTEXT broker listener?"));
 }
 
+std::string_view in_plain_words(std::string_view why) {
+  constexpr std::string_view kSize = "Invalid response size ";
+  const auto at = why.find(kSize);
+  if (at == why.npos) return why;
+  int32_t size = 0;
+  std::from_chars(why.data() + at + kSize.size(), why.data() + why.size(), size);
+  if (size == 0x48545450) return kHttp;            // "HTTP"
+  return size >> 16 == 0x1503 ? kTls : kNotKafka;  // a TLS alert
+}
+
 std::string_view hint_for(Stage stage, std::string_view why, Protocol client) {
   const auto has = [&](std::string_view text) { return why.find(text) != why.npos; };
 
+  if (has(kHttp) || has(kNotKafka))
+    return "use the port of a Kafka listener in servers (--kafka.server) and in the broker's advertised.listeners";
+  if (has(kTls)) return "set tls.enabled (--tls.enabled)";
+  if (has(kNoMetadata))
+    return "this may be the listener of a KRaft controller: in servers (--kafka.server) use the port of a broker's "
+           "listener";
+  if (has("OAUTHBEARER token"))
+    return has("invalid_client") || has("unauthorized")
+               ? "check sasl.username (the client ID) and the client secret (sasl.password_file, SASL_USER_PASSWORD)"
+               : "check sasl.oauthbearer.token_url (--sasl.oauthbearer-token-url), and that it can be reached from "
+                 "here";
   if (has("Failed to resolve")) return "check the host name in servers (--kafka.server), and the DNS of this host";
   if (has("Connection refused")) return "check that the broker runs, and the port in servers (--kafka.server)";
 

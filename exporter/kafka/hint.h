@@ -20,6 +20,10 @@ Protocol protocol_of(std::string_view security_protocol);
 /// What the error is when a broker closes a connection and librdkafka gives no text.
 std::string_view closed_in(Stage stage);
 
+/// Returns what a server speaks that is not Kafka, if `why` is librdkafka's text for a response of an impossible size;
+/// else `why`.
+std::string_view in_plain_words(std::string_view why);
+
 /// Returns the likely cause of a failed connection and the setting to change; empty if neither is known. `why`: the
 /// text of the error.
 std::string_view hint_for(Stage stage, std::string_view why, Protocol client);
@@ -28,6 +32,9 @@ std::string_view hint_for(Stage stage, std::string_view why, Protocol client);
 inline constexpr std::string_view kAdvertisedHint =
     "check that the broker runs, and that this address, one of its advertised.listeners, can be resolved and reached "
     "from here";
+
+/// The error for a server that does not support metadata requests.
+inline constexpr std::string_view kNoMetadata = "the server does not support requests for metadata";
 
 struct AdvertisedBroker {
   int32_t id;
