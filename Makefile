@@ -126,7 +126,7 @@ format-check: venv
 # Likely bugs: ruff in Python, shellcheck in shell, clang-tidy in C++ (ruff.toml, .clang-tidy).
 lint: lint-scripts lint-cpp
 lint-scripts: deps-test venv
-	@build/venv/bin/ruff check --quiet tests dashboards
+	@build/venv/bin/ruff check --quiet tests dashboards docker
 	@shellcheck --external-sources --source-path=SCRIPTDIR --severity=warning .ci/run $(wildcard *.sh */*.sh */*/*.sh)
 # Not part of `make test`: minutes where nothing is remembered.
 lint-cpp: venv build/build.ninja

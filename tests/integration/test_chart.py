@@ -159,6 +159,19 @@ def test_the_program_accepts_strimzis_configuration(tmp_path: Path) -> None:
     check_config([*yaml.safe_load_all((STRIMZI / "kafkascope.yaml").read_text())], tmp_path)
 
 
+def test_the_wrapper_for_strimzis_image(tmp_path: Path) -> None:
+    """It starts the program with the loader and the libraries below another root: here, this machine's."""
+    (libraries,) = Path("/usr/lib").glob("*-linux-gnu")
+    (tmp_path / "usr/bin").mkdir(parents=True)
+    (tmp_path / "usr/bin/kafkascope").symlink_to(BINARY)
+    (tmp_path / "usr/lib").mkdir()
+    (tmp_path / "usr/lib" / libraries.name).symlink_to(libraries)
+    script = STRIMZI / "kafka_exporter.sh"
+    assert "kafkascope" in processes.run([script, "--version"], env={**os.environ, "KAFKASCOPE_ROOT": str(tmp_path)})
+    with pytest.raises(RuntimeError, match="no kafkascope below /nowhere"):
+        processes.run([script, "--version"], env={**os.environ, "KAFKASCOPE_ROOT": "/nowhere"})
+
+
 # ---- with helm
 
 

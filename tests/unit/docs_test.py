@@ -19,7 +19,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/*.md", "dashboards/*.md"]
+PAGES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/*.md", "dashboards/*.md", "docker/**/*.md"]
 # Pages about other programs, whose metrics and files are not checked.
 FOREIGN = {"dashboards/compatibility.md"}
 README_LINES = 200
