@@ -82,6 +82,18 @@ def test_the_table_in_the_readme_is_current() -> None:
     processes.run([sys.executable, ROOT / "docker/helm/readme.py", "--check"])
 
 
+def test_values_in_the_documentation() -> None:
+    blocks = [
+        block
+        for page in (CHART / "README.md", ROOT / "docs/installing.md")
+        for block in re.findall(r"```yaml\n(.*?)```", page.read_text(), re.DOTALL)
+        if "kafkaServer:" in block
+    ]
+    assert len(blocks) == 3
+    for block in blocks:
+        check_values(yaml.safe_load(block))
+
+
 def test_the_chart_has_all_rules_and_dashboards() -> None:
     files = {path.name: path.resolve() for path in (CHART / "files").iterdir()}
     dashboards = ROOT / "dashboards"
@@ -330,9 +342,9 @@ def test_links_of_alerts(template: Template, tmp_path: Path) -> None:
     processes.run(["promtool", "check", "rules", file])
     alerts = {one["alert"]: one["annotations"] for group in rule["groups"] for one in group["rules"] if "alert" in one}
     assert "KafkaExporterDown" in alerts and "KafkaExporterRestarts" not in alerts
-    for annotations in alerts.values():
-        assert annotations["dashboard_url"].startswith("https://grafana.example.com/d/")
-        assert annotations["runbook_url"].startswith("https://git.example.com/kafkascope/dashboards/runbook.md#")
+    for links in alerts.values():
+        assert links["dashboard_url"].startswith("https://grafana.example.com/d/")
+        assert links["runbook_url"].startswith("https://git.example.com/kafkascope/dashboards/runbook.md#")
 
 
 @pytest.mark.release
