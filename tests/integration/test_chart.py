@@ -27,7 +27,9 @@ VALUES = sorted((ROOT / "tests/chart").glob("*.yml"))
 STRIMZI = ROOT / "docker/strimzi"
 ARGO = ROOT / "docker/argocd/application.yaml"
 HELM = "helm.sh/helm/v3/cmd/helm@v3.22.0"
-OPERATOR = "github.com/prometheus-operator/prometheus-operator@v0.85.0"
+# Go modules that contain schemas, with their folder.
+OPERATOR = ("github.com/prometheus-operator/prometheus-operator@v0.85.0", "example/prometheus-operator-crd")
+ARGO_CD = ("github.com/argoproj/argo-cd/v3@v3.1.0", "manifests/crds")
 KUBERNETES = "1.31"
 MISSPELLED = ("kafkaServers", "tls.enable", "sasl.scram.user", "prometheus.serviceMonitor.intervall", "settings.topic", "config.clusters")
 
@@ -208,8 +210,8 @@ def template(helm: Callable[..., str]) -> Template:
 
 
 @functools.cache
-def operator_schemas() -> dict[str, Object]:
-    """The schemas of the Prometheus operator's resources, in which unknown keys are an error."""
+def custom_schemas(module: str, folder: str) -> dict[str, Object]:
+    """The schemas of custom resources by kind, in which unknown keys are an error."""
 
     class Loader(yaml.SafeLoader):
         pass
@@ -226,11 +228,11 @@ def operator_schemas() -> dict[str, Object]:
                 closed(child)
         return schema
 
-    folder = json.loads(processes.run(["go", "mod", "download", "-json", OPERATOR], timeout=600))["Dir"]
+    module = json.loads(processes.run(["go", "mod", "download", "-json", module], timeout=600))["Dir"]
     found = {}
-    for file in (Path(folder) / "example/prometheus-operator-crd").glob("*.yaml"):
+    for file in (Path(module) / folder).glob("*.yaml"):
         for document in yaml.load_all(file.read_text(), Loader):
-            if document and document["kind"] == "CustomResourceDefinition":
+            if document and document.get("kind") == "CustomResourceDefinition":
                 schema = closed(document["spec"]["versions"][0]["schema"]["openAPIV3Schema"])
                 schema["properties"]["metadata"] = {"type": "object"}
                 found[document["spec"]["names"]["kind"]] = schema
@@ -239,7 +241,7 @@ def operator_schemas() -> dict[str, Object]:
 
 def check_schema(document: Object) -> None:
     if document["apiVersion"] == "monitoring.coreos.com/v1":
-        jsonschema.Draft202012Validator(operator_schemas()[document["kind"]]).validate(document)
+        jsonschema.Draft202012Validator(custom_schemas(*OPERATOR)[document["kind"]]).validate(document)
     else:
         kubernetes_validate.validate(document, KUBERNETES, strict=True)
 
@@ -261,6 +263,11 @@ def test_schemas_find_mistakes(template: Template) -> None:
             document["spec"]["misspelled"] = 1
             with pytest.raises((jsonschema.ValidationError, kubernetes_validate.ValidationError)):
                 check_schema(document)
+
+
+@pytest.mark.release
+def test_argo_cd_knows_the_keys_of_the_application() -> None:
+    jsonschema.Draft202012Validator(custom_schemas(*ARGO_CD)["Application"]).validate(yaml.safe_load(ARGO.read_text()))
 
 
 @pytest.mark.release
