@@ -272,9 +272,12 @@ def test_argo_cd_knows_the_keys_of_the_application() -> None:
 
 @pytest.mark.release
 def test_passwords_are_only_in_secrets(template: Template) -> None:
-    manifests = template("--values", ROOT / "tests/chart/clusters.yml")
-    assert [document["kind"] for document in manifests if 'pa"ss: word' in str(document)] == ["Secret"]
+    login = "sasl.enabled=true,sasl.scram.enabled=true,sasl.scram.username=exporter,sasl.scram.password=hunter2"
+    manifests = template("--set", login)
+    assert [document["kind"] for document in manifests if "hunter2" in str(document)] == ["Secret"]
     assert not container_of(manifests).get("env")
+    (secret,) = (doc for doc in template("--values", ROOT / "tests/chart/clusters.yml") if doc["kind"] == "Secret")
+    assert secret["stringData"] == {"password-2": 'pa"ss: word'}
     manifests = template("--values", ROOT / "tests/chart/community.yml")
     container = container_of(manifests)
     assert not any("password" in argument for argument in container["args"])
