@@ -25,6 +25,13 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
+{{/* Labels or annotations: all values as strings, as Kubernetes wants them. */}}
+{{- define "kafkascope.strings" -}}
+{{- range $key, $value := . }}
+{{ $key }}: {{ kindIs "string" $value | ternary $value (toJson $value) | quote }}
+{{- end }}
+{{- end }}
+
 {{- define "kafkascope.serviceAccountName" -}}
 {{- .Values.serviceAccount.name | default (ternary (include "kafkascope.fullname" .) "default" .Values.serviceAccount.create) }}
 {{- end }}
@@ -94,9 +101,6 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- if and (or $tls.secretName $tls.caSecretName) (not $tls.enabled) }}{{ fail (printf "%stls.enabled: is false although a Secret is given; set it to true" .path) }}{{ end }}
 {{- if and $tls.mountPath $tls.enabled (not $tls.secretName) }}{{ fail (printf "%stls.secretName: name the Secret to mount at tls.mountPath" .path) }}{{ end }}
 {{- if and .several $tls.serverName }}{{ fail (printf "%stls.serverName: not possible with several clusters; leave it out, certificates are verified against the host" .path) }}{{ end }}
-{{- range $key, $value := .cluster.settings }}
-{{- if has $key (list "name" "servers" "tls" "sasl") }}{{ fail (printf "%ssettings.%s: set it with the chart's values instead" $.path $key) }}{{ end }}
-{{- end }}
 {{- range $key, $value := (default dict (default dict .cluster.settings).kafka).properties }}
 {{- if regexMatch "password|secret|sasl.jaas|\\.pem$|token$" $key }}{{ fail (printf "%ssettings.kafka.properties.%s: would put a secret into a ConfigMap" $.path $key) }}{{ end }}
 {{- end }}
