@@ -106,9 +106,13 @@ test-older: deps-test build venv
 	$(pytest) -m older
 
 # By hand, before a release: that, and what wants a machine of its own (a TUN device).
-release-check: test-older
+release-check: test-older build/helm/helm
 	@cmake/install-packages.sh release
 	$(pytest) -m release
+
+# Takes minutes; tests/integration/test_chart.py needs it.
+build/helm/helm: | deps-test
+	@GOBIN=$(CURDIR)/build/helm go install helm.sh/helm/v3/cmd/helm@v3.22.0
 
 # Python's packages, and the one clang-format and clang-tidy: each release judges a little differently.
 venv: deps-run build/venv/installed

@@ -26,7 +26,6 @@ CHART = ROOT / "docker/helm/kafkascope"
 VALUES = sorted((ROOT / "tests/chart").glob("*.yml"))
 STRIMZI = ROOT / "docker/strimzi"
 ARGO = ROOT / "docker/argocd/application.yaml"
-HELM = "helm.sh/helm/v3/cmd/helm@v3.22.0"
 # Go modules that contain schemas, with their folder.
 OPERATOR = ("github.com/prometheus-operator/prometheus-operator@v0.85.0", "example/prometheus-operator-crd")
 ARGO_CD = ("github.com/argoproj/argo-cd/v3@v3.1.0", "manifests/crds")
@@ -191,10 +190,9 @@ def test_the_wrapper_for_strimzis_image(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="session")
 def helm() -> Callable[..., str]:
-    folder = Path(os.environ.get("KAFKASCOPE_HELM", ROOT / "build/helm"))
-    if not (folder / "helm").exists():
-        processes.run(["nice", "go", "install", HELM], timeout=1800, env={**os.environ, "GOBIN": str(folder)})
-    return lambda *words: processes.run([folder / "helm", *words])
+    program = ROOT / "build/helm/helm"
+    assert program.exists(), f"{program} is missing: `make build/helm/helm` builds it"
+    return lambda *words: processes.run([program, *words])
 
 
 Template = Callable[..., list[Object]]
