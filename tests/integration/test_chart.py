@@ -291,6 +291,7 @@ REFUSED = {
     "tls.secretName=x": "tls.enabled: is false",
     "server.tls.enabled=true": "TLS of the page is not supported",
     "kafka.enabled=true": "does not install Kafka",
+    "clusters[0].name=a,clusters[0].kafkaServer=a:9092,tls.enabled=true": "set tls, sasl and settings in each",
     "settings.kafka.properties.ssl\\.key\\.password=x": "a secret into a ConfigMap",
     **{f"{path}=x": path.split(".")[-1] for path in MISSPELLED},
 }

@@ -159,6 +159,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{/* kafkascope.yml */}}
 {{- define "kafkascope.config" -}}
 {{- $several := gt (len .Values.clusters) 0 }}
+{{- if and $several (or .Values.tls.enabled .Values.sasl.enabled .Values.settings) }}{{ fail "clusters: set tls, sasl and settings in each of the clusters; those at the top level are for a single one" }}{{ end }}
 {{- $clusters := list }}
 {{- range $i, $cluster := (include "kafkascope.clusters" . | fromJson).clusters }}
 {{- include "kafkascope.check" (dict "cluster" $cluster "several" $several "path" ($several | ternary (printf "clusters[%d]." $i) "")) }}
