@@ -105,10 +105,14 @@ test-long: deps-test deps-preview build build/asan/build.ninja venv
 test-older: deps-test build venv
 	$(pytest) -m older
 
-# By hand, before a release: test-older, and tests that need root (a TUN device).
-release-check: test-older
+# By hand, before a release: test-older, and tests that need root (a TUN device, bare Debians, an image) or Helm.
+release-check: test-older build/helm/helm
 	@cmake/install-packages.sh release
 	$(pytest) -m release
+
+# Takes minutes; tests/integration/test_chart.py needs it.
+build/helm/helm: | deps-test
+	@GOBIN=$(CURDIR)/build/helm go install helm.sh/helm/v3/cmd/helm@v3.22.0
 
 # Python packages, and fixed versions of clang-format and clang-tidy, whose results depend on the version.
 venv: deps-run build/venv/installed
@@ -126,7 +130,7 @@ format-check: venv
 # Linters: ruff, shellcheck and clang-tidy (ruff.toml, .clang-tidy).
 lint: lint-scripts lint-cpp
 lint-scripts: deps-test venv
-	@build/venv/bin/ruff check --quiet tests dashboards
+	@build/venv/bin/ruff check --quiet tests dashboards docker cmake
 	@shellcheck --external-sources --source-path=SCRIPTDIR --severity=warning .ci/run $(wildcard *.sh */*.sh */*/*.sh)
 # Not part of `make test`: takes minutes without cached results.
 lint-cpp: venv build/build.ninja
