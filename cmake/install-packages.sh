@@ -15,6 +15,7 @@ installed() {
   minimum=; if [[ $what == *'>='* ]]; then minimum=${what#*>=}; fi
   case $kind in
     pkg-config) pkg-config "$name >= $minimum" 2>/dev/null ;;
+    file) compgen -G "$what" >/dev/null ;;
     python) python3 -c "import $name" 2>/dev/null ;;
     command)
       command -v "$name" >/dev/null || return

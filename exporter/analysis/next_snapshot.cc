@@ -39,6 +39,16 @@ std::map<int32_t, model::BrokerSnapshot> next_brokers(std::map<int32_t, model::B
   return brokers;
 }
 
+/// Returns whether the servers are now those of another cluster, all of whose brokers responded.
+bool cluster_replaced(const Metadata* before, const PollResult& result) {
+  if (!before || !result.metadata_read) return false;
+  const Metadata& now = *result.metadata;
+  if (before->cluster_id.empty() || now.cluster_id.empty() || before->cluster_id == now.cluster_id) return false;
+  return std::all_of(now.brokers.begin(), now.brokers.end(), [&](const auto& broker) {
+    return std::binary_search(result.answered.begin(), result.answered.end(), broker.id);
+  });
+}
+
 /// `read`: by partition number, as in PollResult; empty: not requested.
 std::vector<Value> next_offsets(const std::vector<Value>& before, const PartitionMapping& mapping,
                                 const std::vector<int64_t>& read, uint32_t partitions, const Holding& holding) {
@@ -153,6 +163,10 @@ Snapshot next_snapshot(Snapshot&& before, PollResult&& result, const model::Opti
   if (!result.metadata_read) {
     now.metadata_failing_since = before.metadata_failing_since;
     if (!holding.extend(now.metadata_failing_since)) now.metadata = nullptr;
+  }
+  if (cluster_replaced(before.numbering.get(), result)) {
+    before.groups.clear();
+    before.share_groups.clear();
   }
   const PartitionMapping mapping(before.numbering.get(), *now.numbering);
   const uint32_t partitions = now.numbering->partition_count;

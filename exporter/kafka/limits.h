@@ -16,6 +16,10 @@ inline constexpr size_t kRequestsInFlight = 4;
 /// breaking is not.
 inline constexpr int kMaxNegotiations = 2;
 
+/// A request that librdkafka has not ended this long after its timeout is ended by us. librdkafka checks timeouts once
+/// a second and knows the reason, but may keep a request queued while it reconnects again and again.
+inline constexpr std::chrono::milliseconds kTimeoutGrace{1000};
+
 /// Time between two checks whether the program ends.
 inline constexpr std::chrono::milliseconds kStopCheckInterval{100};
 

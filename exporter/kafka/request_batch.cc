@@ -7,6 +7,7 @@
 #include <list>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 #include "kafka/raw_request.h"
 #include "protocol/reader.h"
@@ -165,7 +166,7 @@ void RequestBatch::send(Request question, int16_t version) {
   auto address = std::make_unique<Mailbox::Address>();
   address->mailbox = mailbox_;
   address->response.push_back({.id = next_, .why = {}, .body = {}});
-  in_flight_.emplace(next_++, InFlight{std::move(question), version});
+  in_flight_.emplace(next_++, InFlight{std::move(question), version, steady_clock::now() + timeout + kTimeoutGrace});
   ++brokers_[id].in_flight;
   Mailbox::Address* const given = address.release();  // deliver() deletes it
   const auto error = raw_request(client_.handle(), id, api.key, version, api.flexible(version), body.data(),
@@ -211,7 +212,7 @@ void RequestBatch::await_answers() {
     const auto responses = mailbox_->take(until);
     for (const auto& response : responses) receive(response);
     // What has arrived counts, however late it is read.
-    if (responses.empty() && steady_clock::now() >= run_end_) mark_silent_lost();
+    if (responses.empty()) mark_silent_lost(steady_clock::now());
     ask_delayed();
   }
 }
@@ -235,7 +236,7 @@ void RequestBatch::receive(const Response& response) {
 }
 
 void RequestBatch::read_answer(const InFlight& sent, const Response& response) {
-  const auto& [question, version] = sent;
+  const auto& [question, version, end] = sent;
   try {
     question.answered(version, response.body);
   } catch (const protocol::DecodeError& e) {
@@ -244,11 +245,20 @@ void RequestBatch::read_answer(const InFlight& sent, const Response& response) {
   }
 }
 
-void RequestBatch::mark_silent_lost() {
-  for (auto& [number, sent] : std::exchange(in_flight_, {})) {
-    const int32_t id = sent.question.broker;
-    --brokers_[id].in_flight;
-    fail(sent.question, mark_lost(id, client_.request_error(id, RD_KAFKA_RESP_ERR__TIMED_OUT, {})));
+void RequestBatch::mark_silent_lost(steady_clock::time_point now) {
+  std::vector<Request> silent;
+  for (auto it = in_flight_.begin(); it != in_flight_.end();) {
+    if (now < run_end_ && now < it->second.end) {
+      ++it;
+      continue;
+    }
+    --brokers_[it->second.question.broker].in_flight;
+    silent.push_back(std::move(it->second.question));
+    it = in_flight_.erase(it);
+  }
+  for (const Request& question : silent) {
+    const int32_t id = question.broker;
+    fail(question, mark_lost(id, client_.request_error(id, RD_KAFKA_RESP_ERR__TIMED_OUT, {})));
   }
 }
 

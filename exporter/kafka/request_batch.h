@@ -83,6 +83,7 @@ class RequestBatch {
   struct InFlight {
     Request question;  ///< Without functions: negotiates versions.
     int16_t version;
+    Deadline end;  ///< When the broker is lost without an answer, whatever librdkafka does with the request.
   };
 
   void send_waiting(int32_t id);
@@ -95,7 +96,7 @@ class RequestBatch {
   const Error& mark_lost(int32_t id, const Error& error);
   void await_answers();
   void ask_delayed();
-  void mark_silent_lost();
+  void mark_silent_lost(std::chrono::steady_clock::time_point now);
   void drop();
 
   const Client& client_;

@@ -186,8 +186,11 @@ def check_promql(text: str) -> Problems:
 
 def with_files(text: str, folder: str) -> str:
     """Creates the files of /etc/kafkascope in `folder` and returns the text with their new paths."""
+    pem = ROOT / "tests/unit/config/cases"
     for path in re.findall(r"/etc/kafkascope/([\w.-]+)", text):
-        (Path(folder) / path).write_text("{}\n")
+        kind = "key" if path.endswith(".key") else "ca" if path.startswith("ca.") else "cert"
+        is_pem = path.endswith((".pem", ".crt", ".key"))
+        (Path(folder) / path).write_text((pem / f"{kind}.pem").read_text() if is_pem else "{}\n")
     return text.replace("/etc/kafkascope", folder)
 
 
@@ -358,7 +361,7 @@ def check_files_in_text(name: str, page: str) -> Problems:
         path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if "build" not in path.parts
     ]
     for span in spans(page):
-        if not re.fullmatch(r"[\w/.-]+\.(cc|c|h|py|txt|yml|md)", span):
+        if not re.fullmatch(r"[\w.-][\w/.-]*\.(cc|c|h|py|txt|yml|md)", span):  # no absolute paths
             continue
         if not any(file == span or file.endswith(f"/{span}") for file in files):
             yield f"{name}: no such file: {span}"

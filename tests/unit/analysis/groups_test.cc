@@ -302,6 +302,18 @@ TEST_CASE("A group whose coordinator moves keeps its state and shows the new coo
   CHECK(now.partitions.at(0).committed == fresh(90));
 }
 
+TEST_CASE("Groups of a replaced cluster disappear once all brokers of the new one have responded") {
+  const bool all_answered = GENERATE(true, false);
+  Story story({.hold = 1min});
+  story.then(poll_with(0s, with_members("g", 2)));
+  PollResult result = poll_without(15s, "g");
+  auto other = std::make_shared<model::Metadata>(*result.metadata);
+  other->cluster_id = "other";
+  result.metadata = other;
+  if (!all_answered) result.answered.clear();
+  CHECK(story.then(std::move(result)).groups.empty() == all_answered);
+}
+
 TEST_CASE("A group that is both listed and failed is there once") {
   Story story;
   story.then(poll_with(0s, with_members("g", 2)));
