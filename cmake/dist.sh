@@ -34,7 +34,8 @@ chmod 644 "$program.debug"
 
 # The tarball: what `cmake --install` installs, below one folder.
 name=kafkascope-$version-linux-$architecture
-cmake --install "$build" --prefix "$work/$name" >"$work/install.log"
+DESTDIR=$work/tree cmake --install "$build" --prefix /usr >"$work/install.log"
+mv "$work/tree/usr" "$work/$name"
 cp "$program" "$work/$name/bin/kafkascope"
 cp "$source/README.md" "$source/CHANGELOG.md" "$source/LICENSE" "$work/$name/"
 tar -C "$work" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --mode=go-w -cf - "$name" |

@@ -92,7 +92,8 @@ std::string zsh_completion() {
 }
 
 std::string fish_completion() {
-  std::string text = "# fish completion for kafkascope\ncomplete -c kafkascope -f\n";
+  std::string text =
+      "# fish completion for kafkascope\ncomplete -c kafkascope -f\ncomplete -c kafka_exporter -w kafkascope\n";
   for (const Option* option : completed()) {
     text += fmt::format("complete -c kafkascope -l {} -d {}", option->flag, shell_word(option->help));
     if (option->kind != Kind::boolean && option->kind != Kind::optional_text)

@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
+import processes
 from certificates import Certificates
 from exporter import Exporter
+from foreign_server import ForeignServer
 from kafka_cluster import Cluster
+from oidc_provider import OidcProvider
 
 Start = Callable[..., Exporter]
 LISTENERS = {
@@ -25,6 +28,7 @@ LISTENERS = {
     "SCRAM": "SASL_PLAINTEXT",
     "REFUSED": "PLAINTEXT",
     "UNRESOLVED": "PLAINTEXT",
+    "OIDC": "SASL_PLAINTEXT",
 }
 # Instead of localhost:PORT.
 ADVERTISED = {"REFUSED": "localhost:1", "UNRESOLVED": "kafka.invalid:9092"}
@@ -33,6 +37,8 @@ SCRAM_LOGIN = "org.apache.kafka.common.security.scram.ScramLoginModule required;
 TLS = ("--tls.enabled", "--tls.ca-file={ca}")
 SASL = ("--sasl.enabled", "--sasl.username=exporter")
 SCRAM = (*SASL, "--sasl.mechanism=scram-sha512")
+OIDC = (*SASL, "--sasl.mechanism=oauthbearer", "--sasl.oauthbearer-token-url={issuer}/token")
+NO_ENDPOINT = (*SASL, "--sasl.mechanism=oauthbearer", "--sasl.oauthbearer-token-url=http://127.0.0.1:1/token")
 
 
 @dataclass
@@ -80,6 +86,12 @@ ROWS = [
         ("alert certificate unknown",),
         ("rejects the client certificate", "--tls.cert-file"),
     ),
+    # Servers that are no brokers.
+    Row("CONTROLLER", PLAIN, "protocol", ("does not support requests for metadata",), ("KRaft controller", "--kafka.server")),
+    Row("HTTP", PLAIN, "unreachable", ("speaks HTTP",), ("port of a Kafka listener", "--kafka.server")),
+    # Tokens.
+    Row("OIDC", OIDC, "authentication", ("token", "invalid_client"), ("sasl.username", "client secret"), "wrong"),
+    Row("OIDC", NO_ENDPOINT, "authentication", ("token", "connect"), ("--sasl.oauthbearer-token-url",)),
     # Advertised addresses.
     Row("REFUSED", PLAIN, "unreachable", ("broker 1 at localhost:1, learned from", "refused"), ADVERTISED_HINT),
     Row("UNRESOLVED", PLAIN, "unreachable", ("broker 1 at kafka.invalid:9092, learned", "resolve"), ADVERTISED_HINT),
@@ -90,10 +102,12 @@ ROWS = [
 class Stage:
     cluster: Cluster
     files: dict[str, Path]
+    web_server: int
+    issuer: str
 
     def flags(self, row: Row) -> list[str]:
-        flags = [f"--kafka.server={self.cluster.bootstrap(row.listener)}", *row.flags]
-        return [flag.format(**self.files) for flag in flags]
+        server = f"localhost:{self.web_server}" if row.listener == "HTTP" else self.cluster.bootstrap(row.listener)
+        return [flag.format(**self.files, issuer=self.issuer) for flag in (f"--kafka.server={server}", *row.flags)]
 
 
 @pytest.fixture(scope="module")
@@ -122,11 +136,23 @@ def stage(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stag
         "other_cert": others.path("exporter.pem"),
         "other_key": others.path("exporter.key"),
     }
-    with Cluster(root, libs, 1, listeners=LISTENERS, properties=properties, scram={"exporter": PASSWORD}) as cluster:
+    web_server = processes.free_port()
+    with ForeignServer(web_server, "http_closes"), OidcProvider({"exporter": PASSWORD}) as provider:
+        properties |= provider.broker_properties("OIDC")
+        cluster = Cluster(
+            root,
+            libs,
+            1,
+            listeners=LISTENERS,
+            properties=properties,
+            scram={"exporter": PASSWORD},
+            jvm_options=provider.jvm_options(),
+        )
         addresses = {name: ADVERTISED.get(name, cluster.bootstrap(name)) for name in ("PLAINTEXT", *LISTENERS)}
         properties["advertised.listeners"] = ",".join(f"{name}://{address}" for name, address in addresses.items())
-        cluster.start().ready()
-        yield Stage(cluster, files)
+        with cluster:
+            cluster.start().ready()
+            yield Stage(cluster, files, web_server, provider.issuer)
 
 
 def failures(exporter: Exporter) -> list[dict[str, str]]:

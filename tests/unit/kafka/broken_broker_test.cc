@@ -129,7 +129,8 @@ TEST_CASE("A broker whose listener speaks something else is lost at once, and fo
       {true, alert, Reason::kTls, "broker 2: "},
       {true, http, Reason::kTls, "broker 2: "},
       {true, "", Reason::kTls, "broker 2: "},
-      {false, http, Reason::kProtocol, "broker 2: Receive failed: "},
+      {false, http, Reason::kProtocol, "broker 2: the server speaks HTTP, not Kafka's protocol"},
+      {false, std::string("SSH-2.0-OpenSSH\r\n"), Reason::kProtocol, "broker 2: the server does not speak Kafka's"},
       {false, "", Reason::kUnreachable, "broker 2 does not answer: Disconnected"},
   }));
   CAPTURE(tls, bytes);
