@@ -12,7 +12,6 @@ constexpr std::string_view kNotYetValid = "the broker's certificate is not yet v
 constexpr std::string_view kOtherHost = "the broker's certificate is for another host name";
 constexpr std::string_view kUnknownIssuer = "the broker's certificate is not signed by a trusted CA";
 constexpr std::string_view kHttp = "the server speaks HTTP, not Kafka's protocol";
-constexpr std::string_view kTls = "the server speaks TLS";
 constexpr std::string_view kNotKafka = "the server does not speak Kafka's protocol";
 
 }  // namespace
@@ -82,8 +81,7 @@ std::string_view in_plain_words(std::string_view why) {
   if (at == why.npos) return why;
   int32_t size = 0;
   std::from_chars(why.data() + at + kSize.size(), why.data() + why.size(), size);
-  if (size == 0x48545450) return kHttp;            // "HTTP"
-  return size >> 16 == 0x1503 ? kTls : kNotKafka;  // a TLS alert
+  return size == 0x48545450 ? kHttp : kNotKafka;  // "HTTP"
 }
 
 std::string_view hint_for(Stage stage, std::string_view why, Protocol client) {
@@ -91,7 +89,6 @@ std::string_view hint_for(Stage stage, std::string_view why, Protocol client) {
 
   if (has(kHttp) || has(kNotKafka))
     return "use the port of a Kafka listener in servers (--kafka.server) and in the broker's advertised.listeners";
-  if (has(kTls)) return "set tls.enabled (--tls.enabled)";
   if (has(kNoMetadata))
     return "this may be the listener of a KRaft controller: in servers (--kafka.server) use the port of a broker's "
            "listener";
