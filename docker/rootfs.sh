@@ -10,7 +10,7 @@ program=$build/kafkascope
 triplet=$(gcc -print-multiarch)
 libraries=/usr/lib/$triplet
 
-mkdir -p "$root"/{etc/ssl/certs,tmp,usr/bin,usr/lib,usr/lib64,usr/share/doc}
+mkdir -p "$root"/{etc/ssl/certs,tmp,usr/bin,usr/lib/ssl,usr/lib64,usr/share/doc}
 for link in bin lib lib64; do ln -s "usr/$link" "$root/$link"; done
 chmod 1777 "$root/tmp"
 strip --strip-all -o "$root/usr/bin/kafkascope" "$program"
@@ -35,6 +35,7 @@ mapfile -t needed < <(ldd "$program" "${plugins[@]}" | sed -n 's/.*=> \(\/[^ ]*\
 add "${needed[@]}" "${plugins[@]}"
 
 cp /etc/ssl/openssl.cnf "$root/etc/ssl/"
+ln -s /etc/ssl/openssl.cnf "$root/usr/lib/ssl/openssl.cnf"  # where OpenSSL looks for it
 cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
 echo 'hosts: files dns' >"$root/etc/nsswitch.conf"
 echo 'kafkascope:x:65532:65532::/:/nonexistent' >"$root/etc/passwd"

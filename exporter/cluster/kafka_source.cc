@@ -19,6 +19,7 @@
 #include "kafka/collect/transaction_markers.h"
 #include "kafka/limits.h"
 #include "kafka/request_batch.h"
+#include "log/event.h"
 
 namespace kafkascope::cluster {
 
@@ -180,6 +181,7 @@ void KafkaSource::read_metadata(Poll& poll, Failures& failures) {
   if (!metadata) return;
   poll.result.metadata = metadata;
   poll.result.metadata_read = true;
+  note_filter("topics.filter", metadata->topics.size(), metadata->omitted_topics, logged_topics_);
   client_.forget_errors();
   std::vector<int32_t> brokers;
   for (const auto& broker : metadata->brokers) brokers.push_back(broker.id);
@@ -188,10 +190,19 @@ void KafkaSource::read_metadata(Poll& poll, Failures& failures) {
   kafka::collect_eligible_leaders(poll.requests, answered, *metadata, *poll.plan.last, poll.eligible, failures);
 }
 
+void KafkaSource::note_filter(std::string_view setting, size_t kept, size_t omitted, bool& logged) const {
+  const bool none = kept == 0 && omitted > 0;
+  if (std::exchange(logged, none) || !none) return;
+  log_event(LogLevel::kWarning, "filter matches nothing",
+            {{"cluster", cluster_.name}, {"setting", setting}, {"omitted", omitted}});
+}
+
 void KafkaSource::read_groups(Poll& poll, Failures& failures) {
   const bool member_lists = cluster_.options.members || cluster_.options.owners;
   poll.groups = kafka::collect_groups(poll.requests, *poll.result.metadata, cluster_.groups, member_lists,
                                       poll.plan.last->groups, failures);
+  note_filter("groups.filter", poll.groups.groups.size() + poll.groups.share_groups.size(), poll.groups.omitted,
+              logged_groups_);
   poll.result.groups = std::move(poll.groups.groups);
   poll.result.failed_groups = std::move(poll.groups.failed);
   leave_out_empty(poll.result.groups, *poll.plan.last, poll.result.at, cluster_.options);

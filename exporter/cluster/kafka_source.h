@@ -56,6 +56,9 @@ class KafkaSource : public Source {
   std::vector<uint32_t> due_topic_configs(const BackgroundPlan& plan) const;
   /// Moves what was read of topic configurations, if only in part, to the result; notes where the next run begins.
   void keep_topic_configs(Background& background);
+  /// Logs that a filter leaves out all `omitted` topics or groups, once until it no longer does. `logged`: whether it
+  /// did.
+  void note_filter(std::string_view setting, size_t kept, size_t omitted, bool& logged) const;
   /// Returns the brokers in the order of order_, others at the end.
   std::vector<int32_t> in_order(std::vector<int32_t> brokers) const;
 
@@ -71,6 +74,7 @@ class KafkaSource : public Source {
   /// Brokers that responded in the last poll, in the order in which to send requests that any can answer: slow ones
   /// last.
   std::vector<int32_t> order_;
+  bool logged_topics_ = false, logged_groups_ = false;  ///< By note_filter().
   std::string next_topic_config_;  ///< Name of the topic that the next reading of all settings begins with.
   Searches searches_;              ///< Unfinished searches, by the partition numbers of searched_.
   std::shared_ptr<const model::Metadata> searched_;

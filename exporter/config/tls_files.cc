@@ -31,7 +31,7 @@ std::string not_pem(std::string_view content) {
   const size_t begin = content.find("-----BEGIN ");
   if (begin != content.npos) {
     const size_t end = content.find("-----", begin + 11);
-    const size_t after = end == content.npos ? end : content.find_first_not_of("-", end);
+    const size_t after = end == content.npos ? end : content.find_first_not_of("- \t", end);
     if (after != content.npos && (content[after] == '\n' || content[after] == '\r')) return {};
     return "has no line breaks: a PEM file has one after the BEGIN line and after every 64 characters";
   }

@@ -51,6 +51,7 @@ struct Metadata {
   std::vector<Broker> brokers;  // sorted by id
   std::vector<Topic> topics;
   uint32_t partition_count = 0;
+  uint32_t omitted_topics = 0;  ///< Topics that the filter leaves out.
 };
 
 inline constexpr uint32_t kNoTopic = UINT32_MAX;

@@ -115,7 +115,7 @@ def stage(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stag
     root = tmp_path_factory.mktemp("logins")
     certificates = Certificates(root / "ours", "broker", expired=("expired",), elsewhere=("elsewhere",))
     others = Certificates(root / "others", "exporter")
-    jaas = f'org.apache.kafka.common.security.plain.PlainLoginModule required user_exporter="{PASSWORD}";'
+    jaas = f'org.apache.kafka.common.security.plain.PlainLoginModule required user_exporter="{PASSWORD}" user_spaced=" {PASSWORD} ";'
     properties = {
         "ssl.keystore.type": "PEM",
         "ssl.keystore.location": certificates.path("broker.keystore.pem"),
@@ -179,3 +179,9 @@ def test_one_line_with_the_cause(stage: Stage, start_exporter: Start) -> None:
         assert all(word in logged[0]["hint"] for word in row.hint), (row, logged)
         assert logged[0]["hint"] in html.unescape(exporter.request("/")), "the landing page shows the hint"
         assert row.password not in exporter.said()
+
+
+def test_white_space_is_part_of_a_password(stage: Stage, start_exporter: Start) -> None:
+    flags = [f"--kafka.server={stage.cluster.bootstrap('SASL')}", "--sasl.enabled", "--sasl.username=spaced"]
+    exporter = start_exporter(*flags, env={"SASL_USER_PASSWORD": f" {PASSWORD} "})
+    exporter.await_page(lambda page: page.value("kafka_up") == 1, "kafka_up")

@@ -18,7 +18,7 @@ MAY_INCLUDE = {
     "metrics": ["model"],
     "families": ["model", "metrics"],
     "poll": ["metrics", "model", "log/event.h"],
-    "cluster": ["poll", "kafka", "analysis", "families", "metrics", "model", "config"],
+    "cluster": ["poll", "kafka", "analysis", "families", "metrics", "model", "config", "log/event.h"],
     "web": ["config", "model", "metrics/page.h", "log/event.h"],
     "app": ["cluster", "families", "poll", "web", "metrics", "config", "model", "log/event.h"],
     "main.cc": ["app", "log", "config", "kafka", "metrics"],

@@ -94,6 +94,7 @@ class Collection {
   }
 
   bool any_group() const { return any_group_; }
+  size_t omitted() const { return omitted_; }
   bool listed_by(int32_t broker) const { return lists_.contains(broker); }
   std::map<int32_t, Groups>& lists() { return lists_; }
   std::vector<model::ShareGroup>& share_groups() { return share_groups_; }
@@ -125,7 +126,10 @@ class Collection {
     Groups& groups = lists_[broker];
     std::vector<std::string> classic, consumer, streams;
     for (const auto& listed : answer.groups) {
-      if (!wanted_.matches(listed.id)) continue;
+      if (!wanted_.matches(listed.id)) {
+        ++omitted_;
+        continue;
+      }
       if (listed.type == "share" || listed.protocol_type == "share") {
         share_groups_.push_back({std::string(listed.id), std::string(listed.state), broker});
         continue;
@@ -299,6 +303,7 @@ class Collection {
   std::map<int32_t, Groups> lists_;
   std::vector<model::ShareGroup> share_groups_;
   bool any_group_ = false;
+  size_t omitted_ = 0;                                              ///< By the filter.
   std::vector<std::pair<std::string, rd_kafka_resp_err_t>> again_;  ///< Of the response being read.
 };
 
@@ -323,6 +328,7 @@ CollectedGroups collect_groups(RequestBatch& requests, const model::Metadata& me
 
   // Of a group that is no longer listed, its coordinator of then knows: gone, or gone elsewhere and not there yet.
   CollectedGroups collected;
+  collected.omitted = collection.omitted();
   for (const auto& [broker, list] : collection.lists()) collected.listed_by.push_back(broker);
   collected.share_groups = std::move(collection.share_groups());
   std::set<std::string, std::less<>> unread;

@@ -17,6 +17,7 @@ struct CollectedGroups {
   std::vector<std::string> failed;              // sorted: those of `known` that may still exist
   std::vector<model::ShareGroup> share_groups;  // listed, not described
   std::vector<int32_t> listed_by;               // brokers that listed their groups; sorted
+  size_t omitted = 0;                           // groups that the filter leaves out
 };
 
 /// Collects the groups that `wanted` matches, with members and assignments. ListGroups goes to every broker: its

@@ -63,7 +63,10 @@ Answer read(std::string_view body, int16_t version, const config::Filter& wanted
   sink.topic = [&](const protocol::MetadataTopic& t) {
     topic = nullptr;
     answer.any_topic = true;
-    if (!wanted.matches(t.name)) return;
+    if (!wanted.matches(t.name)) {
+      ++metadata.omitted_topics;
+      return;
+    }
     if (t.error && t.partitions == 0) {
       failures.add(Error(kafka_code(t.error), fmt::format("metadata of topic {}", t.name)));
       return;

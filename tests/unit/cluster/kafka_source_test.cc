@@ -9,6 +9,7 @@
 
 #include "analysis/next_snapshot.h"
 #include "cluster/fake_cluster.h"
+#include "poll/log.h"
 
 using namespace kafkascope;
 using namespace kafkascope::cluster;
@@ -47,6 +48,26 @@ TEST_CASE("The topic filter holds for all that follows") {
   REQUIRE(result.metadata->topics.size() == 1);
   CHECK(result.latest == std::vector<int64_t>{30});
   CHECK(result.groups.at(0).commits.empty());
+}
+
+TEST_CASE("A filter that leaves everything out is logged once") {
+  FakeKafka kafka(1);
+  fill(kafka, 1);
+  auto cluster = kafka.config();
+  cluster.topics = config::Filter("no such topic", "^$");
+  cluster.groups = config::Filter("no such group", "^$");
+  poll::Log log;
+  KafkaSource source(cluster);
+  const auto filters = [&] {
+    std::vector<std::string> lines;
+    for (const auto& line : log.take())
+      if (line.find("filter matches nothing") != line.npos) lines.push_back(line.substr(line.find("setting=")));
+    return lines;
+  };
+  ask(source);
+  CHECK(filters() == std::vector<std::string>{"setting=topics.filter omitted=2", "setting=groups.filter omitted=1"});
+  ask(source);
+  CHECK(filters().empty());
 }
 
 TEST_CASE("Nobody there: no metadata, what was known is unread, and the cause is told rather than the effect") {

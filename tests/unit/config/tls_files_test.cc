@@ -21,6 +21,8 @@ std::string in_one_line(std::string text) {
   return text;
 }
 
+std::string with_blank_after_begin(std::string text) { return text.insert(text.find('\n'), " "); }
+
 TEST_CASE("TLS files that OpenSSL cannot use are found, with the setting at fault") {
   const std::string ca = file("ca.pem"), cert = file("cert.pem"), key = file("key.pem");
   const std::string encrypted = file("key-encrypted.pem"), traditional = file("key-encrypted-traditional.pem");
@@ -38,6 +40,7 @@ TEST_CASE("TLS files that OpenSSL cannot use are found, with the setting at faul
       {{"", cert, key, ""}, "", ""},
       {{ca, cert + ca, key, ""}, "", ""},
       {{"some text\n" + ca + ca, cert + key, cert + key, ""}, "", ""},
+      {{with_blank_after_begin(ca), cert, key, ""}, "", ""},
       {{ca, cert, encrypted, "hunter2"}, "", ""},
       {{ca, cert, traditional, "hunter2"}, "", ""},
       {{ca, cert, encrypted, ""}, "tls.key_file", "is encrypted"},
