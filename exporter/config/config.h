@@ -77,7 +77,7 @@ struct Config {
   Log log;
   /// To be logged once after start.
   std::vector<Notice> notices;
-  /// Variables that main sets before the first thread starts: KRB5_CONFIG, the only way to configure Kerberos.
+  /// Variables that main sets before the first thread starts: the only way to configure the Kerberos library.
   std::map<std::string, std::string> environment;
 
   bool operator==(const Config&) const = default;

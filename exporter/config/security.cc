@@ -171,13 +171,20 @@ class Security {
     set_from("sasl.username", "sasl.kerberos.principal",
              sasl_.realm.empty() ? user : fmt::format("{}@{}", user, sasl_.realm));
     set_file("sasl.kerberos.keytab", "sasl.kerberos.keytab_file", sasl_.keytab_file);
+    // The Kerberos library itself gets and renews tickets with this keytab: no kinit, which librdkafka runs in a shell.
+    set("sasl.kerberos.min.time.before.relogin", "0");
+    config_.environment["KRB5CCNAME"] = "MEMORY:kafkascope";
+    set_environment("KRB5_CLIENT_KTNAME", "sasl.kerberos.keytab_file", sasl_.keytab_file);
     if (sasl_.config_file.empty()) return;
-    const Origin& where = origin("sasl.kerberos.config_file");
-    check_readable(where, sasl_.config_file);
-    const auto [known, is_new] = config_.environment.emplace("KRB5_CONFIG", sasl_.config_file);
-    if (!is_new && known->second != sasl_.config_file) {
-      fail(where, fmt::format("one process can have one krb5.conf only, and another cluster has {}", known->second));
-    }
+    check_readable(origin("sasl.kerberos.config_file"), sasl_.config_file);
+    set_environment("KRB5_CONFIG", "sasl.kerberos.config_file", sasl_.config_file);
+  }
+
+  /// Sets a variable that holds for the whole process. Fails if another cluster has another value.
+  void set_environment(const std::string& variable, std::string_view id, const std::string& file) {
+    const auto [known, is_new] = config_.environment.emplace(variable, file);
+    if (is_new || known->second == file) return;
+    fail(origin(id), fmt::format("all clusters of a process share this file, and another one has {}", known->second));
   }
 
   std::string password() const {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +19,11 @@ import container_image
 import processes
 from exporter import BINARY, ROOT, Exporter
 from kafka_cluster import Cluster
+from kerberos import Kdc
 from oidc_provider import OidcProvider
 
 USER = 65532
+ROOT_USER = os.geteuid() == 0  # Others cannot become the image's user.
 
 
 class Image:
@@ -30,15 +33,17 @@ class Image:
         self.root = root
 
     def program(self, folder: Path, command: str = "/bin/kafkascope") -> Path:
-        """Returns a script that runs `command` in the image as a container engine does. Needs root."""
+        """Returns a script that runs `command` in the image as a container engine does."""
         for name in ("hosts", "resolv.conf"):  # Mount points that an engine adds.
             (self.root / "etc" / name).touch()
         mounts = "".join(f'mount --bind /etc/{name} "$0"/etc/{name} && ' for name in ("hosts", "resolv.conf"))
+        unshare = "unshare --mount" if ROOT_USER else "unshare --map-root-user --mount"
+        chroot = f"chroot --userspec={USER}:{USER}" if ROOT_USER else "chroot"
         script = folder / "kafkascope-in-image"
         script.write_text(
             "#!/bin/sh\n"
-            f'exec unshare --mount sh -c \'mount --bind "$0" "$0" && {mounts}mount -o remount,ro,bind "$0" && '
-            f'exec chroot --userspec={USER}:{USER} "$0" {command} "$@"\' {self.root} "$@"\n'
+            f'exec {unshare} sh -c \'mount --bind "$0" "$0" && {mounts}mount -o remount,ro,bind "$0" && '
+            f'exec {chroot} "$0" {command} "$@"\' {self.root} "$@"\n'
         )
         script.chmod(0o755)
         return script
@@ -110,9 +115,41 @@ def test_runs(image: Image, cluster: Cluster, tmp_path: Path) -> None:
         exporter.await_page(lambda page: page.value("kafka_up") == 1, "kafka_up")
         said = processes.run([program, "--healthcheck", f"--web.listen-address=127.0.0.1:{exporter.port}"])
         assert said == f"http://127.0.0.1:{exporter.port}/healthz: 200\n"
-        assert f"Uid:\t{USER}" in Path(f"/proc/{exporter.process.pid}/status").read_text()
+        assert not ROOT_USER or f"Uid:\t{USER}" in Path(f"/proc/{exporter.process.pid}/status").read_text()
     finally:
         exporter.stop()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_logs_in_with_kerberos(image: Image, libs: Path, tmp_path: Path) -> None:
+    """A login with a keytab needs Cyrus SASL's plugin and MIT's libraries, and no kinit."""
+    with Kdc(tmp_path / "kdc") as kdc:
+        cluster = Cluster(
+            tmp_path / "kafka",
+            libs,
+            1,
+            listeners={"KRB": "SASL_PLAINTEXT"},
+            properties=kdc.broker_properties("KRB"),
+            jvm_options=kdc.jvm_options(),
+        )
+        files = [kdc.keytab("exporter"), kdc.config]
+        for file in files:
+            shutil.copy(file, image.root / "tmp")
+            (image.root / "tmp" / file.name).chmod(0o644)
+        with cluster:
+            cluster.start().ready()
+            exporter = Exporter(
+                tmp_path / "log",
+                f"--kafka.server={cluster.bootstrap('KRB')}",
+                *("--sasl.enabled", "--sasl.mechanism=gssapi", "--sasl.username=exporter"),
+                *(f"--sasl.keytab-path=/tmp/{files[0].name}", f"--sasl.kerberos-config-path=/tmp/{files[1].name}"),
+                program=image.program(tmp_path),
+            )
+            try:
+                exporter.await_page(lambda page: page.value("kafka_up") == 1, "kafka_up")
+            finally:
+                exporter.stop()
 
 
 @pytest.mark.long

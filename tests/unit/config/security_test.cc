@@ -83,6 +83,7 @@ TEST_CASE("TLS and SASL flags become librdkafka's properties") {
         {"sasl.mechanism", "GSSAPI"},
         {"sasl.kerberos.service.name", "kafka"},
         {"sasl.kerberos.principal", "scope@EXAMPLE.COM"},
+        {"sasl.kerberos.min.time.before.relogin", "0"},
         {"sasl.kerberos.keytab", kKey}}},
   };
   for (const Case& c : cases) {
@@ -94,7 +95,9 @@ TEST_CASE("TLS and SASL flags become librdkafka's properties") {
 TEST_CASE("krb5.conf goes into the environment") {
   const Config config = good({"--sasl.enabled", "--sasl.mechanism=gssapi", "--sasl.username=u", "--sasl.keytab-path",
                               kKey, "--sasl.kerberos-config-path", kCa});
-  CHECK(config.environment == std::map<std::string, std::string>{{"KRB5_CONFIG", kCa}});
+  CHECK(config.environment == std::map<std::string, std::string>{{"KRB5_CONFIG", kCa},
+                                                                 {"KRB5_CLIENT_KTNAME", kKey},
+                                                                 {"KRB5CCNAME", "MEMORY:kafkascope"}});
 }
 
 TEST_CASE("security settings that cannot be honored are an error") {
