@@ -150,6 +150,7 @@ struct Client::Shared {
     Stage stage = Stage::kConnect;  ///< How far the last connection got.
     std::string_view certificate;   ///< What was wrong with its certificate.
   };
+  std::map<int32_t, std::chrono::steady_clock::time_point> throttled_until;  ///< By quotas of the broker.
   std::map<int32_t, Broker> brokers;
   std::atomic<bool> stop{false};
   std::thread serve;
@@ -271,6 +272,13 @@ struct Client::Shared {
                                                  code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN);
       });
     });
+    rd_kafka_conf_set_throttle_cb(conf, [](rd_kafka_t*, const char*, int32_t broker, int milliseconds, void* opaque) {
+      guarded([&] {
+        Shared& shared = *static_cast<Shared*>(opaque);
+        const std::lock_guard lock(shared.mutex);
+        shared.throttled_until[broker] = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
+      });
+    });
     rd_kafka_conf_set_log_cb(conf, [](const rd_kafka_t* rk, int level, const char* facility, const char* text) {
       guarded([&] {
         log_event(LogLevel::kDebug, "librdkafka log",
@@ -313,7 +321,8 @@ const char* librdkafka_version() { return rd_kafka_version_str(); }
 
 void check_properties(const config::Cluster& cluster) { make_conf(cluster); }
 
-Client::Client(const config::Cluster& cluster, std::shared_ptr<Logins> logins) : shared_(std::make_shared<Shared>()) {
+Client::Client(const config::Cluster& cluster, std::shared_ptr<Logins> logins)
+    : request_timeout_(cluster.polling.effective_request_timeout()), shared_(std::make_shared<Shared>()) {
   Conf conf = make_conf(cluster);
   shared_->cluster = cluster.name;
   shared_->servers = fmt::format("{}", fmt::join(cluster.servers, ","));
@@ -401,12 +410,21 @@ std::optional<Error> Client::login_error(int32_t broker) const {
                hint_for(Stage::kLogin, *why, shared_->protocol));
 }
 
+bool Client::is_throttled(int32_t broker) const {
+  const std::lock_guard lock(shared_->mutex);
+  const auto known = shared_->throttled_until.find(broker);
+  // The answer that told of it came before the request that timed out.
+  return known != shared_->throttled_until.end() && known->second + request_timeout_ > std::chrono::steady_clock::now();
+}
+
 Error Client::request_error(int32_t broker, rd_kafka_resp_err_t code, std::string_view why) const {
   if (auto refused = login_error(broker)) return *std::move(refused);
   if (reason(code) == model::Reason::kTimeout) {
     code = RD_KAFKA_RESP_ERR__TIMED_OUT;  // in a queue of librdkafka's or after it
     why = {};
   }
+  if (reason(code) == model::Reason::kTimeout && is_throttled(broker))
+    return Error(model::Reason::kTimeout, fmt::format("broker {} throttles this client", broker), kThrottledHint);
   const bool names_address = why.starts_with("Connect to ") || why.starts_with("Failed to connect to ");
   const std::lock_guard lock(shared_->mutex);
   const auto known = shared_->brokers.find(broker);

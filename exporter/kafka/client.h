@@ -64,6 +64,10 @@ class Client {
 
  private:
   struct Shared;
+  /// Returns whether the broker throttled us by a quota within the time that a request may take.
+  bool is_throttled(int32_t broker) const;
+
+  const std::chrono::milliseconds request_timeout_;
   std::shared_ptr<Shared> shared_;
   rd_kafka_t* handle_;
 };

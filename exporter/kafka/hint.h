@@ -36,6 +36,12 @@ inline constexpr std::string_view kAdvertisedHint =
 /// The error for a server that does not support metadata requests.
 inline constexpr std::string_view kNoMetadata = "the server does not support requests for metadata";
 
+/// The hint for a broker that responds late because of a quota.
+inline constexpr std::string_view kThrottledHint =
+    "raise the quota request_percentage of this user or client (kafka-configs --entity-type users, clients), or poll "
+    "less "
+    "often (polling.interval, --poll.interval)";
+
 struct AdvertisedBroker {
   int32_t id;
   std::string_view address;  ///< host:port
