@@ -1,8 +1,7 @@
 #include "protocol/consumer_group_describe.h"
 
 #include "protocol/assigned_topics.h"
-#include "protocol/reader.h"
-#include "protocol/writer.h"
+#include "protocol/group_description.h"
 
 namespace kafkascope::protocol {
 namespace {
@@ -47,23 +46,13 @@ ConsumerGroupDescription read_group(Reader& reader, int16_t version) {
 }  // namespace
 
 std::string encode_consumer_group_describe(int16_t version, std::span<const std::string_view> groups) {
-  Writer writer(kConsumerGroupDescribe.flexible(version));
-  writer.array(groups.size());
-  for (std::string_view group : groups) writer.string(group);
-  writer.boolean(false);  // authorized operations
-  return writer.take();
+  return encode_group_description(kConsumerGroupDescribe, version, groups);
 }
 
-std::vector<ConsumerGroupDescription> decode_consumer_group_describe(std::string_view answer, int16_t version) {
-  Reader reader(answer, kConsumerGroupDescribe.flexible(version));
-  reader.int32();  // throttle time
-  std::vector<ConsumerGroupDescription> result;
-  const size_t groups = reader.array(kLeastGroupBytes);
-  result.reserve(groups);
-  for (size_t i = 0; i < groups; ++i) result.push_back(read_group(reader, version));
-  reader.tags();
-  reader.end();
-  return result;
+std::vector<ConsumerGroupDescription> decode_consumer_group_describe(std::string_view response, int16_t version) {
+  return decode_group_description<ConsumerGroupDescription>(
+      kConsumerGroupDescribe, response, version, kLeastGroupBytes,
+      [=](Reader& reader) { return read_group(reader, version); });
 }
 
 }  // namespace kafkascope::protocol

@@ -1,6 +1,6 @@
 #include "protocol/describe_groups.h"
 
-#include "protocol/writer.h"
+#include "protocol/group_description.h"
 
 namespace kafkascope::protocol {
 namespace {
@@ -40,23 +40,12 @@ DescribedGroup read_group(Reader& reader, int16_t version) {
 }  // namespace
 
 std::string encode_describe_groups(int16_t version, std::span<const std::string_view> groups) {
-  Writer writer(kDescribeGroups.flexible(version));
-  writer.array(groups.size());
-  for (std::string_view group : groups) writer.string(group);
-  writer.boolean(false);  // authorized operations
-  return writer.take();
+  return encode_group_description(kDescribeGroups, version, groups);
 }
 
-std::vector<DescribedGroup> decode_describe_groups(std::string_view answer, int16_t version) {
-  Reader reader(answer, kDescribeGroups.flexible(version));
-  reader.int32();  // throttle time
-  std::vector<DescribedGroup> result;
-  const size_t groups = reader.array(kLeastGroupBytes);
-  result.reserve(groups);
-  for (size_t i = 0; i < groups; ++i) result.push_back(read_group(reader, version));
-  reader.tags();
-  reader.end();
-  return result;
+std::vector<DescribedGroup> decode_describe_groups(std::string_view response, int16_t version) {
+  return decode_group_description<DescribedGroup>(kDescribeGroups, response, version, kLeastGroupBytes,
+                                                  [=](Reader& reader) { return read_group(reader, version); });
 }
 
 std::vector<AssignedTopic> decode_assignment(std::string_view bytes) {

@@ -1,8 +1,7 @@
 #include "protocol/share_group_describe.h"
 
 #include "protocol/assigned_topics.h"
-#include "protocol/reader.h"
-#include "protocol/writer.h"
+#include "protocol/group_description.h"
 
 namespace kafkascope::protocol {
 namespace {
@@ -43,23 +42,12 @@ ShareGroupDescription read_group(Reader& reader) {
 }  // namespace
 
 std::string encode_share_group_describe(int16_t version, std::span<const std::string_view> groups) {
-  Writer writer(kShareGroupDescribe.flexible(version));
-  writer.array(groups.size());
-  for (std::string_view group : groups) writer.string(group);
-  writer.boolean(false);  // authorized operations
-  return writer.take();
+  return encode_group_description(kShareGroupDescribe, version, groups);
 }
 
-std::vector<ShareGroupDescription> decode_share_group_describe(std::string_view answer, int16_t version) {
-  Reader reader(answer, kShareGroupDescribe.flexible(version));
-  reader.int32();  // throttle time
-  std::vector<ShareGroupDescription> result;
-  const size_t groups = reader.array(kLeastGroupBytes);
-  result.reserve(groups);
-  for (size_t i = 0; i < groups; ++i) result.push_back(read_group(reader));
-  reader.tags();
-  reader.end();
-  return result;
+std::vector<ShareGroupDescription> decode_share_group_describe(std::string_view response, int16_t version) {
+  return decode_group_description<ShareGroupDescription>(kShareGroupDescribe, response, version, kLeastGroupBytes,
+                                                         read_group);
 }
 
 }  // namespace kafkascope::protocol

@@ -2,8 +2,7 @@
 
 #include <map>
 
-#include "protocol/reader.h"
-#include "protocol/writer.h"
+#include "protocol/group_description.h"
 
 namespace kafkascope::protocol {
 namespace {
@@ -82,7 +81,7 @@ void skip_tasks(Reader& reader) {
 
 class GroupReader {
  public:
-  explicit GroupReader(Reader& reader) : reader_(reader) {}
+  GroupReader(Reader& reader, size_t& assigned_topics) : reader_(reader), assigned_topics_(assigned_topics) {}
 
   StreamsGroupDescription group() {
     StreamsGroupDescription group{};
@@ -146,30 +145,20 @@ class GroupReader {
   }
 
   Reader& reader_;
-  size_t assigned_topics_ = 0;
+  size_t& assigned_topics_;  ///< Of all groups of the response.
 };
 
 }  // namespace
 
 std::string encode_streams_group_describe(int16_t version, std::span<const std::string_view> groups) {
-  Writer writer(kStreamsGroupDescribe.flexible(version));
-  writer.array(groups.size());
-  for (std::string_view group : groups) writer.string(group);
-  writer.boolean(false);  // authorized operations
-  return writer.take();
+  return encode_group_description(kStreamsGroupDescribe, version, groups);
 }
 
-std::vector<StreamsGroupDescription> decode_streams_group_describe(std::string_view answer, int16_t version) {
-  Reader reader(answer, kStreamsGroupDescribe.flexible(version));
-  reader.int32();  // throttle time
-  std::vector<StreamsGroupDescription> result;
-  const size_t groups = reader.array(kLeastGroupBytes);
-  result.reserve(groups);
-  GroupReader group_reader(reader);
-  for (size_t i = 0; i < groups; ++i) result.push_back(group_reader.group());
-  reader.tags();
-  reader.end();
-  return result;
+std::vector<StreamsGroupDescription> decode_streams_group_describe(std::string_view response, int16_t version) {
+  size_t assigned_topics = 0;
+  return decode_group_description<StreamsGroupDescription>(
+      kStreamsGroupDescribe, response, version, kLeastGroupBytes,
+      [&](Reader& reader) { return GroupReader(reader, assigned_topics).group(); });
 }
 
 }  // namespace kafkascope::protocol
