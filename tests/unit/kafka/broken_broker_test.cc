@@ -35,9 +35,9 @@ struct Poll {
 
 constexpr auto kDeadline = 20s;  // far more than a poll may need
 
-Poll poll(const Client& client) {
+Poll poll(const Client& client, std::chrono::milliseconds timeout = kDeadline) {
   const auto deadline = steady_clock::now() + kDeadline;
-  RequestBatch requests(client, deadline, kDeadline, never);
+  RequestBatch requests(client, deadline, timeout, never);
   Failures failures;
   const int32_t first[] = {1};
   const auto metadata = collect_metadata(requests, first, kafkascope::config::Filter(), failures);
@@ -152,6 +152,25 @@ TEST_CASE("A broker whose listener speaks something else is lost at once, and fo
     CHECK(now.failures[0].reason == reason);
     CHECK(now.failures[0].what.starts_with(what));
   }
+}
+
+TEST_CASE("A request ends at its timeout whatever its connection does, and no other broker is blamed") {
+  constexpr auto kTimeout = 1s;
+  const auto bytes = GENERATE(std::string(4096, '\0'), std::string("\0\0\0\x8\x7f\xff\xff\xff\0\0\0\0", 12),
+                              std::string("\x7f\xff\xff\xff", 4), std::string("\0\0\xff\xff", 4));
+  CAPTURE(bytes);
+  FakeKafka kafka(3);
+  add_topic(kafka);
+  kafka.garble(2, bytes);
+  const auto client = connected(kafka.config(), 3);
+  const auto start = steady_clock::now();
+  const Poll now = poll(*client, kTimeout);
+  CHECK(steady_clock::now() - start < 2 * (kTimeout + kTimeoutGrace));
+  CHECK(now.latest == kAllButTheSecond);
+  CHECK(now.answered == std::set<int32_t>{1, 3});
+  CAPTURE(now.failures);
+  REQUIRE(now.failures.size() == 1);
+  CHECK(now.failures[0].what.starts_with("broker 2"));
 }
 
 TEST_CASE("A broker whose connections keep ending is lost, and not connected to again and again") {
