@@ -99,7 +99,7 @@ test-integration: deps-test deps-preview build venv
 # Some with AddressSanitizer.
 test-long: deps-test deps-preview build build/asan/build.ninja venv
 	@cmake --build --preset asan --target kafkascope
-	KAFKASCOPE_SANITIZED_BIN=$(CURDIR)/build/asan/kafkascope $(pytest) -m '(long or sanitized) and not older'
+	KAFKASCOPE_SANITIZED_BIN=$(CURDIR)/build/asan/kafkascope $(pytest) -m '(long or sanitized) and not older and not release'
 
 # By hand, before a release: further integration tests with Kafka 3.9.
 test-older: deps-test build venv
