@@ -40,6 +40,7 @@ class ZooKeeperCluster(Cluster):
             "broker.rack": f"r{id}",
             "listeners": f"PLAINTEXT://localhost:{self.ports['PLAINTEXT'][id]}",
             "zookeeper.connect": f"127.0.0.1:{self.port}",
-            "zookeeper.session.timeout.ms": 6000,
+            "zookeeper.session.timeout.ms": 12000,
+            "zookeeper.connection.timeout.ms": 60000,
             **self._common_properties(id),
         }

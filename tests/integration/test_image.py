@@ -150,6 +150,8 @@ def test_logs_in_with_kerberos(image: Image, libs: Path, tmp_path: Path) -> None
                 exporter.await_page(lambda page: page.value("kafka_up") == 1, "kafka_up")
             finally:
                 exporter.stop()
+                for file in files:
+                    (image.root / "tmp" / file.name).unlink()
 
 
 @pytest.mark.long
