@@ -73,19 +73,18 @@ class Security {
     const auto fault = find_tls_fault({read("tls.ca_file", tls_.ca_file), read("tls.cert_file", tls_.cert_file),
                                        read("tls.key_file", tls_.key_file), passphrase});
     if (!fault) return;
-    if (fault->id != "tls.key_password") {
-      const std::string& path = fault->id == "tls.ca_file"     ? tls_.ca_file
-                                : fault->id == "tls.cert_file" ? tls_.cert_file
-                                                               : tls_.key_file;
-      const bool needs_password = fault->message.ends_with("requires a passphrase");
-      fail(origin(fault->id),
-           fmt::format("{} {}{}", path, fault->message,
-                       needs_password ? fmt::format("; set ${} or {}", kKeyPasswordVariable,
-                                                    spelled_for(origin(fault->id), "tls.key_password_file"))
-                                      : ""));
+    if (fault->id == "tls.key_password") {
+      fail(
+          tls_.key_password ? tls_.key_password->value.origin : Origin{{}, 0, fmt::format("${}", kKeyPasswordVariable)},
+          fault->message);
     }
-    fail(tls_.key_password ? tls_.key_password->value.origin : Origin{{}, 0, fmt::format("${}", kKeyPasswordVariable)},
-         fault->message);
+    const std::map<std::string_view, std::string_view> paths = {
+        {"tls.ca_file", tls_.ca_file}, {"tls.cert_file", tls_.cert_file}, {"tls.key_file", tls_.key_file}};
+    const Origin& where = origin(fault->id);
+    std::string fix;
+    if (fault->needs_passphrase)
+      fix = fmt::format("; set ${} or {}", kKeyPasswordVariable, spelled_for(where, "tls.key_password_file"));
+    fail(where, fmt::format("{} {}{}", paths.at(fault->id), fault->message, fix));
   }
 
   void check_server_name() const {

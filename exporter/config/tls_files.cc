@@ -36,9 +36,8 @@ std::string not_pem(std::string_view content) {
     return "has no line breaks: a PEM file has one after the BEGIN line and after every 64 characters";
   }
   if (content.starts_with("\xfe\xed\xfe\xed") || content.starts_with("\xce\xce\xce\xce"))
-    return "is a Java keystore; convert it with keytool -importkeystore -deststoretype PKCS12, then with openssl "
-           "pkcs12 "
-           "-nodes, to PEM";
+    return "is a Java keystore; convert it with keytool -importkeystore -deststoretype PKCS12, then with "
+           "openssl pkcs12 -nodes, to PEM";
   if (content.starts_with('\x30')) {
     const Bio bio = reader(content);
     if (Pkcs12(d2i_PKCS12_bio(bio.get(), nullptr)))
@@ -95,7 +94,7 @@ std::optional<TlsFault> find_key_fault(const TlsFiles& files) {
   }
   const Key key = read_key(files.key, files.passphrase);
   if (!key && is_encrypted(files.key)) {
-    if (files.passphrase.empty()) return TlsFault{id, "is encrypted, which requires a passphrase"};
+    if (files.passphrase.empty()) return TlsFault{id, "is encrypted, which requires a passphrase", true};
     return TlsFault{"tls.key_password", "is not the passphrase of the private key"};
   }
   if (!key) return TlsFault{id, "contains a damaged private key"};

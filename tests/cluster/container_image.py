@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -29,10 +28,8 @@ def build(folder: Path) -> Path:
     _buildah(storage, "commit", "--quiet", container, f"docker.io/library/{BASE}")
     debian_root.remove(base)
 
-    cache = Path(os.environ.get("KAFKASCOPE_CACHE", Path.home() / ".cache/kafkascope"))
     sources = folder / "cache"
-    for source in (*cache.glob("librdkafka-*[0-9].[0-9]"), *cache.glob("civetweb-*-*")):
-        shutil.copytree(source, sources / source.name, symlinks=True)
+    debian_root.copy_fetched(sources)
     _buildah(
         storage,
         *("bud", "--isolation", "chroot", "--pull-never", "--volume", f"{sources}:/root/.cache/kafkascope:rw"),
@@ -41,7 +38,6 @@ def build(folder: Path) -> Path:
         timeout=1800,
     )
     image = folder / "image"
-    _buildah(storage, "push", "--quiet", "kafkascope", f"oci-archive:{folder / 'kafkascope.tar'}:kafkascope")
     container = _buildah(storage, "from", "--pull-never", "kafkascope").strip()
     mounted = _buildah(storage, "mount", container).strip()
     shutil.copytree(mounted, image, symlinks=True)

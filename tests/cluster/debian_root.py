@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -36,6 +37,22 @@ class DebianRoot:
         own = ("proc/", "dev/", "var/lib/dpkg/", "var/lib/apt/", "var/cache/", "var/log/", "tmp/")
         paths = (str(path.relative_to(self.path)) for path in self.path.rglob("*"))
         return {path for path in paths if not path.startswith(own)}
+
+
+def fetched() -> list[Path]:
+    """Returns the source trees of librdkafka and CivetWeb that this machine has fetched."""
+    cache = Path(os.environ.get("KAFKASCOPE_CACHE", Path.home() / ".cache/kafkascope"))
+    return [*cache.glob("librdkafka-*[0-9].[0-9]"), *cache.glob("civetweb-*-*")]
+
+
+def copy_fetched(cache: Path) -> None:
+    for source in fetched():
+        shutil.copytree(source, cache / source.name, symlinks=True)
+
+
+def copy_project(to: Path) -> None:
+    """Copies this checkout without build/."""
+    shutil.copytree(ROOT, to, ignore=lambda folder, _: {"build"} if Path(folder) == ROOT else set(), symlinks=True)
 
 
 def bootstrap(suite: str, path: Path) -> DebianRoot:

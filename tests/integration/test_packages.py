@@ -110,7 +110,7 @@ def test_package_is_clean(packed: Path) -> None:
 def test_same_bytes(packed: Path, tmp_path: Path) -> None:
     """The same sources elsewhere, with a librdkafka built elsewhere and nothing from a compiler cache."""
     sources = tmp_path / "another" / "place"
-    shutil.copytree(ROOT, sources, ignore=lambda folder, _: {"build"} if Path(folder) == ROOT else set(), symlinks=True)
+    debian_root.copy_project(sources)
     cache = Path(os.environ.get("KAFKASCOPE_CACHE", Path.home() / ".cache/kafkascope"))
     environment = {**os.environ, "CCACHE_DISABLE": "1"}
     rdkafka = only(cache, "librdkafka-*[0-9].[0-9]")
@@ -144,10 +144,8 @@ def installed_from(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[d
 def built_in(suite: str, tmp_path: Path) -> Path:
     root = debian_root.bootstrap(suite, tmp_path / "builder")
     sources = root.path / "kafkascope"
-    shutil.copytree(ROOT, sources, ignore=lambda folder, _: {"build"} if Path(folder) == ROOT else set(), symlinks=True)
-    cache = Path(os.environ.get("KAFKASCOPE_CACHE", Path.home() / ".cache/kafkascope"))
-    for folder in (only(cache, "librdkafka-*[0-9].[0-9]"), *cache.glob("civetweb-*-*")):
-        shutil.copytree(folder, root.path / ".cache/kafkascope" / folder.name, symlinks=True)
+    debian_root.copy_project(sources)
+    debian_root.copy_fetched(root.path / ".cache/kafkascope")
     root.run("apt-get", "-y", "-qq", "install", "--no-install-recommends", "make", "ca-certificates")
     root.run("make", "-C", "/kafkascope", "dist", timeout=1800)
     package = tmp_path / f"{suite}.deb"
