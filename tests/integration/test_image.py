@@ -120,66 +120,49 @@ def test_runs(image: Image, cluster: Cluster, tmp_path: Path) -> None:
         exporter.stop()
 
 
+def log_in(image: Image, libs: Path, folder: Path, server: Kdc | OidcProvider, *flags: str, env: dict[str, str] | None = None) -> None:
+    """Logs in at a broker that accepts the tickets or tokens of `server`."""
+    cluster = Cluster(
+        folder / "kafka",
+        libs,
+        1,
+        listeners={"LOGIN": "SASL_PLAINTEXT"},
+        properties=server.broker_properties("LOGIN"),
+        jvm_options=server.jvm_options(),
+    )
+    with cluster:
+        cluster.start().ready()
+        flags = (f"--kafka.server={cluster.bootstrap('LOGIN')}", "--sasl.enabled", "--sasl.username=exporter", *flags)
+        exporter = Exporter(folder / "log", *flags, program=image.program(folder), env=env)
+        try:
+            exporter.await_page(lambda page: page.value("kafka_up") == 1, "kafka_up")
+        finally:
+            exporter.stop()
+
+
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_logs_in_with_kerberos(image: Image, libs: Path, tmp_path: Path) -> None:
     """A login with a keytab needs Cyrus SASL's plugin and MIT's libraries, and no kinit."""
     with Kdc(tmp_path / "kdc") as kdc:
-        cluster = Cluster(
-            tmp_path / "kafka",
-            libs,
-            1,
-            listeners={"KRB": "SASL_PLAINTEXT"},
-            properties=kdc.broker_properties("KRB"),
-            jvm_options=kdc.jvm_options(),
+        keytab, config = (
+            Path(shutil.copy(file, image.root / "tmp")) for file in (kdc.keytab("exporter"), kdc.config)
         )
-        files = [kdc.keytab("exporter"), kdc.config]
-        for file in files:
-            shutil.copy(file, image.root / "tmp")
-            (image.root / "tmp" / file.name).chmod(0o644)
-        with cluster:
-            cluster.start().ready()
-            exporter = Exporter(
-                tmp_path / "log",
-                f"--kafka.server={cluster.bootstrap('KRB')}",
-                *("--sasl.enabled", "--sasl.mechanism=gssapi", "--sasl.username=exporter"),
-                *(f"--sasl.keytab-path=/tmp/{files[0].name}", f"--sasl.kerberos-config-path=/tmp/{files[1].name}"),
-                program=image.program(tmp_path),
-            )
-            try:
-                exporter.await_page(lambda page: page.value("kafka_up") == 1, "kafka_up")
-            finally:
-                exporter.stop()
-                for file in files:
-                    (image.root / "tmp" / file.name).unlink()
+        keytab.chmod(0o644)  # The image's user reads it.
+        try:
+            flags = (f"--sasl.keytab-path=/tmp/{keytab.name}", f"--sasl.kerberos-config-path=/tmp/{config.name}")
+            log_in(image, libs, tmp_path, kdc, "--sasl.mechanism=gssapi", *flags)
+        finally:
+            keytab.unlink()
+            config.unlink()
 
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-def test_logs_in(image: Image, libs: Path, tmp_path: Path) -> None:
+def test_logs_in_with_a_token(image: Image, libs: Path, tmp_path: Path) -> None:
     """An OIDC login needs curl and OpenSSL."""
     secret = " s+/=%"
     with OidcProvider({"exporter": secret}) as provider:
-        cluster = Cluster(
-            tmp_path / "kafka",
-            libs,
-            1,
-            listeners={"OIDC": "SASL_PLAINTEXT"},
-            properties=provider.broker_properties("OIDC"),
-            jvm_options=provider.jvm_options(),
-        )
-        with cluster:
-            cluster.start().ready()
-            exporter = Exporter(
-                tmp_path / "log",
-                f"--kafka.server={cluster.bootstrap('OIDC')}",
-                *("--sasl.enabled", "--sasl.mechanism=oauthbearer", "--sasl.username=exporter"),
-                f"--sasl.oauthbearer-token-url={provider.issuer}/token",
-                program=image.program(tmp_path),
-                env={"SASL_USER_PASSWORD": secret},
-            )
-            try:
-                exporter.await_page(lambda page: page.value("kafka_up") == 1, "kafka_up")
-                assert provider.tokens > 0
-            finally:
-                exporter.stop()
+        flags = ("--sasl.mechanism=oauthbearer", f"--sasl.oauthbearer-token-url={provider.issuer}/token")
+        log_in(image, libs, tmp_path, provider, *flags, env={"SASL_USER_PASSWORD": secret})
+        assert provider.tokens > 0
