@@ -121,9 +121,10 @@ def test_the_runbook_has_a_paragraph_for_each_and_for_nothing_else() -> None:
 # Seconds per minute of `for`. Rate windows are not changed.
 SECONDS_A_MINUTE = 3
 
-# Failure detection and leader rebalancing, shortened by the same factor.
+# Leader rebalancing, shortened by the same factor. The session timeout is longer than the default:
+# a broker that a busy machine holds up for some seconds must not be fenced, which would fire alerts.
 QUICK = {
-    "broker.session.timeout.ms": 4000,
+    "broker.session.timeout.ms": 18000,
     "broker.heartbeat.interval.ms": 1000,
     "leader.imbalance.check.interval.seconds": 5 * SECONDS_A_MINUTE,
 }
