@@ -107,8 +107,8 @@ std::vector<Value> to_values(const Option& option, const std::vector<std::string
       values.push_back({part.substr(0, equals), named ? part.substr(equals + 1) : "", origin});
     }
   }
-  if (values.empty() && option.kind == Kind::list && option.section != kIgnored)
-    fail(origin, fmt::format("is empty; give {}", option.placeholder));
+  if (values.empty() && option.section == kIgnored) return {{"", "", origin}};
+  if (values.empty() && option.kind == Kind::list) fail(origin, fmt::format("is empty; give {}", option.placeholder));
   return values;
 }
 

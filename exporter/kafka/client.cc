@@ -16,6 +16,7 @@
 #include <string>
 #include <thread>
 
+#include "kafka/connection_errors.h"
 #include "kafka/hint.h"
 #include "kafka/limits.h"
 #include "kafka/logins.h"
@@ -60,7 +61,8 @@ void set(rd_kafka_conf_t* conf, const std::string& key, const std::string& value
 Conf make_conf(const config::Cluster& cluster) {
   Conf conf(rd_kafka_conf_new());
   const auto milliseconds = [](auto duration) { return std::to_string(duration.count()); };
-  set(conf.get(), "bootstrap.servers", fmt::format("{}", fmt::join(cluster.servers, ",")));
+  if (!cluster.servers.empty())
+    set(conf.get(), "bootstrap.servers", fmt::format("{}", fmt::join(cluster.servers, ",")));
   set(conf.get(), "client.id", "kafkascope");
   set(conf.get(), "enable.sparse.connections", "false");  // a connection to every broker, also an idle one
   set(conf.get(), "enable.metrics.push", "false");
@@ -79,16 +81,12 @@ Conf make_conf(const config::Cluster& cluster) {
   return conf;
 }
 
-/// A refused password or certificate also looks like a connection that broke.
-int severity(model::Reason reason) {
-  switch (reason) {
-    case model::Reason::kAuthentication:
-      return 3;
-    case model::Reason::kTls:
-      return 2;
-    default:
-      return 1;
-  }
+rd_kafka_t* make_handle(Conf conf) {
+  std::array<char, 512> why{};
+  rd_kafka_t* const handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), why.data(), why.size());
+  if (!handle) throw Error(model::Reason::kOther, fmt::format("librdkafka refuses the configuration: {}", why.data()));
+  conf.release();  // rd_kafka_new() took it
+  return handle;
 }
 
 /// Cuts off everything up to and including `separator`, if it is there.
@@ -135,16 +133,19 @@ void guarded(const Body& body) noexcept try {
 
 /// What librdkafka's callbacks write to. It outlives the handle.
 struct Client::Shared {
+  explicit Shared(const std::string& bootstrap_servers) : servers(bootstrap_servers), errors(bootstrap_servers) {}
+
   std::string cluster;  // for log lines
   std::string servers;  // the bootstrap servers
   Protocol protocol;
+  std::string token_endpoint;  ///< Of OAUTHBEARER; empty: no tokens are needed.
   std::shared_ptr<Logins> logins;
   mutable std::mutex mutex;
   StatisticsReader reader;
   model::Statistics statistics;
-  std::optional<Error> error;
-  bool effect_only = false;             ///< `error` says only that connections fail, not why.
-  std::atomic<bool> any_broker{false};  ///< A bootstrap server has returned metadata.
+  ConnectionErrors errors;
+  std::atomic<bool> any_broker{false};   ///< A bootstrap server has returned metadata.
+  std::atomic<bool> any_attempt{false};  ///< A connection was tried. librdkafka waits for a token before the first.
   struct Broker {
     std::string address;            ///< host:port
     Stage stage = Stage::kConnect;  ///< How far the last connection got.
@@ -164,12 +165,19 @@ struct Client::Shared {
     log_event(LogLevel::kWarning, "cannot read librdkafka's statistics", {{"cluster", cluster}, {"error", e.what()}});
   }
 
-  /// Keeps the worst.
-  void on_error(model::Reason reason, const std::string& what, std::string_view hint, bool is_effect = false) {
+  void on_error(const Error& error, Stage stage) {
     const std::lock_guard lock(mutex);
-    if (error && (is_effect || (!effect_only && severity(reason) <= severity(error->reason())))) return;
-    error.emplace(reason, what, hint);
-    effect_only = is_effect;
+    errors.add(error, stage, std::chrono::steady_clock::now());
+  }
+
+  /// librdkafka's error that may be of no connection, such as a failed request for a token.
+  void on_client_error(rd_kafka_resp_err_t code, std::string_view why) {
+    if (code == RD_KAFKA_RESP_ERR__TRANSPORT) return;  // logged, too
+    const Error error(kafka::reason(code), std::string(why), hint_for(Stage::kLogin, why, protocol));
+    const std::lock_guard lock(mutex);
+    const auto now = std::chrono::steady_clock::now();
+    code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN ? errors.add_effect(error, now)
+                                                : errors.add(error, Stage::kConnect, now);
   }
 
   /// A connection failed; on the broker's thread.
@@ -184,27 +192,29 @@ struct Client::Shared {
     if (in_login) logins->explain(connection.broker, connection.why);
     const auto advertised = connection.stage == Stage::kConnect ? advertised_broker(name) : std::nullopt;
     if (!advertised) return note_failure(reason, name);
-    const std::string address(advertised->address);
-    on_error(reason, fmt::format("broker {} at {}, learned from {}: {}", advertised->id, address, servers, cause),
-             kAdvertisedHint);
     const std::lock_guard lock(mutex);
-    brokers[advertised->id] = {address, Stage::kConnect, {}};
+    errors.add_unreachable(*advertised, reason, cause, std::chrono::steady_clock::now());
+    brokers[advertised->id] = {std::string(advertised->address), Stage::kConnect, {}};
   }
 
   void note_failure(model::Reason reason, std::string_view name) {
-    on_error(reason, fmt::format("{}: {}", name, connection.why), hint_for(connection.stage, connection.why, protocol));
+    on_error(
+        {reason, fmt::format("{}: {}", name, connection.why), hint_for(connection.stage, connection.why, protocol)},
+        connection.stage);
   }
 
   /// librdkafka's request for metadata failed.
   void on_failed_metadata(std::string_view why) {
     const std::string_view text = constant_part(why), name = text.substr(0, text.find("/bootstrap: "));
     if (any_broker || text.find("Required feature not supported") == text.npos) return;
-    on_error(model::Reason::kProtocol, fmt::format("{}: {}", name, kNoMetadata),
-             hint_for(Stage::kUp, kNoMetadata, protocol));
+    on_error({model::Reason::kProtocol, fmt::format("{}: {}", name, kNoMetadata),
+              hint_for(Stage::kUp, kNoMetadata, protocol)},
+             Stage::kUp);
   }
 
   /// On the broker's thread. Returns an errno.
   int connect(int socket, const sockaddr* address, socklen_t size, const char* broker) {
+    any_attempt = true;
     connection.broker = broker;
     connection.permitted = logins->may_connect(connection.broker, std::chrono::steady_clock::now());
     if (!connection.permitted) return ECANCELED;
@@ -265,11 +275,7 @@ struct Client::Shared {
       guarded([&] {
         log_event(LogLevel::kDebug, "librdkafka error",
                   {{"cluster", static_cast<Shared*>(opaque)->cluster}, {"text", why}});
-        if (code != RD_KAFKA_RESP_ERR__TRANSPORT)  // logged, too
-          static_cast<Shared*>(opaque)->on_error(kafka::reason(static_cast<rd_kafka_resp_err_t>(code)),
-                                                 std::string(constant_part(why)),
-                                                 hint_for(Stage::kLogin, why, static_cast<Shared*>(opaque)->protocol),
-                                                 code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN);
+        static_cast<Shared*>(opaque)->on_client_error(static_cast<rd_kafka_resp_err_t>(code), constant_part(why));
       });
     });
     rd_kafka_conf_set_throttle_cb(conf, [](rd_kafka_t*, const char*, int32_t broker, int milliseconds, void* opaque) {
@@ -319,21 +325,32 @@ struct Client::Shared {
 
 const char* librdkafka_version() { return rd_kafka_version_str(); }
 
-void check_properties(const config::Cluster& cluster) { make_conf(cluster); }
+void check_properties(const config::Cluster& cluster) {
+  // librdkafka looks at some values only when a client is made. This one has no server to connect to.
+  config::Cluster offline = cluster;
+  offline.servers.clear();
+  if (offline.properties.erase("sasl.oauthbearer.token.endpoint.url") > 0) {  // it would ask for a token
+    offline.properties.erase("sasl.oauthbearer.method");
+    auto& protocol = offline.properties["security.protocol"];
+    protocol = protocol_of(protocol).tls ? "ssl" : "plaintext";
+  }
+  Conf conf = make_conf(offline);
+  rd_kafka_conf_set_log_cb(conf.get(), nullptr);
+  rd_kafka_destroy_flags(make_handle(std::move(conf)), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
 
 Client::Client(const config::Cluster& cluster, std::shared_ptr<Logins> logins)
-    : request_timeout_(cluster.polling.effective_request_timeout()), shared_(std::make_shared<Shared>()) {
+    : request_timeout_(cluster.polling.effective_request_timeout()),
+      shared_(std::make_shared<Shared>(fmt::format("{}", fmt::join(cluster.servers, ",")))) {
   Conf conf = make_conf(cluster);
   shared_->cluster = cluster.name;
-  shared_->servers = fmt::format("{}", fmt::join(cluster.servers, ","));
   if (const auto protocol = cluster.properties.find("security.protocol"); protocol != cluster.properties.end())
     shared_->protocol = protocol_of(protocol->second);
+  if (const auto url = cluster.properties.find("sasl.oauthbearer.token.endpoint.url"); url != cluster.properties.end())
+    shared_->token_endpoint = url->second;
   shared_->logins = logins ? std::move(logins) : std::make_shared<Logins>(cluster.polling.interval, kMaxLoginPause);
   shared_->set_callbacks(conf.get());
-  std::array<char, 512> why{};
-  handle_ = rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), why.data(), why.size());
-  if (!handle_) throw Error(model::Reason::kOther, fmt::format("librdkafka refuses the configuration: {}", why.data()));
-  conf.release();  // rd_kafka_new() took it
+  handle_ = make_handle(std::move(conf));
   shared_->serve = std::thread([shared = shared_.get(), handle = handle_] {
     while (!shared->stop) rd_kafka_poll(handle, 100);
   });
@@ -390,12 +407,16 @@ model::Statistics Client::statistics() const {
 
 std::optional<Error> Client::connection_error() const {
   const std::lock_guard lock(shared_->mutex);
-  return shared_->error;
+  auto error = shared_->errors.worst(std::chrono::steady_clock::now());
+  if (!error && !shared_->token_endpoint.empty() && !shared_->any_attempt)
+    error.emplace(model::Reason::kTimeout, fmt::format("no token from {} yet", shared_->token_endpoint),
+                  hint_for(Stage::kConnect, kTokenFault, shared_->protocol));
+  return error;
 }
 
 void Client::forget_errors() {
   const std::lock_guard lock(shared_->mutex);
-  shared_->error.reset();
+  shared_->errors.clear();
 }
 
 std::shared_ptr<Logins> Client::logins() const { return shared_->logins; }

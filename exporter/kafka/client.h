@@ -47,8 +47,7 @@ class Client {
 
   model::Statistics statistics() const;
 
-  /// The worst that went wrong with a connection since the last forget_errors(): authentication before TLS before the
-  /// rest.
+  /// Returns why connections fail: what explains most since the last forget_errors() (ConnectionErrors::worst).
   std::optional<Error> connection_error() const;
   void forget_errors();
 

@@ -92,13 +92,19 @@ std::string_view hint_for(Stage stage, std::string_view why, Protocol client) {
   if (has(kNoMetadata))
     return "this may be the listener of a KRaft controller: in servers (--kafka.server) use the port of a broker's "
            "listener";
-  if (has("OAUTHBEARER token"))
+  if (has(kTokenFault))
     return has("invalid_client") || has("unauthorized")
                ? "check sasl.username (the client ID) and the client secret (sasl.password_file, SASL_USER_PASSWORD)"
-               : "check sasl.oauthbearer.token_url (--sasl.oauthbearer-token-url), and that it can be reached from "
-                 "here";
+               : "check sasl.oauthbearer.token_url (--sasl.oauthbearer-token-url), that it can be reached from here, "
+                 "and the log of the token server";
   if (has("Failed to resolve")) return "check the host name in servers (--kafka.server), and the DNS of this host";
   if (has("Connection refused")) return "check that the broker runs, and the port in servers (--kafka.server)";
+
+  if (has("setup timed out"))
+    return stage == Stage::kConnect
+               ? "check the address in servers (--kafka.server), and that no firewall drops packets to it"
+               : "the server is slow, or it does not speak this protocol: compare tls.enabled and sasl.enabled "
+                 "(--tls.enabled, --sasl.enabled) with the broker's listener";
 
   if (has(kExpired)) return "renew the certificate of the broker's listener";
   if (has(kNotYetValid)) return "check the clocks of this host and of the broker";

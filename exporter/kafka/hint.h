@@ -36,11 +36,13 @@ inline constexpr std::string_view kAdvertisedHint =
 /// The error for a server that does not support metadata requests.
 inline constexpr std::string_view kNoMetadata = "the server does not support requests for metadata";
 
+/// Part of librdkafka's text if it could not get a token.
+inline constexpr std::string_view kTokenFault = "OAUTHBEARER token";
+
 /// The hint for a broker that responds late because of a quota.
 inline constexpr std::string_view kThrottledHint =
     "raise the quota request_percentage of this user or client (kafka-configs --entity-type users, clients), or poll "
-    "less "
-    "often (polling.interval, --poll.interval)";
+    "less often (polling.interval, --poll.interval)";
 
 struct AdvertisedBroker {
   int32_t id;

@@ -16,12 +16,10 @@ import processes
 
 
 class OidcProvider:
-    """Serves /token and /jwks on 127.0.0.1. `secrets`: by client id. `status`: of /token, to simulate a failure. A context
-    manager.
-    """
+    """Serves /token and /jwks on 127.0.0.1, and /broken, which always fails. `secrets`: by client id. A context manager."""
 
     def __init__(self, secrets: dict[str, str], lifetime: int = 300) -> None:
-        self.secrets, self.lifetime, self.status = secrets, lifetime, 200
+        self.secrets, self.lifetime = secrets, lifetime
         self.port = processes.free_port()
         self.issuer = f"http://127.0.0.1:{self.port}"
         self.tokens = 0
@@ -34,8 +32,8 @@ class OidcProvider:
 
             def do_POST(self) -> None:
                 form = dict(urllib.parse.parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
-                if provider.status != 200:
-                    return self._respond(provider.status, {"error": "server_error"})
+                if self.path == "/broken":
+                    return self._respond(500, {"error": "server_error"})
                 credentials = self.headers.get("Authorization", "").removeprefix("Basic ")
                 client, _, secret = base64.b64decode(credentials).decode().partition(":")
                 client, secret = urllib.parse.unquote(client), urllib.parse.unquote(secret)

@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -67,6 +69,14 @@ TEST_CASE("A property whose value librdkafka would change silently is an error, 
     }
     CHECK(what == (error.empty() ? "" : "kafka property " + name + error));
   }
+}
+
+TEST_CASE("A value that librdkafka looks at only when it makes a client is checked, too") {
+  kafkascope::config::Cluster cluster;
+  cluster.servers = {"localhost:1"};
+  cluster.properties = {{"security.protocol", "ssl"}, {"ssl.cipher.suites", "NONE-SUCH"}};
+  CHECK_THROWS_WITH(kafkascope::kafka::check_properties(cluster),
+                    Catch::Matchers::ContainsSubstring("ssl.cipher.suites"));
 }
 
 TEST_CASE("Idle connections are kept alive") {

@@ -42,13 +42,18 @@ TEST_CASE("Every code of librdkafka or Kafka has one reason") {
   CHECK(reason(code) == expected);
 }
 
-TEST_CASE("A connection that ends in the TLS handshake, or by TLS, is a TLS failure, whatever the code") {
+TEST_CASE(
+    "A connection that ends in the TLS handshake, or by TLS, is a TLS failure, whatever the code; another protocol is "
+    "none") {
   using kafkascope::kafka::connection_reason;
   constexpr auto kTransport = RD_KAFKA_RESP_ERR__TRANSPORT;
   CHECK(connection_reason(kTransport, "Disconnected: SSL connection closed by peer", true) == Reason::kTls);
   CHECK(connection_reason(kTransport, "Disconnected: SSL connection closed by peer", false) == Reason::kUnreachable);
   CHECK(connection_reason(kTransport, "error:0A00045C:SSL routines::tlsv13 alert", false) == Reason::kTls);
   CHECK(connection_reason(RD_KAFKA_RESP_ERR__SSL, "Failed to verify broker certificate", false) == Reason::kTls);
+  CHECK(connection_reason(kTransport, "Receive failed: Invalid response size 1213486160 (0..1000)", false) ==
+        Reason::kProtocol);
+  CHECK(connection_reason(kTransport, "Connection setup timed out in state SSL_HANDSHAKE", true) == Reason::kTimeout);
   CHECK(connection_reason(RD_KAFKA_RESP_ERR__AUTHENTICATION, "", false) == Reason::kAuthentication);
 }
 

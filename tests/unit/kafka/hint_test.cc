@@ -29,7 +29,8 @@ TEST_CASE("A failed connection has a hint that names the setting to change") {
   const Row rows[] = {
       {Stage::kConnect, "Failed to resolve 'a:9092': Name or service not known", kPlaintext, "DNS"},
       {Stage::kConnect, "Connect to ipv4#127.0.0.1:1 failed: Connection refused", kPlaintext, "--kafka.server"},
-      {Stage::kConnect, "Connection setup timed out", kPlaintext, ""},
+      {Stage::kConnect, "Connection setup timed out in state CONNECT", kPlaintext, "firewall"},
+      {Stage::kTls, "Connection setup timed out in state SSL_HANDSHAKE", kTlsOnly, "--tls.enabled"},
       {Stage::kTls, tls_closed, kTlsOnly, "leave out tls.enabled"},
       {Stage::kTls, tls_closed, kBoth, "leave out tls.enabled"},
       {Stage::kTls, "SSL handshake failed: error:0A00010B:SSL routines::wrong version number", kTlsOnly,
