@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -28,11 +29,20 @@ struct Polling {
   bool operator==(const Polling&) const = default;
 };
 
+/// Logins at MSK with AWS IAM.
+struct AwsIam {
+  std::string region;   ///< Of the Kafka cluster.
+  std::string profile;  ///< Of AWS' shared files; empty: credentials are looked for wherever AWS' SDKs do.
+
+  bool operator==(const AwsIam&) const = default;
+};
+
 struct Cluster {
   std::string name;  ///< Empty only for a single cluster, which then has no kafka_cluster label.
   std::vector<std::string> servers{"kafka:9092"};  ///< host:port
   /// Properties of librdkafka, from TLS and SASL settings or passed through. Contains secrets: never log it.
   std::map<std::string, std::string> properties;
+  std::optional<AwsIam> aws_iam;  ///< The source of tokens for sasl.mechanism OAUTHBEARER; nothing: librdkafka's own.
   Filter topics, groups;
   Polling polling;
   /// Never contains metadata, offsets, groups or group_offsets, which all others depend on.

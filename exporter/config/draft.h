@@ -36,6 +36,7 @@ struct Sasl {
   std::string token_url, scopes;
   std::string service_name = "kafka", realm, keytab_file, config_file, auth_type;
   bool disable_fast = false;
+  std::string aws_region, aws_profile;
 };
 
 /// A cluster while its settings are collected, first from the file and then from flags.

@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <map>
 #include <string>
@@ -17,6 +18,7 @@ namespace {
 constexpr const char* kTokenUrlVariable = "SASL_OAUTHBEARER_TOKEN_URL";
 constexpr const char* kPasswordVariable = "SASL_USER_PASSWORD";
 constexpr const char* kKeyPasswordVariable = "TLS_KEY_PASSWORD";
+constexpr std::array<const char*, 2> kRegionVariables = {"AWS_REGION", "AWS_DEFAULT_REGION"};
 
 /// Converts the TLS and SASL settings of one cluster.
 class Security {
@@ -123,12 +125,16 @@ class Security {
     } else if (mechanism == "gssapi") {
       apply_kerberos();
     } else if (mechanism == "awsiam") {
-      fail(origin("sasl.mechanism"), "awsiam (MSK IAM) is not supported yet; use SCRAM or a TLS certificate");
+      apply_aws_iam();
     } else {
       fail(origin("sasl.mechanism"),
-           fmt::format("\"{}\" is not known; it is one of plain, scram-sha256, scram-sha512, oauthbearer, gssapi",
+           fmt::format("\"{}\" is not known; it is one of plain, scram-sha256, scram-sha512, oauthbearer, gssapi, "
+                       "awsiam",
                        sasl_.mechanism));
     }
+    if (mechanism == "awsiam") return;
+    note("sasl.aws.region", sasl_.aws_region, "only mechanism awsiam uses it");
+    note("sasl.aws.profile", sasl_.aws_profile, "only mechanism awsiam uses it");
   }
 
   void apply_password(std::string_view mechanism) {
@@ -177,6 +183,25 @@ class Security {
     if (sasl_.config_file.empty()) return;
     check_readable(origin("sasl.kerberos.config_file"), sasl_.config_file);
     set_environment("KRB5_CONFIG", "sasl.kerberos.config_file", sasl_.config_file);
+  }
+
+  /// Its tokens are made from AWS credentials, which are looked for when connecting.
+  void apply_aws_iam() {
+    std::string region = sasl_.aws_region;
+    for (const char* variable : kRegionVariables)
+      if (const char* text = environment_(variable); region.empty() && text != nullptr) region = text;
+    needed("sasl.aws.region", region, "the region of the cluster");
+    if (region.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != region.npos) {
+      const Origin* given = draft_.find("sasl.aws.region");
+      fail(given != nullptr ? *given : Origin{{}, 0, "$AWS_REGION"},
+           fmt::format("\"{}\" is not a region, such as eu-west-1", region));
+    }
+    draft_.cluster.aws_iam = AwsIam{region, sasl_.aws_profile};
+    set("sasl.mechanism", "OAUTHBEARER");
+    note("sasl.username", sasl_.username, "mechanism awsiam does not use it, but AWS credentials");
+    if (sasl_.password)
+      config_.notices.push_back(
+          {sasl_.password->value.origin.text(), "mechanism awsiam does not use it, but AWS credentials"});
   }
 
   /// Sets a variable that holds for the whole process. Fails if another cluster has another value.
@@ -237,8 +262,11 @@ class Security {
 
   void note_unused(std::string_view id, const std::string& value, std::string_view enabled_by) {
     if (value.empty()) return;
-    const Origin& where = draft_.given.at(id);
-    config_.notices.push_back({where.text(), fmt::format("it requires {}", spelled_for(where, enabled_by))});
+    note(id, value, fmt::format("it requires {}", spelled_for(draft_.given.at(id), enabled_by)));
+  }
+
+  void note(std::string_view id, const std::string& value, std::string reason) {
+    if (!value.empty()) config_.notices.push_back({draft_.given.at(id).text(), std::move(reason)});
   }
 
   ClusterDraft& draft_;

@@ -22,6 +22,7 @@
 #include "kafka/logins.h"
 #include "kafka/raw_request.h"
 #include "kafka/statistics.h"
+#include "kafka/token_refresh.h"
 #include "log/event.h"
 
 namespace kafkascope::kafka {
@@ -29,6 +30,7 @@ namespace {
 
 constexpr size_t kMaxBrokers = 10'000;  // librdkafka's own limit
 constexpr int kDebugLevel = 7;          // syslog's
+constexpr std::string_view kNoToken = "Failed to acquire SASL OAUTHBEARER token";
 
 std::atomic<bool> some_left_running{false};
 
@@ -155,6 +157,7 @@ struct Client::Shared {
   std::map<int32_t, Broker> brokers;
   std::atomic<bool> stop{false};
   std::thread serve;
+  std::optional<TokenRefresh> tokens;
 
   static Shared& of(const rd_kafka_t* rk) { return *static_cast<Shared*>(rd_kafka_opaque(rk)); }
 
@@ -172,7 +175,8 @@ struct Client::Shared {
 
   /// librdkafka's error that may be of no connection, such as a failed request for a token.
   void on_client_error(rd_kafka_resp_err_t code, std::string_view why) {
-    if (code == RD_KAFKA_RESP_ERR__TRANSPORT) return;  // logged, too
+    if (code == RD_KAFKA_RESP_ERR__TRANSPORT) return;      // logged, too
+    if (tokens && why.find(kNoToken) != why.npos) return;  // TokenRefresh has the reason
     const Error error(kafka::reason(code), std::string(why), hint_for(Stage::kLogin, why, protocol));
     const std::lock_guard lock(mutex);
     const auto now = std::chrono::steady_clock::now();
@@ -294,6 +298,9 @@ struct Client::Shared {
         if (std::string_view(facility) == "METADATA") of(rk).on_failed_metadata(text);
       });
     });
+    if (tokens)
+      rd_kafka_conf_set_oauthbearer_token_refresh_cb(
+          conf, [](rd_kafka_t* rk, const char*, void*) { guarded([&] { of(rk).tokens->request(); }); });
     // Decides nothing: an error remains one.
     rd_kafka_conf_set_ssl_cert_verify_cb(
         conf, [](rd_kafka_t*, const char*, int32_t, int* x509_error, int, const char*, size_t, char*, size_t, void*) {
@@ -348,9 +355,12 @@ Client::Client(const config::Cluster& cluster, std::shared_ptr<Logins> logins)
     shared_->protocol = protocol_of(protocol->second);
   if (const auto url = cluster.properties.find("sasl.oauthbearer.token.endpoint.url"); url != cluster.properties.end())
     shared_->token_endpoint = url->second;
+  if (cluster.aws_iam) shared_->tokens.emplace(cluster.name, *cluster.aws_iam, !logins);
+  shared_->protocol.aws_iam = cluster.aws_iam.has_value();
   shared_->logins = logins ? std::move(logins) : std::make_shared<Logins>(cluster.polling.interval, kMaxLoginPause);
   shared_->set_callbacks(conf.get());
   handle_ = make_handle(std::move(conf));
+  if (shared_->tokens) shared_->tokens->start(handle_);
   shared_->serve = std::thread([shared = shared_.get(), handle = handle_] {
     while (!shared->stop) rd_kafka_poll(handle, 100);
   });
@@ -366,6 +376,7 @@ Client::~Client() {
   const auto done = std::make_shared<Done>();
   std::thread destroyer([shared = shared_, handle = handle_, done] {
     shared->serve.join();
+    if (shared->tokens) shared->tokens->stop();
     rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     const std::lock_guard lock(done->mutex);
     done->done = true;
@@ -406,6 +417,8 @@ model::Statistics Client::statistics() const {
 }
 
 std::optional<Error> Client::connection_error() const {
+  if (shared_->tokens)
+    if (auto failure = shared_->tokens->failure()) return failure;
   const std::lock_guard lock(shared_->mutex);
   auto error = shared_->errors.worst(std::chrono::steady_clock::now());
   if (!error && !shared_->token_endpoint.empty() && !shared_->any_attempt)

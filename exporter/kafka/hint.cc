@@ -76,6 +76,9 @@ std::string_view handshake_fault(std::string_view why) {
 }
 
 std::string_view in_plain_words(std::string_view why) {
+  constexpr size_t kIdSize = std::string_view("[00000000-0000-0000-0000-000000000000]").size();
+  const auto id = why.find('[');
+  if (id != why.npos && why.substr(id).find("]: ") == kIdSize - 1) return why.substr(id + kIdSize + 2);
   constexpr std::string_view kSize = "Invalid response size ";
   const auto at = why.find(kSize);
   if (at == why.npos) return why;
@@ -124,10 +127,19 @@ std::string_view hint_for(Stage stage, std::string_view why, Protocol client) {
   if (has("alert protocol version"))
     return "client and listener have no TLS version in common: see ssl.enabled.protocols";
 
+  if (has("Unsupported SASL mechanism") && client.aws_iam)
+    return "use the port of a listener with IAM: 9098, or 9198 for public access";
   if (has("Unsupported SASL mechanism")) return "set sasl.mechanism (--sasl.mechanism) to one that the broker supports";
   if (has("not valid in current SASL state"))
     return "the listener does not use SASL: use the port of a SASL listener, or leave out sasl.enabled "
            "(--sasl.enabled)";
+  if (client.aws_iam && has("Too many connects"))
+    return "MSK limits new connections with IAM per broker and second: it passes, unless other clients reconnect all "
+           "the "
+           "time";
+  if (client.aws_iam && stage == Stage::kLogin)
+    return "check that the IAM policy of this identity (log line: AWS credentials found) allows kafka-cluster:Connect "
+           "on this cluster, that sasl.aws.region (--sasl.aws-region) is the cluster's region, and this host's clock";
   if (stage == Stage::kLogin && (has("Authentication failed") || has("invalid credentials")))
     return "check sasl.username and the password (sasl.password_file, SASL_USER_PASSWORD), and that the user exists "
            "for this sasl.mechanism";

@@ -10,18 +10,19 @@ namespace kafkascope::kafka {
 /// How far a connection got.
 enum class Stage : uint8_t { kConnect, kTls, kVersions, kLogin, kUp };
 
-/// What the client is configured for: security.protocol.
+/// What the client is configured for: security.protocol, and logins with AWS IAM.
 struct Protocol {
-  bool tls = false, sasl = false;
+  bool tls = false, sasl = false, aws_iam = false;
 };
 
+/// Returns it without AWS IAM.
 Protocol protocol_of(std::string_view security_protocol);
 
 /// What the error is when a broker closes a connection and librdkafka gives no text.
 std::string_view closed_in(Stage stage);
 
 /// Returns what a server speaks that is not Kafka, if `why` is librdkafka's text for a response of an impossible size;
-/// else `why`.
+/// what follows the id that MSK gives each refused login; else `why`.
 std::string_view in_plain_words(std::string_view why);
 
 /// Returns the likely cause of a failed connection and the setting to change; empty if neither is known. `why`: the

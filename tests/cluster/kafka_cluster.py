@@ -17,15 +17,17 @@ HERE = Path(__file__).parent
 FIRST_CONTROLLER = 101
 
 
-def java(libs: Path, heap_mb: int = 128) -> list[str]:
-    """Returns the command that runs a class of Kafka with fast start and little memory. The class path comes last."""
+def java(libs: Path, heap_mb: int = 128, classes: Path | None = None) -> list[str]:
+    """Returns the command that runs a class of Kafka with fast start and little memory. The class path comes last.
+    `classes`: a folder of further classes.
+    """
     libs = Path(libs).resolve()  # As in the archive: a JVM compares class paths as text.
     archive = class_archive(libs)
     return (
         f"java -Xmx{heap_mb}m -Xss512k -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData"
         + f" -XX:SharedArchiveFile={archive} -Xlog:cds=off -Xlog:cds+dynamic=off" * archive.exists()
         + f" -Dlog4j2.configurationFile={HERE}/log4j2.yaml -Dlog4j.configuration=file:{HERE}/log4j.properties"
-        f" -cp {libs}/*"
+        f" -cp {libs}/*{f':{classes}' if classes else ''}"
     ).split()
 
 
@@ -42,7 +44,7 @@ class Cluster:
     the brokers are brokers only. `libs` are the jars of a release from 3.9 on. `listeners` names further ones beside
     PLAINTEXT: {"SASL": "SASL_SSL"}; `properties` are added to every server.properties, `own_properties` to those of
     single brokers, by id; `scram` is {user: password}, `jmx` opens a port for it on each process, `jvm_options` are the
-    brokers'. A context manager: leaving it kills all.
+    brokers', `classes` is a folder of classes for them. A context manager: leaving it kills all.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Cluster:
         own_properties: dict[int, dict[str, object]] | None = None,
         scram: dict[str, str] | None = None,
         jvm_options: Iterable[str] = (),
+        classes: Path | None = None,
         first_port: int = 0,
     ) -> None:
         self.root, self.libs, self.ids = Path(root).resolve(), Path(libs).resolve(), list(range(1, brokers + 1))
@@ -67,7 +70,7 @@ class Cluster:
         self.log_dirs = log_dirs
         self.protocols = {"PLAINTEXT": "PLAINTEXT", **(listeners or {}), "CONTROLLER": "PLAINTEXT"}
         self.properties, self.own_properties, self.scram = properties or {}, own_properties or {}, scram or {}
-        self.jvm_options = list(jvm_options)
+        self.jvm_options, self.classes = list(jvm_options), classes
         self.ports = {
             name: {id: processes.free_port(first_port + offset + id - 1 if first_port else 0) for id in self.ids}
             for offset, name in zip(range(0, 200, 10), self.protocols, strict=False)
@@ -105,7 +108,7 @@ class Cluster:
             self._write_properties(id)
         self._format([id for id in chosen if not (self.data(id)[0] / "meta.properties").exists()])
         for id in chosen:
-            jvm = java(self.libs, heap_mb=384)
+            jvm = java(self.libs, heap_mb=384, classes=self.classes)
             jvm[1:1] = self._jmx_options(id) + self.jvm_options
             self.running[id] = processes.spawn([*jvm, "kafka.Kafka", self._config(id)], self.log(id))
         return self

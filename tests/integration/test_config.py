@@ -42,7 +42,7 @@ def assert_untouched(listener: socket.socket) -> None:
         (["--group.uncommitted=2"], "group.uncommitted"),
         (["--config.file=/no/such/file.yml"], "/no/such/file.yml"),
         (["--server.tls.enabled"], "server.tls.enabled"),
-        (["--sasl.enabled", "--sasl.mechanism=awsiam"], "awsiam"),
+        (["--sasl.enabled", "--sasl.mechanism=awsiam"], "--sasl.aws-region"),
         (["a-stray-word"], "a-stray-word"),
     ],
 )  # fmt: skip

@@ -85,6 +85,9 @@ TEST_CASE("TLS and SASL flags become librdkafka's properties") {
         {"sasl.kerberos.principal", "scope@EXAMPLE.COM"},
         {"sasl.kerberos.min.time.before.relogin", "0"},
         {"sasl.kerberos.keytab", kKey}}},
+      {"MSK IAM",
+       {"--tls.enabled", "--sasl.enabled", "--sasl.mechanism=AWSIAM", "--sasl.aws-region=eu-west-1"},
+       {{"security.protocol", "sasl_ssl"}, {"sasl.mechanism", "OAUTHBEARER"}}},
   };
   for (const Case& c : cases) {
     CAPTURE(c.what);
@@ -100,6 +103,39 @@ TEST_CASE("krb5.conf goes into the environment") {
                                                                  {"KRB5CCNAME", "MEMORY:kafkascope"}});
 }
 
+TEST_CASE("MSK IAM needs a region, and nothing else") {
+  const Args args = {"--sasl.enabled", "--sasl.mechanism=awsiam"};
+  const auto iam = [&](Args more, const Variables& variables = {}) {
+    more.insert(more.begin(), args.begin(), args.end());
+    return good(more, variables).clusters.at(0).aws_iam;
+  };
+  CHECK(iam({"--sasl.aws-region=eu-west-1"}) == AwsIam{"eu-west-1", ""});
+  CHECK(iam({"--sasl.aws-region=eu-west-1"}, {{"AWS_REGION", "us-east-1"}}) == AwsIam{"eu-west-1", ""});
+  CHECK(iam({}, {{"AWS_REGION", "us-east-1"}, {"AWS_DEFAULT_REGION", "us-east-2"}}) == AwsIam{"us-east-1", ""});
+  CHECK(iam({"--sasl.aws-region="}, {{"AWS_DEFAULT_REGION", "us-east-2"}}) == AwsIam{"us-east-2", ""});
+  CHECK_FALSE(good({"--sasl.enabled", "--sasl.username=u", "--sasl.password=p"}).clusters.at(0).aws_iam);
+
+  CHECK(bad(args) ==
+        "--sasl.enabled: with mechanism awsiam the region of the cluster is needed; add --sasl.aws-region");
+  CHECK(bad({"--sasl.enabled", "--sasl.mechanism=awsiam", "--sasl.aws-region=eu west"}) ==
+        "--sasl.aws-region: \"eu west\" is not a region, such as eu-west-1");
+  CHECK(bad(args, {{"AWS_REGION", "a/b"}}) == "$AWS_REGION: \"a/b\" is not a region, such as eu-west-1");
+}
+
+TEST_CASE("settings of another mechanism are noted") {
+  const auto notices = [](const Args& args) {
+    std::string text;
+    for (const Notice& notice : good(args).notices) text += notice.setting + ": " + notice.reason + "\n";
+    return text;
+  };
+  CHECK(notices({"--sasl.enabled", "--sasl.username=u", "--sasl.password=p", "--sasl.aws-region=eu-west-1"}) ==
+        "--sasl.aws-region: only mechanism awsiam uses it\n");
+  CHECK(notices({"--sasl.enabled", "--sasl.mechanism=awsiam", "--sasl.aws-region=eu-west-1", "--sasl.username=u",
+                 "--sasl.password=hunter2"}) ==
+        "--sasl.username: mechanism awsiam does not use it, but AWS credentials\n"
+        "--sasl.password: mechanism awsiam does not use it, but AWS credentials\n");
+}
+
 TEST_CASE("security settings that cannot be honored are an error") {
   struct Case {
     Args args;
@@ -110,9 +146,8 @@ TEST_CASE("security settings that cannot be honored are an error") {
       {{"--sasl.enabled", "--sasl.username=u"},
        "--sasl.enabled: a password is needed; set $SASL_USER_PASSWORD or --sasl.password-file"},
       {{"--sasl.enabled", "--sasl.mechanism=md5", "--sasl.username=u"},
-       "--sasl.mechanism: \"md5\" is not known; it is one of plain, scram-sha256, scram-sha512, oauthbearer, gssapi"},
-      {{"--sasl.enabled", "--sasl.mechanism=awsiam", "--sasl.aws-region=eu-west-1"},
-       "--sasl.mechanism: awsiam (MSK IAM) is not supported yet; use SCRAM or a TLS certificate"},
+       "--sasl.mechanism: \"md5\" is not known; it is one of plain, scram-sha256, scram-sha512, oauthbearer, gssapi, "
+       "awsiam"},
       {{"--sasl.enabled", "--no-sasl.handshake", "--sasl.username=u", "--sasl.password=hunter2"},
        "--sasl.handshake: librdkafka always begins with Kafka's SASL handshake; leave the flag out"},
       {{"--sasl.enabled", "--sasl.username=u", "--sasl.password=hunter2", "--sasl.password-file=f"},

@@ -7,7 +7,8 @@ using namespace kafkascope::kafka;
 
 namespace {
 
-constexpr Protocol kPlaintext{}, kTlsOnly{.tls = true}, kSaslOnly{.sasl = true}, kBoth{.tls = true, .sasl = true};
+constexpr Protocol kPlaintext{}, kTlsOnly{.tls = true}, kSaslOnly{.sasl = true}, kBoth{.tls = true, .sasl = true},
+    kIam{.tls = true, .sasl = true, .aws_iam = true};
 
 std::string hint(Stage stage, std::string_view why, Protocol client) {
   return std::string(hint_for(stage, why, client));
@@ -54,6 +55,9 @@ TEST_CASE("A failed connection has a hint that names the setting to change") {
       {Stage::kLogin, "SASL authentication error: Authentication failed: Invalid username or password", kBoth,
        "sasl.password_file"},
       {Stage::kLogin, "Disconnected", kSaslOnly, ""},
+      {Stage::kLogin, "Access denied", kIam, "kafka-cluster:Connect"},
+      {Stage::kLogin, "Too many connects", kIam, "limits new connections"},
+      {Stage::kLogin, "SASL handshake failed: Broker: Unsupported SASL mechanism: OAUTHBEARER", kIam, "9098"},
       {Stage::kUp, std::string(closed_in(Stage::kUp)), kPlaintext, "--sasl.enabled"},
       {Stage::kUp, std::string(closed_in(Stage::kUp)), kTlsOnly, "--sasl.enabled"},
       {Stage::kUp, std::string(closed_in(Stage::kUp)), kSaslOnly, ""},
@@ -90,6 +94,13 @@ TEST_CASE("The name of a connection contains the id and the address of a broker,
   for (const std::string_view name :
        {"", "kafka-1:9093", "ssl://kafka-1:9093/bootstrap", "kafka-1:9093/", "GroupCoordinator"})
     CHECK_FALSE(advertised_broker(name));
+}
+
+TEST_CASE("The id that MSK gives each refused login is left out") {
+  CHECK(in_plain_words("SASL authentication error: [cc8333d3-37a9-4bb8-9d5a-1b1127502cad]: Access denied") ==
+        "Access denied");
+  for (const std::string_view other : {"", "[", "[thrd:main]: gone", "no id ]: here"})
+    CHECK(in_plain_words(other) == other);
 }
 
 TEST_CASE("A failed TLS handshake has one text, whenever the connection closed") {
