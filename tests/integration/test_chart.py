@@ -86,11 +86,11 @@ def test_the_table_in_the_readme_is_current() -> None:
 def test_values_in_the_documentation() -> None:
     blocks = [
         block
-        for page in (CHART / "README.md", ROOT / "docs/installing.md")
+        for page in (CHART / "README.md", ROOT / "docs/installing.md", ROOT / "docs/connecting.md")
         for block in re.findall(r"```yaml\n(.*?)```", page.read_text(), re.DOTALL)
         if "kafkaServer:" in block
     ]
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     for block in blocks:
         check_values(yaml.safe_load(block))
 
@@ -285,7 +285,8 @@ def test_passwords_are_only_in_secrets(template: Template) -> None:
 REFUSED = {
     "extraArgs={--sasl.password=x}": "show the password",
     "sasl.handshake=false": "sasl.handshake: must be true",
-    "sasl.awsiam.enabled=true": "AWS IAM is not supported",
+    "sasl.awsiam.enabled=true": "sasl.enabled: is false",
+    "sasl.enabled=true,sasl.scram.enabled=true,sasl.awsiam.enabled=true": "exactly one of scram",
     "sasl.enabled=true": "exactly one of scram",
     "sasl.scram.enabled=true": "sasl.enabled: is false",
     "tls.secretName=x": "tls.enabled: is false",

@@ -64,7 +64,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
     "sasl" (dict "enabled" false "handshake" true
       "scram" (dict "enabled" false "mechanism" "scram-sha512" "passwordKey" "password" "usernameKey" "username")
       "oauthbearer" (dict "enabled" false "clientSecretKey" "client-secret")
-      "kerberos" (dict "enabled" false "serviceName" "kafka" "keytabFile" "kerberos.keytab" "configFile" "kerberos.conf")))) }}
+      "kerberos" (dict "enabled" false "serviceName" "kafka" "keytabFile" "kerberos.keytab" "configFile" "kerberos.conf")
+      "awsiam" (dict "enabled" false)))) }}
 {{- $all = append $all $cluster }}
 {{- end }}
 {{- dict "clusters" $all | toJson }}
@@ -75,10 +76,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- $sasl := .cluster.sasl }}
 {{- $tls := .cluster.tls }}
 {{- if not $sasl.handshake }}{{ fail (printf "%ssasl.handshake: must be true: login without handshake is not supported" .path) }}{{ end }}
-{{- if (default dict $sasl.awsiam).enabled }}{{ fail (printf "%ssasl.awsiam: AWS IAM is not supported; use SCRAM or mutual TLS" .path) }}{{ end }}
 {{- $logins := 0 }}
-{{- range list $sasl.scram $sasl.oauthbearer $sasl.kerberos }}{{ if .enabled }}{{ $logins = add1 $logins }}{{ end }}{{ end }}
-{{- if and $sasl.enabled (ne (int $logins) 1) }}{{ fail (printf "%ssasl: enable exactly one of scram, oauthbearer and kerberos" .path) }}{{ end }}
+{{- range list $sasl.scram $sasl.oauthbearer $sasl.kerberos $sasl.awsiam }}{{ if .enabled }}{{ $logins = add1 $logins }}{{ end }}{{ end }}
+{{- if and $sasl.enabled (ne (int $logins) 1) }}{{ fail (printf "%ssasl: enable exactly one of scram, oauthbearer, kerberos and awsiam" .path) }}{{ end }}
 {{- if and (not $sasl.enabled) (gt (int $logins) 0) }}{{ fail (printf "%ssasl.enabled: is false although a mechanism is enabled; set it to true" .path) }}{{ end }}
 {{- if $sasl.enabled }}
 {{- if $sasl.scram.enabled }}
@@ -142,6 +142,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- $_ := set $out "username" $sasl.oauthbearer.clientId }}
 {{- $_ := set $out "password_file" (printf "%s/sasl/%s" .folder $sasl.oauthbearer.clientSecretKey) }}
 {{- $_ := set $out "oauthbearer" (dict "token_url" $sasl.oauthbearer.tokenUrl "scopes" ($sasl.oauthbearer.scopes | default "")) }}
+{{- else if $sasl.awsiam.enabled }}
+{{- $_ := set $out "mechanism" "awsiam" }}
+{{- if $sasl.awsiam.awsRegion }}{{ $_ := set $out "aws" (dict "region" $sasl.awsiam.awsRegion) }}{{ end }}
 {{- else }}
 {{- $mount := $sasl.kerberos.mountPath | default (printf "%s/kerberos" .folder) | trimSuffix "/" }}
 {{- $kerberos := dict "service_name" $sasl.kerberos.serviceName "keytab_file" (printf "%s/%s" $mount $sasl.kerberos.keytabFile) }}
