@@ -134,9 +134,7 @@ std::string_view hint_for(Stage stage, std::string_view why, Protocol client) {
     return "the listener does not use SASL: use the port of a SASL listener, or leave out sasl.enabled "
            "(--sasl.enabled)";
   if (client.aws_iam && has("Too many connects"))
-    return "MSK limits new connections with IAM per broker and second: it passes, unless other clients reconnect all "
-           "the "
-           "time";
+    return "MSK limits new connections with IAM per broker and second: look for clients that reconnect all the time";
   if (client.aws_iam && stage == Stage::kLogin)
     return "check that the IAM policy of this identity (log line: AWS credentials found) allows kafka-cluster:Connect "
            "on this cluster, that sasl.aws.region (--sasl.aws-region) is the cluster's region, and this host's clock";

@@ -1,10 +1,12 @@
 #include "kafka/token_refresh.h"
 
 #include <spdlog/fmt/fmt.h>
+#include <unistd.h>
 
 #include <array>
 #include <chrono>
-#include <cstdlib>
+#include <map>
+#include <string_view>
 #include <utility>
 
 #include "log/event.h"
@@ -15,6 +17,21 @@ namespace {
 /// librdkafka requires a name. It is part of its error texts only; brokers take the identity from the token.
 constexpr const char* kPrincipal = "awsiam";
 
+/// Returns a copy of the variables that credentials depend on: another thread may change the process's own.
+aws::Environment copied_environment() {
+  std::map<std::string, std::string, std::less<>> variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const auto equals = text.find('=');
+    if (text.starts_with("AWS_") || text.starts_with("HOME="))
+      variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return [variables = std::move(variables)](const char* name) {
+    const auto found = variables.find(std::string_view(name));
+    return found == variables.end() ? nullptr : found->second.c_str();
+  };
+}
+
 int64_t milliseconds(aws::Time time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
@@ -24,8 +41,7 @@ int64_t milliseconds(aws::Time time) {
 TokenRefresh::TokenRefresh(std::string cluster, const config::AwsIam& iam, bool logs)
     : cluster_(std::move(cluster)),
       logs_(logs),
-      tokens_({[](const char* name) { return std::getenv(name); }, iam.region, iam.profile,
-               [this] { return stop_.load(); }}) {}
+      tokens_({copied_environment(), iam.region, iam.profile, [this] { return stop_.load(); }}) {}
 
 TokenRefresh::~TokenRefresh() { stop(); }
 
