@@ -105,7 +105,7 @@ void TokenRefresh::refresh(rd_kafka_t* handle) {
 }
 
 void TokenRefresh::refuse(rd_kafka_t* handle, const Error& why) {
-  if (stop_) return;
+  if (stop_) return;  // the reason is that it was canceled
   bool is_valid = false;
   {
     const std::lock_guard lock(mutex_);
@@ -118,7 +118,7 @@ void TokenRefresh::refuse(rd_kafka_t* handle, const Error& why) {
 }
 
 void TokenRefresh::note_unrefreshed(const std::string& error, std::string_view hint) {
-  if (logs_ && std::exchange(logged_, error) != error)
+  if (logs_ && !stop_ && std::exchange(logged_, error) != error)
     log_event(LogLevel::kWarning, "AWS credentials not renewed",
               {{"cluster", cluster_}, {"error", error}, {"hint", hint}});
 }

@@ -40,7 +40,7 @@ class TokenRefresh {
   void run(rd_kafka_t* handle);
   void refresh(rd_kafka_t* handle);
   void refuse(rd_kafka_t* handle, const Error& why);
-  /// Logs a failure that does no harm yet, once until it changes.
+  /// Logs a failure while the token is still valid, once until it changes.
   void note_unrefreshed(const std::string& error, std::string_view hint);
 
   const std::string cluster_;

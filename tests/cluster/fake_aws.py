@@ -157,7 +157,7 @@ class FakeAws:
         if path == "/verify":
             return self._verify(body)
         if path == "/sts":
-            return self._sts(dict(urllib.parse.parse_qsl(body)))
+            return self._sts(dict(urllib.parse.parse_qsl(body)), headers, body)
         if path == "/container":
             return self._metadata("container") if headers.get("Authorization") == POD_TOKEN else (401, "")
         if (method, path) == ("PUT", "/latest/api/token"):
@@ -172,13 +172,28 @@ class FakeAws:
         names = {"AccessKeyId": key, "SecretAccessKey": one.secret, "Token": one.token, "Expiration": timestamp(one.expires)}
         return 200, json.dumps({"Code": "Success", **names})
 
-    def _sts(self, form: dict[str, str]) -> tuple[int, str]:
-        if form.get("WebIdentityToken") != WEB_IDENTITY or form.get("RoleArn") != ROLE:
+    def _sts(self, form: dict[str, str], headers: dict[str, str], body: str) -> tuple[int, str]:
+        is_signed = form.get("Action") == "AssumeRole" and self._is_signed(headers, body)
+        if form.get("RoleArn") != ROLE or not (is_signed or form.get("WebIdentityToken") == WEB_IDENTITY):
             return 403, "<Error><Code>AccessDenied</Code><Message>Not authorized to perform this</Message></Error>"
-        key = self.issue("web-identity")
+        key = self.issue("role" if is_signed else "web-identity")
         one = self.issued[key]
         names = {"AccessKeyId": key, "SecretAccessKey": one.secret, "SessionToken": one.token, "Expiration": timestamp(one.expires)}
         return 200, "<Credentials>" + "".join(f"<{name}>{value}</{name}>" for name, value in names.items()) + "</Credentials>"
+
+    def _is_signed(self, headers: dict[str, str], body: str) -> bool:
+        """Returns whether the signature of a request is the one that botocore makes."""
+        _, fields = headers["Authorization"].split(" ", 1)
+        values = dict(field.split("=", 1) for field in fields.split(", "))
+        key, _, region, service, _ = values["Credential"].split("/")
+        issued = self.issued[key]
+        credentials = botocore.credentials.Credentials(key, issued.secret, issued.token or None)
+        auth = botocore.auth.SigV4Auth(credentials, service, region)
+        signed = {name: headers[name] for name in values["SignedHeaders"].split(";")}
+        request = botocore.awsrequest.AWSRequest("POST", f"https://{headers['Host']}/", headers=signed, data=body)
+        request.context["timestamp"] = headers["X-Amz-Date"]
+        expected = auth.signature(auth.string_to_sign(request, auth.canonical_request(request)), request)
+        return (region, service) == (REGION, "sts") and hmac.compare_digest(values["Signature"], expected)
 
     def _verify(self, token: str) -> tuple[int, str]:
         try:

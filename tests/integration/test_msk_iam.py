@@ -16,7 +16,7 @@ from fake_aws import FakeAws
 from kafka_cluster import Cluster
 
 Start = Callable[..., Exporter]
-SOURCES = ("environment", "profile", "web-identity", "container", "instance")
+SOURCES = ("environment", "profile", "role", "web-identity", "container", "instance")
 
 
 class Stage:
@@ -48,6 +48,10 @@ class Stage:
                 return nothing | dict(zip(names, (key, one.secret, one.token), strict=True))
             case "profile":
                 return nothing | {"AWS_SHARED_CREDENTIALS_FILE": self.profile("kafka"), "AWS_PROFILE": "kafka"}
+            case "role":
+                role = f"[profile reader]\nrole_arn = {fake_aws.ROLE}\nsource_profile = kafka\n"
+                files = {"AWS_SHARED_CREDENTIALS_FILE": self.profile("kafka", "keys"), "AWS_CONFIG_FILE": self.file("config", role)}
+                return nothing | files | {"AWS_PROFILE": "reader", "AWS_ENDPOINT_URL_STS": f"{self.aws.url}/sts"}
             case "web-identity":
                 token = self.file("web-identity", fake_aws.WEB_IDENTITY + "\n")
                 names = {"AWS_WEB_IDENTITY_TOKEN_FILE": token, "AWS_ROLE_ARN": fake_aws.ROLE}
@@ -59,12 +63,12 @@ class Stage:
                 return nothing | {"AWS_EC2_METADATA_DISABLED": "", "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.aws.url}
         return nothing
 
-    def profile(self, name: str) -> str:
+    def profile(self, name: str, file: str = "credentials") -> str:
         """Writes permanent keys, which have no session token, into a shared file."""
         key = self.aws.issue("profile")
         self.aws.issued[key].token = ""
         keys = f"aws_access_key_id = {key}\naws_secret_access_key = {self.aws.issued[key].secret}\n"
-        return self.file("credentials", f"[{name}]\n{keys}")
+        return self.file(file, f"[{name}]\n{keys}")
 
     def assert_no_secrets(self, *exporters: Exporter) -> None:
         for exporter in exporters:
@@ -128,7 +132,7 @@ def test_each_source_of_credentials(stage: Stage, start_exporter: Start) -> None
         found = events(exporter, "AWS credentials found")
         assert len(found) == 1, source
         assert source.split("-")[0] in found[0]["source"]
-    assert stage.aws.logged_in() >= set(SOURCES)
+    assert stage.aws.logged_in() >= set(SOURCES), stage.aws.refused
     assert stage.aws.refused == []
     stage.assert_no_secrets(*exporters.values())
 
