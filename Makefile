@@ -10,8 +10,9 @@ node_is_old := node -e 'const [a, b] = process.versions.node.split("."); process
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run build dist test test-long test-older release-check install format format-check clean deps deps-run deps-test venv jars \
-        test-unit test-sanitizers test-integration lint lint-scripts lint-cpp fetch deps-demo deps-preview dashboards screenshots bench
+.PHONY: help run build dist test test-long test-older test-cross release-check install format format-check clean deps deps-run deps-test venv jars \
+        test-unit test-sanitizers test-integration lint lint-scripts lint-cpp fetch deps-demo deps-preview dashboards screenshots bench \
+        cross-arm64 cross-s390x
 
 help:
 	@echo 'make run                   run Kafka with demo traffic, the exporter on :9308, and Prometheus; Ctrl-C stops all'
@@ -19,7 +20,7 @@ help:
 	@echo 'make build                 build build/kafkascope'
 	@echo 'make install PREFIX=DIR    install to DIR (/usr/local)'
 	@echo 'make dist                  pack build/dist/: stripped program, tarball, Debian package, SBOM; ARCH=arm64: cross-compiled'
-	@echo 'make test                  run all tests except long ones; test-long: the long ones; release-check: before a release, also with Kafka 3.9'
+	@echo 'make test                  run all tests except long ones; test-long: the long ones; release-check: before a release, also with Kafka 3.9, on arm64 and s390x'
 	@echo 'make test-unit             run unit tests; test-sanitizers: with both sanitizers; test-integration: with a real Kafka'
 	@echo 'make format                run clang-format; format-check: without changes; lint: run linters'
 	@echo 'make deps                  install packages for the build (cmake/packages.txt); deps-run, deps-test: for the demo, for tests'
@@ -65,12 +66,15 @@ dist: deps build
 	@cmake/install-packages.sh dist
 	@cmake/dist.sh build build/dist
 else
-dist: fetch
-	@cmake/cross-packages.sh $(ARCH)
-	@cmake --preset release -B build/$(ARCH) --toolchain cmake/cross.cmake -D KAFKASCOPE_ARCHITECTURE=$(ARCH) >/dev/null
+dist: cross-$(ARCH)
 	@cmake --build build/$(ARCH) --target kafkascope kafkascope_manuals
 	@cmake/dist.sh build/$(ARCH) build/dist-$(ARCH)
 endif
+
+# Libraries in build/sysroot-ARCH, build folder build/ARCH.
+cross-arm64 cross-s390x: cross-%: fetch
+	@cmake/cross-packages.sh $* build/sysroot-$*
+	@cmake --preset release -B build/$* --toolchain cmake/cross.cmake -D KAFKASCOPE_ARCHITECTURE=$* >/dev/null
 
 test: deps-test venv format-check lint-scripts test-unit test-sanitizers test-integration
 
@@ -105,8 +109,16 @@ test-long: deps-test deps-preview build build/asan/build.ninja venv
 test-older: deps-test build venv
 	$(pytest) -m older
 
-# By hand, before a release: test-older, and tests that need root (a TUN device, bare Debians, an image) or Helm.
-release-check: test-older build/helm/helm
+# By hand, before a release: unit tests of other architectures with QEMU. On s390x, which is big-endian, those of the bytes from and to
+# Kafka and of the page.
+test-cross: cross-arm64 cross-s390x
+	@cmake --build build/arm64
+	@ctest --preset release --test-dir build/arm64 --tests-regex ': ' --timeout 1800
+	@cmake --build build/s390x --target kafkascope_protocol_test kafkascope_metrics_test
+	@ctest --preset release --test-dir build/s390x --tests-regex '^(protocol|metrics): ' --timeout 1800
+
+# By hand, before a release: test-older, test-cross, and tests that need root (a TUN device, bare Debians, an image) or Helm.
+release-check: test-older test-cross build/helm/helm
 	@cmake/install-packages.sh release
 	$(pytest) -m release
 

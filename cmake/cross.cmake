@@ -1,6 +1,7 @@
-# Cross-compiles with Debian's compiler and libraries of another architecture (cmake/cross-packages.sh installs them):
+# Cross-compiles with Debian's compiler, and its libraries of another architecture in a folder (cmake/cross-packages.sh):
 #   cmake --preset release -B build/arm64 --toolchain cmake/cross.cmake -D KAFKASCOPE_ARCHITECTURE=arm64
-list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES KAFKASCOPE_ARCHITECTURE)
+set(KAFKASCOPE_SYSROOT ${CMAKE_CURRENT_LIST_DIR}/../build/sysroot-${KAFKASCOPE_ARCHITECTURE} CACHE PATH "What cmake/cross-packages.sh has made")
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES KAFKASCOPE_ARCHITECTURE KAFKASCOPE_SYSROOT)
 if(KAFKASCOPE_ARCHITECTURE STREQUAL "arm64")
   set(CMAKE_SYSTEM_PROCESSOR aarch64)
 elseif(KAFKASCOPE_ARCHITECTURE STREQUAL "s390x")
@@ -8,11 +9,16 @@ elseif(KAFKASCOPE_ARCHITECTURE STREQUAL "s390x")
 else()
   message(FATAL_ERROR "KAFKASCOPE_ARCHITECTURE is \"${KAFKASCOPE_ARCHITECTURE}\"; known are arm64 and s390x")
 endif()
+get_filename_component(CMAKE_SYSROOT ${KAFKASCOPE_SYSROOT} REALPATH)
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_LIBRARY_ARCHITECTURE ${CMAKE_SYSTEM_PROCESSOR}-linux-gnu)
 set(CMAKE_C_COMPILER ${CMAKE_LIBRARY_ARCHITECTURE}-gcc)
 set(CMAKE_CXX_COMPILER ${CMAKE_LIBRARY_ARCHITECTURE}-g++)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 # Also for cmake/librdkafka.sh.
-set(ENV{PKG_CONFIG_LIBDIR} /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/pkgconfig:/usr/share/pkgconfig)
+set(ENV{PKG_CONFIG_SYSROOT_DIR} ${CMAKE_SYSROOT})
+set(ENV{PKG_CONFIG_LIBDIR} ${CMAKE_SYSROOT}/usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/pkgconfig:${CMAKE_SYSROOT}/usr/share/pkgconfig)
 # Runs unit tests, and the program when it writes its man page.
-set(CMAKE_CROSSCOMPILING_EMULATOR qemu-${CMAKE_SYSTEM_PROCESSOR}-static)
+set(CMAKE_CROSSCOMPILING_EMULATOR qemu-${CMAKE_SYSTEM_PROCESSOR}-static -L ${CMAKE_SYSROOT})

@@ -63,6 +63,9 @@ endfunction()
 
 # librdkafka: static, with its internal headers in ${rdkafka_folder}/src.
 set(cflags ${kafkascope_hardening_cflags})
+if(CMAKE_SYSROOT)
+  list(APPEND cflags --sysroot=${CMAKE_SYSROOT} -ffile-prefix-map=${CMAKE_SYSROOT}=)
+endif()
 if(KAFKASCOPE_SANITIZER STREQUAL "thread")
   list(APPEND cflags -fsanitize=thread)
 endif()

@@ -9,6 +9,7 @@ build=$(readlink -f "$1") output=$(readlink -m "$2")
 source=$(cd "$(dirname "$0")/.." && pwd)
 version=$(<"$source/VERSION")
 architecture=$(sed -n 's/^KAFKASCOPE_ARCHITECTURE:[A-Z]*=//p' "$build/CMakeCache.txt" | grep . || dpkg --print-architecture)
+sysroot=$(sed -n 's/^KAFKASCOPE_SYSROOT:[A-Z]*=//p' "$build/CMakeCache.txt")  # cmake/cross-packages.sh
 triplet=$(dpkg-architecture -a"$architecture" -q DEB_HOST_MULTIARCH)
 export LC_ALL=C.UTF-8 TZ=UTC
 umask 022
@@ -54,11 +55,11 @@ kafkascope ($version) unstable; urgency=medium
 
  -- $(sed -n 's/^Maintainer: //p' "$package/debian/control")  $(date -R -d "@$SOURCE_DATE_EPOCH")
 END
-(cd "$package" && KAFKASCOPE_BUILD=$build KAFKASCOPE_SOURCE=$source dpkg-buildpackage -a"$architecture" -b -us -uc) >"$work/debian.log" 2>&1 ||
+(cd "$package" && KAFKASCOPE_BUILD=$build KAFKASCOPE_SOURCE=$source KAFKASCOPE_SYSROOT=$sysroot KAFKASCOPE_TRIPLET=$triplet dpkg-buildpackage -a"$architecture" -b -us -uc) >"$work/debian.log" 2>&1 ||
   { tail -n 20 "$work/debian.log" >&2; echo "dpkg-buildpackage failed, all of it in $work/debian.log" >&2; exit 1; }
 mv "$work"/*.deb "$output/"
 
-python3 "$source/cmake/sbom.py" "$program" "$triplet" >"$output/kafkascope-$version-linux-$architecture.spdx.json"
+python3 "$source/cmake/sbom.py" "$program" "$triplet" "$sysroot" >"$output/kafkascope-$version-linux-$architecture.spdx.json"
 (cd "$output" && find . -maxdepth 1 -type f -printf '%P\n' | sort | xargs sha256sum >"$work/SHA256SUMS" && mv "$work/SHA256SUMS" .)
 rm -rf "$work"
 echo "$output:"

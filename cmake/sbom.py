@@ -1,8 +1,8 @@
-"""Prints what a built kafkascope contains and needs, as an SPDX 2.3 document: cmake/sbom.py PROGRAM TRIPLET
+"""Prints what a built kafkascope contains and needs, as an SPDX 2.3 document: cmake/sbom.py PROGRAM TRIPLET [SYSROOT]
 
 Linked in: librdkafka and CivetWeb, with the digests of their sources. Shared: all libraries of the architecture TRIPLET
-(x86_64-linux-gnu) that the program loads when it starts, with the versions of this machine's packages, as the program is
-meant for this release of the distribution.
+(x86_64-linux-gnu) that the program loads when it starts, with the versions of the packages of this machine, or of those in SYSROOT
+(cmake/cross-packages.sh), as the program is meant for this release of the distribution.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def pinned(name: str, script: str, license: str) -> dict[str, object]:
     )
 
 
-def shared_libraries(program: Path, triplet: str) -> dict[str, list[str]]:
+def shared_libraries(program: Path, triplet: str, sysroot: str) -> dict[str, list[str]]:
     """The libraries that the loader maps for `program`, by the Debian package that owns them."""
     owners: dict[str, list[str]] = {}
     seen: set[str] = set()
@@ -64,7 +64,7 @@ def shared_libraries(program: Path, triplet: str) -> dict[str, list[str]]:
             if name in seen:
                 continue
             seen.add(name)
-            path = Path(f"/usr/lib/{triplet}/{name}").resolve(strict=True)
+            path = Path(f"{sysroot}/usr/lib/{triplet}/{name}").resolve(strict=True)
             # dpkg knows a path as its package has it: with or without the link from /lib to /usr/lib.
             candidates = [str(path), str(path).removeprefix("/usr")]
             found = subprocess.run(["dpkg", "-S", *candidates], check=False, capture_output=True, text=True).stdout
@@ -75,7 +75,7 @@ def shared_libraries(program: Path, triplet: str) -> dict[str, list[str]]:
     return owners
 
 
-def document(program: Path, triplet: str) -> dict[str, object]:
+def document(program: Path, triplet: str, sysroot: str) -> dict[str, object]:
     digest = hashlib.sha256(program.read_bytes()).hexdigest()
     created = datetime.datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), datetime.UTC)
     version = (ROOT / "VERSION").read_text().strip()
@@ -92,7 +92,7 @@ def document(program: Path, triplet: str) -> dict[str, object]:
     ]
     distribution = dict(re.findall(r'^(\w+)="?([^"\n]*)"?$', Path("/etc/os-release").read_text(), re.MULTILINE))["ID"]
     dynamic = []
-    for owner, libraries in sorted(shared_libraries(program, triplet).items()):
+    for owner, libraries in sorted(shared_libraries(program, triplet, sysroot).items()):
         name = owner.split(":")[0]
         fields = run("dpkg-query", "--show", "--showformat=${Version}\n${Architecture}", owner).split("\n")
         locator = f"pkg:deb/{distribution}/{name}@{fields[0].replace('+', '%2B').replace(':', '%3A')}?arch={fields[1]}"
@@ -118,4 +118,7 @@ def document(program: Path, triplet: str) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(document(Path(sys.argv[1]).resolve(), sys.argv[2]), indent=2))
+    sysroot = str(Path(sys.argv[3]).resolve()) if sys.argv[3:] and sys.argv[3] else ""
+    if sysroot:
+        os.environ["DPKG_ADMINDIR"] = f"{sysroot}/var/lib/dpkg"
+    print(json.dumps(document(Path(sys.argv[1]).resolve(), sys.argv[2], sysroot), indent=2))

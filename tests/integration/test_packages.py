@@ -123,6 +123,31 @@ def test_same_bytes(packed: Path, tmp_path: Path) -> None:
     assert (again / "SHA256SUMS").read_text() == (packed / "SHA256SUMS").read_text()
 
 
+@pytest.mark.release
+@pytest.mark.timeout(3600)
+def test_other_architecture(packed: Path) -> None:
+    """What `make dist ARCH=arm64` writes is for that architecture, with the dependencies of the package built here."""
+    processes.run(["make", "dist", "ARCH=arm64"], cwd=ROOT, timeout=3000)
+    other = ROOT / "build/dist-arm64"
+    assert "Machine:                           AArch64" in processes.run(["readelf", "--file-header", other / "kafkascope"])
+    emulator = ["qemu-aarch64-static", "-L", ROOT / "build/sysroot-arm64"]
+    assert f"kafkascope {VERSION} " in processes.run([*emulator, other / "kafkascope", "--version"])
+    assert str(ROOT).encode() not in (ROOT / "build/arm64/kafkascope").read_bytes()
+
+    def field(folder: Path, name: str) -> str:
+        return processes.run(["dpkg-deb", "--field", only(folder, "kafkascope_*.deb"), name]).strip()
+
+    assert field(other, "Architecture") == "arm64"
+    versions = re.compile(r" \(.*?\)")  # Symbols of a library may be younger on an architecture.
+    assert versions.sub("", field(other, "Depends")) == versions.sub("", field(packed, "Depends"))
+    assert processes.run(["lintian", "--fail-on=error,warning", only(other, "kafkascope_*.deb")]) == ""
+    names = {path.name.replace("amd64", "arm64") for path in packed.iterdir()}
+    assert {path.name for path in other.iterdir()} == names
+    document = json.loads(only(other, "*.spdx.json").read_text())
+    purls = [one["referenceLocator"] for package in document["packages"] for one in package.get("externalRefs", [])]
+    assert len(purls) > 10 and all(purl.endswith("?arch=arm64") for purl in purls)
+
+
 # ---- In a bare Debian
 
 
