@@ -124,9 +124,10 @@ def container_of(manifests: list[Object]) -> Object:
     return {**container, "volumes": pod["volumes"]}
 
 
-def key_and_certificate(folder: Path) -> tuple[Path, Path]:
+def key_and_certificate(folder: Path, passphrase: str = "") -> tuple[Path, Path]:
     key, certificate = folder / "key.pem", folder / "certificate.pem"
-    processes.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x", "-keyout", key, "-out", certificate])
+    encryption = ["-passout", f"pass:{passphrase}"] if passphrase else ["-nodes"]
+    processes.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", *encryption, "-subj", "/CN=x", "-keyout", key, "-out", certificate])
     return key, certificate
 
 
@@ -138,7 +139,8 @@ def check_config(manifests: list[Object], folder: Path) -> None:
     (maps,) = (volume["configMap"]["name"] for volume in container["volumes"] if "configMap" in volume)
     (text,) = (document["data"]["kafkascope.yml"] for document in manifests
                if document["kind"] == "ConfigMap" and document["metadata"]["name"] == maps)
-    key, certificate = key_and_certificate(folder)
+    passphrase = "secret" if "key_password_file:" in text else ""  # Accepted only with the right passphrase.
+    key, certificate = key_and_certificate(folder, passphrase)
 
     def placed(path: str) -> str:
         mount = str(Path(path).parent)
@@ -147,7 +149,10 @@ def check_config(manifests: list[Object], folder: Path) -> None:
         assert not items or Path(path).name in [item["path"] for item in items]
         file = folder / path.lstrip("/")
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text((key if file.suffix == ".key" else certificate).read_text() if "/sasl/" not in path else "secret\n")
+        if "/sasl/" in path or "passphrase" in path:
+            file.write_text("secret\n")
+        else:
+            file.write_text((key if file.suffix == ".key" else certificate).read_text())
         return str(file)
 
     file = folder / "kafkascope.yml"
@@ -174,7 +179,7 @@ def test_the_program_accepts_strimzis_configuration(tmp_path: Path) -> None:
 
 def test_the_wrapper_for_strimzis_image(tmp_path: Path) -> None:
     """It starts the program with the loader and the libraries below another root: here, this machine's."""
-    (libraries,) = Path("/usr/lib").glob("*-linux-gnu")
+    libraries = Path("/usr/lib") / processes.run(["gcc", "-print-multiarch"]).strip()
     (tmp_path / "usr/bin").mkdir(parents=True)
     (tmp_path / "usr/bin/kafkascope").symlink_to(BINARY)
     (tmp_path / "usr/lib").mkdir()
@@ -284,6 +289,9 @@ def test_passwords_are_only_in_secrets(template: Template) -> None:
 
 REFUSED = {
     "extraArgs={--sasl.password=x}": "show the password",
+    "extraArgs={--tls.key-password=x}": "show the passphrase",
+    "tls.enabled=true,tls.keyPasswordFile=x": "there is no private key",
+    "tls.enabled=true,tls.secretName=a,tls.keyPasswordSecretName=b": "name the key in",
     "sasl.handshake=false": "sasl.handshake: must be true",
     "sasl.awsiam.enabled=true": "sasl.enabled: is false",
     "sasl.enabled=true,sasl.scram.enabled=true,sasl.awsiam.enabled=true": "exactly one of scram",

@@ -99,6 +99,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end }}
 {{- end }}
 {{- if and (or $tls.secretName $tls.caSecretName) (not $tls.enabled) }}{{ fail (printf "%stls.enabled: is false although a Secret is given; set it to true" .path) }}{{ end }}
+{{- if and $tls.keyPasswordSecretName (not $tls.keyPasswordFile) }}{{ fail (printf "%stls.keyPasswordFile: name the key in tls.keyPasswordSecretName" .path) }}{{ end }}
+{{- if and $tls.keyPasswordFile (not (and $tls.enabled $tls.secretName $tls.certFile $tls.keyFile)) }}{{ fail (printf "%stls.keyPasswordFile: there is no private key; set tls.secretName, certFile and keyFile" .path) }}{{ end }}
 {{- if and $tls.mountPath $tls.enabled (not $tls.secretName) }}{{ fail (printf "%stls.secretName: name the Secret to mount at tls.mountPath" .path) }}{{ end }}
 {{- if and .several $tls.serverName }}{{ fail (printf "%stls.serverName: not possible with several clusters; leave it out, certificates are verified against the host" .path) }}{{ end }}
 {{- range $key, $value := (default dict (default dict .cluster.settings).kafka).properties }}
@@ -128,6 +130,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- if and $tls.secretName $tls.certFile $tls.keyFile }}
 {{- $_ := set $out "cert_file" (printf "%s/%s" $mount $tls.certFile) }}
 {{- $_ := set $out "key_file" (printf "%s/%s" $mount $tls.keyFile) }}
+{{- if $tls.keyPasswordFile }}
+{{- $_ := set $out "key_password_file" (printf "%s/%s" ($tls.keyPasswordSecretName | empty | not | ternary (printf "%s/key-password" .folder) $mount) $tls.keyPasswordFile) }}
+{{- end }}
 {{- end }}
 {{- $_ := set $own "tls" $out }}
 {{- end }}
@@ -198,6 +203,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end }}
 {{- if and $tls.enabled $tls.caSecretName }}
 {{- $all = append $all (dict "name" (printf "ca-%d" $i) "secretName" $tls.caSecretName "mountPath" (printf "%s/ca" $folder)) }}
+{{- end }}
+{{- if and $tls.enabled $tls.keyPasswordSecretName }}
+{{- $all = append $all (dict "name" (printf "key-password-%d" $i) "secretName" $tls.keyPasswordSecretName "mountPath" (printf "%s/key-password" $folder) "items" (list (dict "key" $tls.keyPasswordFile "path" $tls.keyPasswordFile))) }}
 {{- end }}
 {{- if $sasl.enabled }}
 {{- $volume := dict "name" (printf "sasl-%d" $i) "mountPath" (printf "%s/sasl" $folder) }}
