@@ -25,8 +25,8 @@ namespace {
 
 constexpr int kBadConfiguration = 2;
 
-const config::Version kVersion{KAFKASCOPE_VERSION, KAFKASCOPE_REVISION, kafka::librdkafka_version(),
-                               "g++ " __VERSION__};
+const config::Version kVersion{KAFKASCOPE_VERSION, KAFKASCOPE_REVISION, kafka::librdkafka_version(), "g++ " __VERSION__,
+                               kafka::librdkafka_features()};
 
 /// Blocks the signals that stop the program in this thread and those it creates. run() waits for them.
 sigset_t block_signals() {

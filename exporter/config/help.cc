@@ -79,8 +79,8 @@ std::string help_text() {
 }
 
 std::string version_text(const Version& version) {
-  return fmt::format("kafkascope {} (revision {})\n  librdkafka {}\n  built with {}\n", version.version,
-                     version.revision, version.librdkafka, version.compiler);
+  return fmt::format("kafkascope {} (revision {})\n  librdkafka {} (features {})\n  built with {}\n", version.version,
+                     version.revision, version.librdkafka, version.features, version.compiler);
 }
 
 }  // namespace kafkascope::config

@@ -15,6 +15,7 @@ using Environment = std::function<const char*(const char*)>;
 /// What --version prints.
 struct Version {
   std::string version, revision, librdkafka, compiler;
+  std::string features = {};  ///< of librdkafka, separated by commas
 };
 
 /// Nothing to run: print this and exit. 0 after --help, --version and the like and a valid --check-config, 2 for an

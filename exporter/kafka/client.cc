@@ -332,6 +332,14 @@ struct Client::Shared {
 
 const char* librdkafka_version() { return rd_kafka_version_str(); }
 
+std::string librdkafka_features() {
+  const Conf conf(rd_kafka_conf_new());
+  std::array<char, 512> features{};
+  size_t size = features.size();
+  rd_kafka_conf_get(conf.get(), "builtin.features", features.data(), &size);
+  return features.data();
+}
+
 void check_properties(const config::Cluster& cluster) {
   // librdkafka looks at some values only when a client is made. This one has no server to connect to.
   config::Cluster offline = cluster;

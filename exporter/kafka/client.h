@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +17,8 @@
 namespace kafkascope::kafka {
 
 const char* librdkafka_version();
+/// Returns what librdkafka was built with, such as "gzip,ssl,sasl_gssapi" (property builtin.features).
+std::string librdkafka_features();
 
 /// Throws Error for a property that librdkafka does not know or whose value it refuses. Connects to nothing.
 void check_properties(const config::Cluster& cluster);

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import debian_root
 import processes
@@ -17,9 +19,9 @@ def _buildah(storage: Path, *command: str | Path, timeout: float = 600) -> str:
     return processes.run(["buildah", *places, *command], timeout=timeout)
 
 
-def build(folder: Path) -> Path:
-    """Builds docker/Dockerfile and returns the file system of the image, as a folder. The sources of librdkafka and
-    CivetWeb are those that this machine has.
+def build(folder: Path) -> tuple[Path, dict[str, Any]]:
+    """Builds docker/Dockerfile and returns the file system of the image, as a folder, and its configuration. The sources of
+    librdkafka and CivetWeb are those that this machine has.
     """
     storage = folder / "storage"
     base = debian_root.bootstrap(BASE.removeprefix("debian:").removesuffix("-slim"), folder / "base")
@@ -42,4 +44,5 @@ def build(folder: Path) -> Path:
     mounted = _buildah(storage, "mount", container).strip()
     shutil.copytree(mounted, image, symlinks=True)
     _buildah(storage, "umount", container)
-    return image
+    config = json.loads(_buildah(storage, "inspect", "--type", "image", "--format", "{{json .OCIv1.Config}}", "kafkascope"))
+    return image, config

@@ -6,12 +6,16 @@ The file system is what docker/rootfs.sh makes here. The image itself is built w
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shlex
 import shutil
+import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,28 +26,55 @@ from kafka_cluster import Cluster
 from kerberos import Kdc
 from oidc_provider import OidcProvider
 
-USER = 65532
+DOCKERFILE = ROOT / "docker/Dockerfile"
+KAFKA_EXPORTER = ("kafka_exporter", "./kafka_exporter", "/bin/kafka_exporter")  # What others start in kafka_exporter's image.
 ROOT_USER = os.geteuid() == 0  # Others cannot become the image's user.
+# Arguments: ROOT USER FOLDER PATH COMMAND...
+ENTER = """
+import os, sys, warnings  # the last one for execvp: nothing can be imported after chroot
+root, user, folder, path, *command = sys.argv[1:]
+os.chroot(root)
+os.chdir(folder)
+if os.geteuid() == 0 and user:
+    os.setgroups([]), os.setgid(int(user)), os.setuid(int(user))
+os.environ["PATH"] = path
+os.execvp(command[0], command)
+"""
+
+
+def settings(dockerfile: str) -> dict[str, Any]:
+    """What `docker/Dockerfile` sets for the start, as an image has it."""
+    last = dockerfile.split("\nFROM ")[-1]
+    found = {name: re.search(rf"^{name} (.*)$", last, re.MULTILINE)[1] for name in ("USER", "WORKDIR", "ENV", "ENTRYPOINT")}
+    return {"User": found["USER"], "WorkingDir": found["WORKDIR"], "Env": [found["ENV"]], "Entrypoint": json.loads(found["ENTRYPOINT"])}
 
 
 class Image:
-    """The image's file system, mounted read-only where a program runs."""
+    """The image's file system, mounted read-only where a program runs. `config`: the settings of the image."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, config: dict[str, Any]) -> None:
         self.root = root
+        self.config = config
+        self.user = config["User"].split(":")[0]
 
-    def program(self, folder: Path, command: str = "/bin/kafkascope") -> Path:
-        """Returns a script that runs `command` in the image as a container engine does."""
+    def program(self, folder: Path, entrypoint: str = "", first: str = "") -> Path:
+        """Returns a script that runs the image as a container engine does: with another entry point, if given, and with
+        `first` before the arguments.
+        """
         for name in ("hosts", "resolv.conf"):  # Mount points that an engine adds.
             (self.root / "etc" / name).touch()
         mounts = "".join(f'mount --bind /etc/{name} "$0"/etc/{name} && ' for name in ("hosts", "resolv.conf"))
         unshare = "unshare --mount" if ROOT_USER else "unshare --map-root-user --mount"
-        chroot = f"chroot --userspec={USER}:{USER}" if ROOT_USER else "chroot"
+        (path,) = (entry.removeprefix("PATH=") for entry in self.config["Env"])
+        command = [entrypoint] if entrypoint else self.config["Entrypoint"]
+        (folder / "enter.py").write_text(ENTER)
+        enter = [sys.executable, str(folder / "enter.py"), str(self.root), self.user if ROOT_USER else ""]
+        enter += [self.config["WorkingDir"], path, *command, *([first] if first else [])]
         script = folder / "kafkascope-in-image"
         script.write_text(
             "#!/bin/sh\n"
             f'exec {unshare} sh -c \'mount --bind "$0" "$0" && {mounts}mount -o remount,ro,bind "$0" && '
-            f'exec {chroot} "$0" {command} "$@"\' {self.root} "$@"\n'
+            f'exec "$@"\' {self.root} {shlex.join(enter)} "$@"\n'
         )
         script.chmod(0o755)
         return script
@@ -53,14 +84,27 @@ class Image:
 def image(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
     folder = tmp_path_factory.mktemp("image")
     if request.param == "buildah":
-        yield Image(container_image.build(folder))
+        yield Image(*container_image.build(folder))
         return
     processes.run([ROOT / "docker/rootfs.sh", BINARY.parent, folder / "root"], cwd=ROOT)
-    yield Image(folder / "root")
+    yield Image(folder / "root", settings(DOCKERFILE.read_text()))
 
 
 def test_dockerfile() -> None:
-    assert processes.run([ROOT / "build/venv/bin/hadolint", ROOT / "docker/Dockerfile"]) == ""
+    assert processes.run([ROOT / "build/venv/bin/hadolint", DOCKERFILE]) == ""
+    version = re.search(r"^ARG VERSION=(.*)$", DOCKERFILE.read_text(), re.MULTILINE)[1]
+    assert version == (ROOT / "VERSION").read_text().strip()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_settings(image: Image) -> None:
+    """A numeric user, for runAsNonRoot, and the version as a label."""
+    assert image.config.items() >= settings(DOCKERFILE.read_text()).items()
+    assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", image.config["User"])
+    if labels := image.config.get("Labels"):  # Of an image that was built.
+        assert labels["org.opencontainers.image.version"] == (ROOT / "VERSION").read_text().strip()
+        assert labels["org.opencontainers.image.revision"] == "test"
 
 
 @pytest.mark.long
@@ -89,20 +133,26 @@ def test_content(image: Image, tmp_path: Path) -> None:
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize(
-    ("command", "first"),
-    [
-        ("/bin/kafkascope", []),  # Flags only.
-        ("/bin/kafkascope", ["kafka_exporter"]),  # A compose file's `command: kafka_exporter ...`.
-        ("/bin/kafkascope", ["/bin/kafka_exporter"]),
-        ("/bin/kafka_exporter", []),
-    ],
+    ("entrypoint", "first"),
+    [("", "")]  # Flags only.
+    + [("", name) for name in KAFKA_EXPORTER]  # `command:` in a compose file, `args:` in a manifest
+    + [(name, "") for name in KAFKA_EXPORTER],  # `entrypoint:` in a compose file, `command:` in a manifest
 )
-def test_ways_to_start(image: Image, tmp_path: Path, command: str, first: list[str]) -> None:
-    dockerfile = (ROOT / "docker/Dockerfile").read_text()
-    assert 'ENTRYPOINT ["/bin/kafkascope"]' in dockerfile
-    assert "WORKDIR /bin" in dockerfile and "ENV PATH=/bin" in dockerfile  # ./kafka_exporter and kafka_exporter
-    program = image.program(tmp_path, command)
-    assert "is good" in processes.run([program, *first, "--check-config", "--kafka.server=kafka:9092"])
+def test_ways_to_start(image: Image, tmp_path: Path, entrypoint: str, first: str) -> None:
+    exporter = Exporter(tmp_path / "log", "--kafka.server=127.0.0.1:1", program=image.program(tmp_path, entrypoint, first))
+    try:
+        exporter.await_page(lambda page: page.value("kafka_up") == 0, "a page")
+    finally:
+        exporter.stop()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_features_of_librdkafka(image: Image, tmp_path: Path) -> None:
+    """Its configure script drops what it finds no header for."""
+    said = processes.run([image.program(tmp_path), "--version"])
+    features = set(re.search(r"librdkafka \S+ \(features (\S+)\)", said)[1].split(","))
+    assert features >= {"gzip", "snappy", "lz4", "zstd", "ssl", "sasl_plain", "sasl_scram", "sasl_gssapi", "sasl_oauthbearer", "oidc"}
 
 
 @pytest.mark.long
@@ -115,7 +165,7 @@ def test_runs(image: Image, cluster: Cluster, tmp_path: Path) -> None:
         exporter.await_page(lambda page: page.value("kafka_up") == 1, "kafka_up")
         said = processes.run([program, "--healthcheck", f"--web.listen-address=127.0.0.1:{exporter.port}"])
         assert said == f"http://127.0.0.1:{exporter.port}/healthz: 200\n"
-        assert not ROOT_USER or f"Uid:\t{USER}" in Path(f"/proc/{exporter.process.pid}/status").read_text()
+        assert not ROOT_USER or f"Uid:\t{image.user}\t" in Path(f"/proc/{exporter.process.pid}/status").read_text()
     finally:
         exporter.stop()
 

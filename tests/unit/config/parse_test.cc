@@ -353,7 +353,8 @@ TEST_CASE("help fits a terminal and takes precedence over everything else") {
 }
 
 TEST_CASE("version names the program, librdkafka and the compiler") {
-  CHECK(text_of({"--version"}) == "kafkascope 1.2.3 (revision abcdef)\n  librdkafka 2.15.1\n  built with g++ 12.2\n");
+  CHECK(text_of({"--version"}) ==
+        "kafkascope 1.2.3 (revision abcdef)\n  librdkafka 2.15.1 (features gzip,ssl)\n  built with g++ 12.2\n");
 }
 
 TEST_CASE("check-config ends after the check") {

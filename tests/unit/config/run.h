@@ -20,7 +20,7 @@ inline std::variant<Config, HealthCheck, Exit> run(const Args& args, const Varia
     const auto found = variables.find(name);
     return found == variables.end() ? nullptr : found->second.c_str();
   };
-  return parse(args, environment, {"1.2.3", "abcdef", "2.15.1", "g++ 12.2"});
+  return parse(args, environment, {"1.2.3", "abcdef", "2.15.1", "g++ 12.2", "gzip,ssl"});
 }
 
 /// The configuration of arguments that are right.
