@@ -353,6 +353,18 @@ def test_rules_and_dashboards_are_those_of_the_project(template: Template, helm:
 
 
 @pytest.mark.release
+@pytest.mark.parametrize("monitor", ["serviceMonitor", "podMonitor"])
+def test_managed_prometheus_of_azure(template: Template, monitor: str) -> None:
+    """Its operator has the same resources in another group."""
+    kinds = {}
+    for version in ("monitoring.coreos.com/v1", "azmonitoring.coreos.com/v1"):
+        manifests = template("--set", f"prometheus.{monitor}.enabled=true,prometheus.{monitor}.apiVersion={version}")
+        (kinds[version],) = (document for document in manifests if document["kind"].lower() == monitor.lower())
+        assert kinds[version].pop("apiVersion") == version
+    assert len({json.dumps(document) for document in kinds.values()}) == 1
+
+
+@pytest.mark.release
 def test_links_of_alerts(template: Template, tmp_path: Path) -> None:
     (rule,) = (doc["spec"] for doc in template("--values", ROOT / "tests/chart/everything.yml") if doc["kind"] == "PrometheusRule")
     file = tmp_path / "rules.yml"
