@@ -90,7 +90,7 @@ def test_values_in_the_documentation() -> None:
         for block in re.findall(r"```yaml\n(.*?)```", page.read_text(), re.DOTALL)
         if "kafkaServer:" in block
     ]
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     for block in blocks:
         check_values(yaml.safe_load(block))
 
