@@ -111,11 +111,12 @@ test-older: deps-test build venv
 
 # By hand, before a release: unit tests of other architectures with QEMU. On s390x, which is big-endian, those of the bytes from and to
 # Kafka and of the page.
+cross_ctest := ctest --parallel 2 --timeout 1800 --output-on-failure --no-tests=error --progress
 test-cross: cross-arm64 cross-s390x
 	@cmake --build build/arm64
-	@ctest --preset release --test-dir build/arm64 --tests-regex ': ' --timeout 1800
+	$(cross_ctest) --test-dir build/arm64 --tests-regex ': '
 	@cmake --build build/s390x --target kafkascope_protocol_test kafkascope_metrics_test
-	@ctest --preset release --test-dir build/s390x --tests-regex '^(protocol|metrics): ' --timeout 1800
+	$(cross_ctest) --test-dir build/s390x --tests-regex '^(protocol|metrics): '
 
 # By hand, before a release: test-older, test-cross, and tests that need root (a TUN device, bare Debians, an image) or Helm.
 release-check: test-older test-cross build/helm/helm
