@@ -289,6 +289,7 @@ def test_passwords_are_only_in_secrets(template: Template) -> None:
 
 REFUSED = {
     "extraArgs={--sasl.password=x}": "show the password",
+    "extraArgs={--web.telemetry-path=/other}": "the chart sets this itself",
     "extraArgs={--tls.key-password=x}": "show the passphrase",
     "tls.enabled=true,tls.keyPasswordFile=x": "there is no private key",
     "tls.enabled=true,tls.secretName=a,tls.keyPasswordSecretName=b": "name the key in",
