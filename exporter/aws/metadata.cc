@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::chrono::seconds kContainerTimeout{5};
 /// The service is on the same machine. Where there is none, nothing may answer at all.
-constexpr std::chrono::seconds kInstanceTimeout{1};
+constexpr std::chrono::seconds kInstanceTimeout{2};
 constexpr const char* kSecondsOfToken = "21600";
 constexpr const char* kRolesPath = "/latest/meta-data/iam/security-credentials/";
 

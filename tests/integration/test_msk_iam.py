@@ -138,13 +138,13 @@ def test_each_source_of_credentials(stage: Stage, start_exporter: Start) -> None
 
 
 def test_tokens_and_credentials_are_renewed_before_they_expire(stage: Stage, start_exporter: Start) -> None:
-    stage.aws.lifetime = 20
+    stage.aws.lifetime = 30
     stage.aws.logins.clear()
     exporter = start_exporter(*stage.flags, env=stage.environment("container"))
     exporter.await_page(is_up, "kafka_up")
     with exporter.watched() as pages:
         # Both connections began with keys of their own.
-        processes.wait_until(lambda: len(set(stage.aws.logins)) >= 6, "keys replaced twice", 120)
+        processes.wait_until(lambda: len(set(stage.aws.logins)) >= 6, "keys replaced twice", 180)
         exporter.await_polls(3)
     assert all(is_up(page) for _, page in pages)
     assert stage.aws.refused == []
