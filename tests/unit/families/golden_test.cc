@@ -74,7 +74,7 @@ Snapshot fixed_snapshot() {
       topic("orders", 0, {{2, 4, 0, 2, 2}, {1, 5, 4, 3, 2}}, {1, 2, 1, 2, 1, 3, 2, 1, 2}),
       topic("quo\"te\\d", 2, {{model::kNoBroker, 1, 0, 1, 0}}, {3}),
   };
-  std::iota(metadata->topics[0].id.begin(), metadata->topics[0].id.end(), char{-8});
+  std::iota(metadata->topics[0].id.begin(), metadata->topics[0].id.end(), static_cast<char>(-8));
   metadata->topics[1].internal = true;
   metadata->partition_count = 3;
   s.metadata = s.numbering = metadata;
