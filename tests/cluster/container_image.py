@@ -44,5 +44,4 @@ def build(folder: Path) -> tuple[Path, dict[str, Any]]:
     mounted = _buildah(storage, "mount", container).strip()
     shutil.copytree(mounted, image, symlinks=True)
     _buildah(storage, "umount", container)
-    config = json.loads(_buildah(storage, "inspect", "--type", "image", "--format", "{{json .OCIv1.Config}}", "kafkascope"))
-    return image, config
+    return image, json.loads(_buildah(storage, "inspect", "--type", "image", "kafkascope"))["OCIv1"]["config"]

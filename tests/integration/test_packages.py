@@ -172,7 +172,7 @@ def built_in(suite: str, tmp_path: Path) -> Path:
     debian_root.copy_project(sources)
     debian_root.copy_fetched(root.path / ".cache/kafkascope")
     root.run("apt-get", "-y", "-qq", "install", "--no-install-recommends", "make", "ca-certificates")
-    root.run("make", "-C", "/kafkascope", "dist", timeout=1800)
+    root.run("make", "-C", "/kafkascope", "dist", timeout=3000)
     package = tmp_path / f"{suite}.deb"
     shutil.copy(only(sources / "build/dist", "kafkascope_*.deb"), package)
     debian_root.remove(root)
