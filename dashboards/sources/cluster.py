@@ -388,7 +388,7 @@ def _brokers() -> Row:
                 query("sum(kafka_brokers)", "in the metadata"),
                 query("sum(kafka_broker_up)", "up"),
             ],
-            width=8,
+            width=6,
             decimals=0,
             no_value=UNKNOWN,
         ),
@@ -398,7 +398,7 @@ def _brokers() -> Row:
             "Replicas assigned to the broker that are not in the ISR: shows the broker that is down or behind. The "
             "20 worst.",
             [query("topk(20, kafka_broker_out_of_sync_replicas)", "{{kafka_cluster}} broker {{id}}")],
-            width=8,
+            width=6,
             decimals=0,
             no_value=UNKNOWN,
         ),
@@ -408,8 +408,29 @@ def _brokers() -> Row:
             "Partitions led by each broker, the 20 with the most. They should be balanced, because leaders handle "
             "requests.",
             [query("topk(20, kafka_broker_leader_partitions)", "{{kafka_cluster}} broker {{id}}")],
-            width=8,
+            width=6,
             decimals=0,
+            no_value=UNKNOWN,
+        ),
+        table(
+            305,
+            "Can this broker be restarted?",
+            "What would happen if the broker stopped now. Stops: partitions that would have no leader. Under min ISR: "
+            "partitions that would keep a leader, but refuse writes with acks=all. Wait for 0 in both columns before "
+            "you restart a broker. Not shown for brokers that are down.",
+            [
+                CLUSTER_COLUMN,
+                label("id", "Broker", width=75),
+                value("Stops", "kafka_broker_restart_would_stop_partitions", colors=ZERO_IS_GOOD, missing=UNKNOWN),
+                value(
+                    "Under min ISR",
+                    "kafka_broker_restart_would_under_min_isr_partitions",
+                    colors=ZERO_IS_BETTER,
+                    missing=UNKNOWN,
+                ),
+            ],
+            width=6,
+            sort=("Cluster", "Broker"),
             no_value=UNKNOWN,
         ),
     )

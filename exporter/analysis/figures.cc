@@ -8,6 +8,7 @@
 #include "analysis/hold.h"
 #include "analysis/lag.h"
 #include "analysis/log_sizes.h"
+#include "analysis/restart.h"
 
 namespace kafkascope::analysis {
 namespace {
@@ -79,6 +80,7 @@ model::Figures figures(const Snapshot& snapshot, const model::Options& options) 
   if (!snapshot.metadata) return figures;
   figures.health = health(snapshot);
   figures.broker_loads = broker_loads(snapshot);
+  figures.restart_impacts = restart_impacts(snapshot);
   figures.log_sizes = log_sizes(snapshot);
   for (size_t i = 0; i < snapshot.groups.size(); ++i)
     if (snapshot.groups[i].shown)

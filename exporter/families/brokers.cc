@@ -6,6 +6,7 @@
 namespace kafkascope::families {
 
 using model::BrokerLoad;
+using model::RestartImpact;
 
 void write_brokers(const PageContext& w) {
   const model::Metadata* metadata = w.snapshot.metadata.get();
@@ -51,6 +52,21 @@ void write_brokers(const PageContext& w) {
        &BrokerLoad::replicas);
   load("kafka_broker_out_of_sync_replicas", "Number of the broker's replicas that are not in sync.",
        &BrokerLoad::out_of_sync);
+
+  const auto impact = [&](std::string_view name, std::string_view help, model::Value RestartImpact::*of) {
+    w.out.family({.name = name, .help = help}, [&](SampleWriter& s) {
+      for (const auto& [id, impact] : w.figures.restart_impacts)
+        if (const auto& value = impact.*of; value.known()) s.with("id", id).value(value);
+    });
+  };
+  impact("kafka_broker_restart_would_stop_partitions",
+         "Number of partitions that have a leader and would have none if the broker stopped now. Absent for brokers "
+         "that are down, and while a topic setting that decides it is unknown.",
+         &RestartImpact::stops);
+  impact("kafka_broker_restart_would_under_min_isr_partitions",
+         "Number of partitions that would keep a leader but fall below min.insync.replicas if the broker stopped now. "
+         "Absent for brokers that are down, and while a topic's min.insync.replicas is unknown.",
+         &RestartImpact::under_min_isr);
 }
 
 }  // namespace kafkascope::families

@@ -59,6 +59,12 @@ struct BrokerLoad {
   bool operator==(const BrokerLoad&) const = default;
 };
 
+/// What would happen to partitions if a broker stopped. Unknown while one of them is.
+struct RestartImpact {
+  Value stops;          ///< Partitions that have a leader and would have none.
+  Value under_min_isr;  ///< Partitions that would keep a leader but fall below the minimum ISR.
+};
+
 /// Bytes of logs, from the brokers' log directories; held if one of these is.
 struct LogSizes {
   std::vector<Value> topics;      ///< By topic index: all assigned replicas; unknown while one of them is.
@@ -83,7 +89,8 @@ struct GroupFigures {
 /// Values computed from a snapshot's fresh and held values when it is published.
 struct Figures {
   Health health;
-  std::map<int32_t, BrokerLoad> broker_loads;  ///< All known brokers. Empty without metadata.
+  std::map<int32_t, BrokerLoad> broker_loads;        ///< All known brokers. Empty without metadata.
+  std::map<int32_t, RestartImpact> restart_impacts;  ///< Live brokers. Empty without metadata.
   LogSizes log_sizes;
   std::vector<GroupFigures> groups;      ///< By index in Snapshot::groups; empty for groups that are not shown.
   std::vector<GroupTopic> group_topics;  ///< By group, then sorted by topic; one list to save allocations.

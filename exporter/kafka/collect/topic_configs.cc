@@ -16,7 +16,8 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::string_view kCleanupPolicy = "cleanup.policy", kRetentionMs = "retention.ms",
-                           kRetentionBytes = "retention.bytes", kMinInSync = "min.insync.replicas";
+                           kRetentionBytes = "retention.bytes", kMinInSync = "min.insync.replicas",
+                           kUncleanElections = "unclean.leader.election.enable";
 
 template <auto destroy>
 struct Destroy {
@@ -37,7 +38,7 @@ class Resources {
   void add(const std::string& topic) {
     auto* resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
     list_.push_back(resource);
-    for (const auto key : {kCleanupPolicy, kRetentionMs, kRetentionBytes, kMinInSync})
+    for (const auto key : {kCleanupPolicy, kRetentionMs, kRetentionBytes, kMinInSync, kUncleanElections})
       rd_kafka_ConfigResource_set_config(resource, key.data(), "");  // a name limits the answer to it
   }
   rd_kafka_ConfigResource_t** data() { return list_.data(); }
@@ -68,6 +69,8 @@ model::TopicSettings read(const rd_kafka_ConfigResource_t* resource) {
       parse(value, settings.retention_bytes);
     else if (key == kMinInSync)
       parse(value, settings.min_in_sync);
+    else if (key == kUncleanElections)
+      settings.unclean_elections = value == std::string_view("true");
   }
   return settings;
 }

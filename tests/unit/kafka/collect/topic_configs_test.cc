@@ -51,6 +51,7 @@ TEST_CASE("Topics' settings are read with the brokers' defaults, and of each onl
                       {"retention.ms", "604800000"},
                       {"retention.bytes", "1000000000000"},
                       {"min.insync.replicas", "2"},
+                      {"unclean.leader.election.enable", "true"},
                       {"a key that nobody asked for", "7"}}},
                     {"t0", {{"cleanup.policy", "delete"}, {"retention.ms", "-1"}, {"retention.bytes", "-1"}}}})(version,
                                                                                                                 body);
@@ -60,8 +61,8 @@ TEST_CASE("Topics' settings are read with the brokers' defaults, and of each onl
   const auto collected = collect(*client, asking, {0, 1});
   CHECK(asking.failures.take() == kNone);
   CHECK(asked.topics == std::vector<std::string>{"t0", "t1"});
-  CHECK(asked.keys ==
-        std::vector<std::string>{"cleanup.policy", "retention.ms", "retention.bytes", "min.insync.replicas"});
+  CHECK(asked.keys == std::vector<std::string>{"cleanup.policy", "retention.ms", "retention.bytes",
+                                               "min.insync.replicas", "unclean.leader.election.enable"});
   CHECK(collected.state == std::vector{ReadState::kOk, ReadState::kOk});
   CHECK(collected.settings.at(0).cleanup_policy == "delete");
   CHECK(collected.settings[0].retention_ms == model::kUnlimited);
@@ -70,6 +71,8 @@ TEST_CASE("Topics' settings are read with the brokers' defaults, and of each onl
   CHECK(collected.settings[1].retention_ms == 604'800'000);
   CHECK(collected.settings[1].retention_bytes == 1'000'000'000'000);
   CHECK(collected.settings[1].min_in_sync == 2);
+  CHECK_FALSE(collected.settings[0].unclean_elections);
+  CHECK(collected.settings[1].unclean_elections);
 }
 
 TEST_CASE("Only the topics that are due are asked for their settings") {
