@@ -515,6 +515,26 @@ def _changes() -> Row:
             decimals=0,
             no_value="none known",
         ),
+        timeseries(
+            406,
+            "What changed",
+            "Topics, their settings, brokers and the controller, observed between polls. The exporter's log names them. "
+            "Also marked on all graphs of the dashboards.",
+            [
+                _events("kafka_topics_created_total", "topics created"),
+                _events("kafka_topics_deleted_total", "topics deleted"),
+                _events("kafka_topic_config_changes_total", "settings changed"),
+                _events("kafka_brokers_added_total", "brokers added"),
+                _events("kafka_brokers_removed_total", "brokers removed"),
+                _events("kafka_controller_changes_total", "controller changes"),
+            ],
+            width=24,
+            height=6,
+            decimals=0,
+            bars=True,
+            legend="right",
+            no_value=UNKNOWN,
+        ),
     )
 
 

@@ -47,6 +47,7 @@ def dashboard() -> Dashboard:
         "Whether the other dashboards can be trusted, and the exporter's cost: freshness, errors, requests to "
         "Kafka, scrapes, the process.",
         [_health(), _collectors(), _polls(), _cost(), _scrapes(), _process()],
+        changes=False,
     )
 
 

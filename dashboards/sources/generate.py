@@ -18,7 +18,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from prometheus_rule import manifest
 
 SOURCES = Path(__file__).resolve().parent
-OTHERS = ("generate", "parts", "prometheus_rule")
+OTHERS = ("generate", "owners", "parts", "prometheus_rule")
 NAMES = sorted(path.stem for path in SOURCES.glob("*.py") if path.stem not in OTHERS)
 
 

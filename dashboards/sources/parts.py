@@ -471,6 +471,30 @@ def _variable(name: str, title: str, values: str, multi: bool, include_all: bool
     return made
 
 
+class _Annotation(models.AnnotationQuery):
+    """A marker on all graphs of a dashboard, where a counter of a cluster has grown."""
+
+    def __init__(self, title: str, counter: str, color: str) -> None:
+        promql = f"sum by (job, instance, kafka_cluster) ({growth(counter)}) > 0"
+        super().__init__(name=title, datasource=DATASOURCE, enable=True, icon_color=color, expr=select(promql))
+
+    def to_json(self) -> dict[str, object]:
+        # Fields of Grafana's Prometheus data source.
+        return {**super().to_json(), "step": "60s", "titleFormat": self.name, "textFormat": "{{kafka_cluster}}"}
+
+
+def _changes() -> list[models.AnnotationQuery]:
+    """What changed, from the counters of changes."""
+    return [
+        _Annotation("Topic created", "kafka_topics_created_total", "green"),
+        _Annotation("Topic deleted", "kafka_topics_deleted_total", "red"),
+        _Annotation("Topic configuration changed", "kafka_topic_config_changes_total", "blue"),
+        _Annotation("Broker added", "kafka_brokers_added_total", "green"),
+        _Annotation("Broker removed", "kafka_brokers_removed_total", "red"),
+        _Annotation("Controller changed", "kafka_controller_changes_total", "orange"),
+    ]
+
+
 def _common_variables() -> list[Builder[models.VariableModel]]:
     return [
         builders.DatasourceVariable("datasource").label("Data source").type("prometheus"),
@@ -486,8 +510,11 @@ def page(
     rows: Sequence[Row],
     *,
     variables: Sequence[Builder[models.VariableModel]] = (),
+    changes: bool = True,
 ) -> models.Dashboard:
-    """A dashboard: common and own variables, links to the others, and rows."""
+    """A dashboard: common and own variables, links to the others, rows, and with `changes` markers of changes of the
+    cluster.
+    """
     others = (
         builders.DashboardLink("Kafkascope")
         .type(models.DashboardLinkType.DASHBOARDS)
@@ -510,6 +537,7 @@ def page(
         .build()
     )
     made.panels = list(_placed(rows))
+    made.annotations = models.AnnotationContainer(_changes() if changes else [])
     _check_ids(made.panels)
     return made
 

@@ -315,6 +315,7 @@ def _chosen() -> Row:
             [
                 CLUSTER,
                 label("topic", "Topic"),
+                label("team", "Team", promql=f"kafka_topic_labels{{{BUSIEST}}}", width=110),
                 label("cleanup_policy", "Cleanup policy", promql=f"kafka_topic_info{{{BUSIEST}}}", width=130),
                 value(
                     "Retention",

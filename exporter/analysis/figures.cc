@@ -1,6 +1,7 @@
 #include "analysis/figures.h"
 
 #include <algorithm>
+#include <chrono>
 #include <span>
 
 #include "analysis/group_status.h"
@@ -37,6 +38,16 @@ uint32_t count_of(std::span<const Of> list, uint32_t topic, const Topic& topic_o
   return static_cast<uint32_t>(end - list.begin());
 }
 
+/// Kafka counts from the last commit for groups without a protocol (type simple), which is not seen.
+double offset_retention_used(const GroupSnapshot& group, const Snapshot& snapshot) {
+  const auto& retention = snapshot.offsets_retention_ms;
+  if (!retention || *retention.value <= 0 || group.partitions.empty() || group.group.type == "simple") return -1;
+  if (group.group.members > 0) return 0;
+  if (group.group.members < 0 || group.empty_since == model::Time{}) return -1;
+  const std::chrono::duration<double, std::milli> empty = snapshot.at - group.empty_since;
+  return empty.count() / static_cast<double>(*retention.value);
+}
+
 /// Appends the topics of a group to `topics`.
 model::GroupFigures group_figures(const GroupSnapshot& group, const Snapshot& snapshot, const model::Options& options,
                                   std::vector<GroupTopic>& topics) {
@@ -69,7 +80,8 @@ model::GroupFigures group_figures(const GroupSnapshot& group, const Snapshot& sn
     of.stable_lag = sums.stable_lag;
     of.status = worst_status(part, group.group.members, parameters);
   }
-  return {max_lag(group.partitions), first, static_cast<uint32_t>(topics.size()) - first};
+  return {max_lag(group.partitions), offset_retention_used(group, snapshot), first,
+          static_cast<uint32_t>(topics.size()) - first};
 }
 
 }  // namespace

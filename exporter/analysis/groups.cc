@@ -83,6 +83,12 @@ GroupSnapshot next_group(model::GroupResult&& result, const GroupSnapshot* befor
     else if (last != 0 && last != group.group.membership)
       ++group.membership_changes;
     group.empty_since = before->empty_since;
+    group.last_state = before->last_state;
+    group.state_since = before->state_since;
+  }
+  if (const auto& state = group.group.state; !state.empty() && state != group.last_state) {
+    group.last_state = state;
+    group.state_since = now.at;
   }
   if (group.group.members > 0) group.empty_since = {};
   if (group.group.members == 0 && group.empty_since == Time{}) group.empty_since = now.at;

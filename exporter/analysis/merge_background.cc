@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "analysis/cluster_changes.h"
 #include "analysis/hold.h"
 #include "analysis/offset_history.h"
 #include "analysis/time_lag.h"
@@ -20,12 +21,20 @@ model::Snapshot merge_background(model::Snapshot&& before, model::BackgroundResu
                        [&](const auto& run) { return run.collector == collector && !run.success(); });
   };
 
+  now.cluster_changes.events.clear();
+  now.cluster_changes.more_events = 0;
+
   const Holdings holdings(result.at, options);
+  holdings.topic_configs.update(now.offsets_retention_ms, result.offsets_retention_state,
+                                std::move(result.offsets_retention_ms));
   if (result.settings_state.empty() && failed(model::Collector::kTopicConfigs))
     for (auto& settings : now.settings) holdings.topic_configs.hold(settings);
   for (size_t topic = 0; topic < result.settings_state.size(); ++topic) {
     if (result.settings_state[topic] == model::ReadState::kNotRequested) continue;
     now.settings_state[topic] = true;
+    if (result.settings_state[topic] == model::ReadState::kOk && now.settings[topic])
+      count_config_changes(now.numbering->topics[topic].name, *now.settings[topic].value, result.settings[topic],
+                           now.cluster_changes);
     holdings.topic_configs.update(now.settings[topic], result.settings_state[topic], std::move(result.settings[topic]));
   }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "analysis/changes.h"
+#include "analysis/cluster_changes.h"
 #include "analysis/groups.h"
 #include "analysis/hold.h"
 #include "analysis/offset_history.h"
@@ -131,6 +132,8 @@ void next_cached(Snapshot& before, PollResult& result, const PartitionMapping& m
   now.settings = mapping.topics(std::move(before.settings), now.numbering->topics.size());
   for (auto& settings : now.settings)
     if (settings.held()) holdings.topic_configs.hold(settings);
+  now.offsets_retention_ms = before.offsets_retention_ms;
+  if (now.offsets_retention_ms.held()) holdings.topic_configs.hold(now.offsets_retention_ms);
   now.log_dirs = std::move(before.log_dirs);
   for (auto& [broker, dirs] : now.log_dirs) {
     if (dirs.held() || !now.metadata) holdings.log_dirs.hold(dirs);  // not requested while the cluster is down
@@ -157,6 +160,8 @@ Snapshot next_snapshot(Snapshot&& before, PollResult&& result, const model::Opti
   now.own_requests = std::move(before.own_requests);
   for (const auto& [api, count] : result.requests) now.requests[std::string(api)] += count;
 
+  now.cluster_changes = std::move(before.cluster_changes);
+  count_cluster_changes(result, now.cluster_changes);
   now.numbering = result.metadata ? result.metadata : before.numbering;
   if (!now.numbering) return now;
   now.metadata = now.numbering;
@@ -167,6 +172,8 @@ Snapshot next_snapshot(Snapshot&& before, PollResult&& result, const model::Opti
   if (cluster_replaced(before.numbering.get(), result)) {
     before.groups.clear();
     before.share_groups.clear();
+    before.settings.clear();
+    before.settings_state.clear();
   }
   const PartitionMapping mapping(before.numbering.get(), *now.numbering);
   const uint32_t partitions = now.numbering->partition_count;

@@ -5,15 +5,10 @@ namespace kafkascope::analysis {
 using model::kNoTopic;
 using model::Metadata;
 
-namespace {
-
-/// Brokers before Kafka 2.8 report no ids. During an upgrade ids appear, or appear and disappear, for the same topics.
 bool same_topic(const model::TopicId& a, const model::TopicId& b) {
   constexpr model::TopicId kNone{};
   return a == b || a == kNone || b == kNone;
 }
-
-}  // namespace
 
 PartitionMapping::PartitionMapping(const Metadata* before, const Metadata& now)
     : same_(before && (before == &now || model::same_partitions(*before, now))) {

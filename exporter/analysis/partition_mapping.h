@@ -10,6 +10,10 @@
 
 namespace kafkascope::analysis {
 
+/// Returns whether topics of the same name are the same topic. Brokers before Kafka 2.8 report no ids. During an
+/// upgrade ids appear, or appear and disappear, for the same topics.
+bool same_topic(const model::TopicId& a, const model::TopicId& b);
+
 /// Maps topics and partitions of the last metadata to the current one. A topic that was re-created (other id) is a new
 /// topic, so that none of the old one's values are held.
 class PartitionMapping {

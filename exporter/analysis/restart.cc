@@ -69,8 +69,8 @@ struct TopicView {
   }
 };
 
-void add_topic(const TopicView& view, Impacts& impacts) {
-  std::vector<RestartImpact*> live;
+/// `live`: reused between topics.
+void add_topic(const TopicView& view, Impacts& impacts, std::vector<RestartImpact*>& live) {
   for (const Partition& partition : view.topic.partitions) {
     if (partition.leader == model::kNoBroker) continue;
     live.clear();
@@ -99,12 +99,13 @@ Impacts restart_impacts(const Snapshot& snapshot) {
   const Value none{0, snapshot.metadata_failing_since};
   for (const auto& broker : snapshot.metadata->brokers) impacts[broker.id] = {none, none};
   const auto& topics = snapshot.metadata->topics;
+  std::vector<RestartImpact*> live;
   for (uint32_t t = 0; t < topics.size(); ++t) {
     const bool known = t < snapshot.settings.size() && snapshot.settings[t];
     const auto& unknown = snapshot.eligible_unknown;
     add_topic({topics[t], known ? &snapshot.settings[t] : nullptr, snapshot.eligible,
                !std::binary_search(unknown.begin(), unknown.end(), t)},
-              impacts);
+              impacts, live);
   }
   return impacts;
 }

@@ -307,11 +307,14 @@ std::vector<uint32_t> KafkaSource::due_topic_configs(const BackgroundPlan& plan)
 
 void KafkaSource::read_topic_configs(Background& background, Failures& failures) {
   kafka::collect_topic_configs(*background_client_, order_.front(), background.metadata, background.due_topics,
-                               steady_clock::now() + background.timeout, is_stopped_, background.settings, failures);
+                               steady_clock::now() + background.timeout, is_stopped_, background.settings, failures,
+                               background.plan.all_topic_configs);
 }
 
 void KafkaSource::keep_topic_configs(Background& background) {
-  auto& [state, settings, next] = background.settings;
+  auto& [state, settings, retention_state, retention_ms, next] = background.settings;
+  background.result.offsets_retention_state = retention_state;
+  background.result.offsets_retention_ms = retention_ms;
   const auto left_out = std::span(background.due_topics).subspan(next);
   if (background.plan.all_topic_configs)
     next_topic_config_ = left_out.empty() ? "" : background.metadata.topics[left_out.front()].name;

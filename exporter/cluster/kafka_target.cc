@@ -7,6 +7,7 @@
 #include "analysis/figures.h"
 #include "analysis/merge_background.h"
 #include "analysis/next_snapshot.h"
+#include "cluster/change_log.h"
 #include "cluster/status.h"
 #include "families/page_sections.h"
 
@@ -32,6 +33,8 @@ KafkaTarget::KafkaTarget(const config::Cluster& cluster, std::string constant_la
       constant_labels_(std::move(constant_labels)),
       source_(std::move(source)),
       families_(constant_labels_),
+      topic_labels_(cluster.topic_labels),
+      group_labels_(cluster.group_labels),
       status_(initial_status(cluster)) {}
 
 metrics::TargetPage KafkaTarget::down_page() const {
@@ -51,6 +54,7 @@ poll::Output KafkaTarget::poll(model::Time deadline) {
   output.at = result.wall;
   // Should this throw, nothing is left of the snapshot before: half of it would not fit together.
   snapshot_ = analysis::next_snapshot(std::exchange(snapshot_, {}), std::move(result), cluster_.options);
+  log_changes(cluster_.name, snapshot_.cluster_changes);
   render(output);
   const std::chrono::duration<double> took = steady_clock::now() - start;
   output.status = status_ = next_status(status_, output.runs, output.at, took.count(), snapshot_);
@@ -90,9 +94,11 @@ std::optional<poll::Output> KafkaTarget::between_polls(model::Time deadline) {
   output.runs = std::move(result.runs);
   output.at = model::WallTime::clock::now();
   output.status = status_ = with_runs(status_, output.runs, output.at);
-  const bool changed =
-      !result.settings_state.empty() || !result.log_dirs.empty() || !result.appended.empty() || !result.markers.empty();
+  const bool changed = result.offsets_retention_state != model::ReadState::kNotRequested ||
+                       !result.settings_state.empty() || !result.log_dirs.empty() || !result.appended.empty() ||
+                       !result.markers.empty();
   snapshot_ = analysis::merge_background(std::exchange(snapshot_, {}), std::move(result), cluster_.options);
+  log_changes(cluster_.name, snapshot_.cluster_changes);
   if (changed) render(output);
   return output;
 }
@@ -102,9 +108,22 @@ void KafkaTarget::stop() {
   source_->stop();
 }
 
+void KafkaTarget::add_labels(model::Figures& figures) {
+  if (!topic_labels_.empty() && snapshot_.metadata) {
+    topic_labels_.trim(snapshot_.metadata->topics.size());
+    for (const auto& topic : snapshot_.metadata->topics) figures.topic_labels.push_back(topic_labels_.of(topic.name));
+  }
+  if (!group_labels_.empty()) {
+    group_labels_.trim(snapshot_.groups.size());
+    for (const auto& group : snapshot_.groups) figures.group_labels.push_back(group_labels_.of(group.group.id));
+  }
+}
+
 void KafkaTarget::render(poll::Output& output) {
   const auto start = steady_clock::now();
-  families::write_all(snapshot_, analysis::figures(snapshot_, cluster_.options), cluster_.options, families_);
+  model::Figures figures = analysis::figures(snapshot_, cluster_.options);
+  add_labels(figures);
+  families::write_all(snapshot_, figures, cluster_.options, families_);
   output.families = families_.take();
   output.held = families_.held();
   output.dropped = families_.dropped();

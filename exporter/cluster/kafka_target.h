@@ -6,10 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "cluster/label_cache.h"
 #include "cluster/source.h"
 #include "config/config.h"
 #include "kafka/limits.h"
 #include "metrics/family_writer.h"
+#include "model/figures.h"
 #include "model/snapshot.h"
 #include "poll/target.h"
 
@@ -29,6 +31,8 @@ class KafkaTarget : public poll::Target {
  private:
   /// Which of the slow collectors are due between this poll and the next.
   BackgroundPlan plan_background(model::Time now, model::Time deadline) const;
+  /// Adds the configured labels of topics and groups.
+  void add_labels(model::Figures& figures);
   /// Writes the snapshot.
   void render(poll::Output& output);
 
@@ -36,6 +40,7 @@ class KafkaTarget : public poll::Target {
   const std::string constant_labels_;
   const std::unique_ptr<Source> source_;
   metrics::FamilyWriter families_;
+  LabelCache topic_labels_, group_labels_;
   model::Snapshot snapshot_;
   model::ClusterStatus status_;
   int64_t polls_ = 0;

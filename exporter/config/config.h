@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/filter.h"
+#include "config/name_labels.h"
 #include "model/collector.h"
 #include "model/options.h"
 
@@ -44,6 +45,7 @@ struct Cluster {
   std::map<std::string, std::string> properties;
   std::optional<AwsIam> aws_iam;  ///< The source of tokens for sasl.mechanism OAUTHBEARER; nothing: librdkafka's own.
   Filter topics, groups;
+  NameLabels topic_labels, group_labels;
   Polling polling;
   /// Never contains metadata, offsets, groups or group_offsets, which all others depend on.
   std::set<model::Collector> disabled_collectors;

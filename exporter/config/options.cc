@@ -59,6 +59,30 @@ void set_label(Config& config, const Value& value) {
   config.labels[value.name] = value.text;
 }
 
+/// Converts entries `expression: team=payments,service=checkout`.
+NameLabels to_name_labels(const Given& given) {
+  NameLabels all;
+  for (const Value& value : given.values) {
+    NameLabels::Labels labels;
+    for (size_t begin = 0; begin <= value.text.size();) {
+      const size_t end = std::min(value.text.find(',', begin), value.text.size());
+      const std::string part = value.text.substr(begin, end - begin);
+      const size_t equals = part.find('=');
+      if (equals == part.npos || equals + 1 == part.size())
+        fail(value.origin, fmt::format("\"{}\" is not a label; write NAME=VALUE, several separated by commas", part));
+      labels.emplace_back(part.substr(0, equals), part.substr(equals + 1));
+      const std::string& name = labels.back().first;
+      check_label({name, labels.back().second, value.origin});
+      if (name == "kafka_cluster" || is_series_label(name))
+        fail(value.origin, fmt::format("series have a label {} themselves; choose another name", name));
+      begin = end + 1;
+    }
+    to_filter({{}, value.name, value.origin}, value.name, "");  // for its error messages
+    all.add(value.name, std::move(labels));
+  }
+  return all;
+}
+
 void set_secret(std::optional<Secret>& secret, const Given& given) {
   const Value& value = given.value();
   if (value.text == given.option->fallback) return;
@@ -200,6 +224,8 @@ constexpr Option kOptions[] = {
        Filter& topics = to.cluster.topics;
        topics = to_filter(given.value(), topics.include(), given.text());
      }},
+    {kExport, "", "topics.labels", kMap, "", "", "",
+     [](ClusterDraft& to, const Given& given) { to.cluster.topic_labels = to_name_labels(given); }},
     {kExport, "group.filter", "groups.filter", kText, "REGEX", ".*", "Export consumer groups matching this expression.",
      [](ClusterDraft& to, const Given& given) {
        Filter& groups = to.cluster.groups;
@@ -211,6 +237,8 @@ constexpr Option kOptions[] = {
        Filter& groups = to.cluster.groups;
        groups = to_filter(given.value(), groups.include(), given.text());
      }},
+    {kExport, "", "groups.labels", kMap, "", "", "",
+     [](ClusterDraft& to, const Given& given) { to.cluster.group_labels = to_name_labels(given); }},
     {kExport, "offset.show-all", "groups.show_all_offsets", kBool, "", "true",
      "Export offsets of all partitions that a group has committed, not only of those assigned to a member.",
      [](ClusterDraft& to, const Given& given) { to.cluster.options.show_all_offsets = to_bool(given.value()); }},

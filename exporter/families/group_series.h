@@ -26,7 +26,7 @@ class GroupSeries {
     if (!w.snapshot.metadata) return;
     for (size_t i = 0; i < w.snapshot.groups.size(); ++i)
       if (const auto& group = w.snapshot.groups[i]; group.shown)
-        groups_.push_back({&group, &w.figures.groups[i], label("consumergroup", group.group.id)});
+        groups_.push_back({&group, &w.figures.groups[i], label("consumergroup", group.group.id), i});
   }
 
   /// Writes a family by group: write(group, series).
@@ -38,10 +38,29 @@ class GroupSeries {
     });
   }
 
+  /// Writes the labels from the configuration.
+  void configured_labels(const FamilyDescription& head) const {
+    w.out.family(head, [&](SampleWriter& s) {
+      if (w.figures.group_labels.empty()) return;
+      for (const auto& shown : groups_)
+        if (const auto& labels = w.figures.group_labels[shown.index]; !labels.empty())
+          with_labels(s.with(shown.label), labels).value(int64_t{1}, shown.group->held());
+    });
+  }
+
   void by_group(const FamilyDescription& head, model::Value model::GroupFigures::*of) const {
     w.out.family(head, [&](SampleWriter& s) {
       for (const auto& shown : groups_)
         if (const auto& value = shown.figures->*of; value.known()) s.with(shown.label).value(value);
+    });
+  }
+
+  /// Writes a family by group of values that are not negative.
+  void by_group(const FamilyDescription& head, double model::GroupFigures::*of, bool held) const {
+    w.out.family(head, [&](SampleWriter& s) {
+      for (const auto& shown : groups_)
+        if (const double value = shown.figures->*of; value >= 0)
+          s.with(shown.label).value(value, held || shown.group->held());
     });
   }
 
@@ -85,6 +104,7 @@ class GroupSeries {
     const model::GroupSnapshot* group;
     const model::GroupFigures* figures;
     std::string label;
+    size_t index;  ///< In Snapshot::groups.
   };
 
   template <class Each>

@@ -65,9 +65,7 @@ void write_group_time(const GroupSeries& groups) {
       [&](const GroupTopicView& part, const auto& series) {
         const model::Tick moved = last_moved(part.rows);
         if (moved == model::kNoTick) return;
-        const std::chrono::duration<double> since_zero = model::to_time(moved).time_since_epoch();
-        const double tenths = std::round((w.snapshot.unix_zero + since_zero.count()) * 10);
-        series().value(tenths / 10,
+        series().value(w.snapshot.unix_time(model::to_time(moved)),
                        std::any_of(part.rows.begin(), part.rows.end(), [](auto& row) { return row.committed.held(); }));
       });
 
@@ -95,6 +93,13 @@ void write_group_time(const GroupSeries& groups) {
         if (const auto* row = largest(part.rows, &GroupPartition::retention_used))
           series().value(row->retention_used, row->lag.held(), lag_held_by(*row));
       });
+  groups.by_group(
+      {"kafka_consumergroup_offset_retention_used_ratio",
+       "Time for which the group has been empty, as seen since the exporter's start, divided by "
+       "offsets.retention.minutes. At 1 Kafka deletes its committed offsets. 0 with members. Absent without "
+       "committed offsets, for simple groups, and if unknown.",
+       Type::kGauge, Collector::kTopicConfigs},
+      &model::GroupFigures::offset_retention_used, w.snapshot.offsets_retention_ms.held());
 }
 
 }  // namespace kafkascope::families

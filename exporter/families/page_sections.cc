@@ -21,6 +21,11 @@ PageContext::PageContext(const model::Snapshot& snapshot, const model::Figures& 
   topics_hash = input_hash.value();
 }
 
+SampleWriter& with_labels(SampleWriter& samples, const model::Labels& labels) {
+  for (const auto& [name, value] : labels) samples.with(label(name, value));
+  return samples;
+}
+
 void write_all(const model::Snapshot& snapshot, const model::Figures& figures, const model::Options& options,
                FamilyWriter& out) {
   out.begin(options);

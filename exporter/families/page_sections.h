@@ -31,6 +31,9 @@ struct PageContext {
   uint64_t topics_hash;             ///< InputHash of the metadata of topics and partitions.
 };
 
+/// Adds labels from the configuration.
+SampleWriter& with_labels(SampleWriter& samples, const model::Labels& labels);
+
 void write_cluster(const PageContext& w);
 void write_brokers(const PageContext& w);
 void write_quorum(const PageContext& w);

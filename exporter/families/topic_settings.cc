@@ -78,6 +78,15 @@ void write_topic_settings(const TopicSeries& topics) {
           [](const TopicSettings& settings, const auto& value) {
             if (settings.deletes()) value(limit(settings.retention_bytes, 1));
           });
+
+  const auto& labels = topics.w.figures.topic_labels;
+  topics.by_topic({"kafka_topic_labels",
+                   "Labels given to the topic in the configuration, to join with other series. Always 1. Absent if no "
+                   "expression matches the topic."},
+                  [&](size_t t, const auto& series) {
+                    if (t < labels.size() && !labels[t].empty())
+                      with_labels(series(), labels[t]).value(int64_t{1}, topics.held);
+                  });
 }
 
 }  // namespace kafkascope::families

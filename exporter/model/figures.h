@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/group.h"
@@ -82,9 +84,15 @@ struct GroupTopic {
 };
 
 struct GroupFigures {
-  Value max_lag;                         ///< The largest of the partitions whose lag is known.
+  Value max_lag;  ///< The largest of the partitions whose lag is known.
+  /// Part of the time after which Kafka deletes the offsets of an empty group that has passed, 0: not empty; negative:
+  /// unknown, or no offsets.
+  double offset_retention_used = -1;
   uint32_t first_topic = 0, topics = 0;  ///< Its part of Figures::group_topics.
 };
+
+/// Names and values of labels from the configuration.
+using Labels = std::vector<std::pair<std::string, std::string>>;
 
 /// Values computed from a snapshot's fresh and held values when it is published.
 struct Figures {
@@ -94,6 +102,8 @@ struct Figures {
   LogSizes log_sizes;
   std::vector<GroupFigures> groups;      ///< By index in Snapshot::groups; empty for groups that are not shown.
   std::vector<GroupTopic> group_topics;  ///< By group, then sorted by topic; one list to save allocations.
+  /// By topic index, and by index in Snapshot::groups; empty: none are configured.
+  std::vector<Labels> topic_labels, group_labels;
 };
 
 }  // namespace kafkascope::model

@@ -104,6 +104,9 @@ struct BackgroundResult {
   std::vector<ReadState> settings_state;
   std::vector<TopicSettings> settings;
 
+  ReadState offsets_retention_state = ReadState::kNotRequested;
+  int64_t offsets_retention_ms = 0;
+
   std::map<int32_t, std::optional<LogDirs>> log_dirs;  ///< By broker; nothing: the request failed.
 
   /// Append times of records from the brokers' time index. Nothing: not available.

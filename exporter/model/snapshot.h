@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -8,6 +10,7 @@
 #include <vector>
 
 #include "model/cluster.h"
+#include "model/cluster_changes.h"
 #include "model/connection.h"
 #include "model/group.h"
 #include "model/log_dirs.h"
@@ -70,6 +73,8 @@ struct GroupSnapshot {
   Time failing_since{};                    ///< Epoch: listed in the last poll.
   bool shown = true;                       ///< false: not published, because no value is known or held.
   bool offsets_known = false;              ///< Its committed offsets were read at least once.
+  std::string last_state;                  ///< The last known state, even if it is no longer held.
+  Time state_since{};                      ///< When it was first seen; epoch: no state was ever known.
   Time empty_since{};                      ///< Epoch: it has members. Unchanged while membership is unknown.
   uint64_t membership_changes = 0;         ///< Since the start.
   std::vector<GroupPartition> partitions;  // sorted
@@ -116,7 +121,9 @@ struct Snapshot {
   Cached<Quorum> quorum;
   Cached<std::vector<PartitionRef>> reassigning;  // sorted
   std::map<int32_t, Cached<LogDirs>> log_dirs;    ///< By broker.
+  Cached<int64_t> offsets_retention_ms;           ///< How long Kafka keeps the offsets of an empty group.
 
+  ClusterChanges cluster_changes;
   std::vector<TopicChanges> changes;            ///< By topic index.
   std::vector<Cached<TopicSettings>> settings;  ///< By topic index.
   std::vector<bool> settings_state;             ///< By topic index: whether they were ever read.
@@ -135,6 +142,10 @@ struct Snapshot {
   std::map<std::string, uint64_t> requests;      ///< Raw requests since the start, by Kafka's name.
   std::map<std::string, uint64_t> own_requests;  ///< See BackgroundResult.
 
+  /// Returns Unix time in seconds, rounded to a tenth.
+  double unix_time(Time time) const {
+    return std::round((unix_zero + std::chrono::duration<double>(time.time_since_epoch()).count()) * 10) / 10;
+  }
   bool metadata_held() const { return metadata && metadata_failing_since != Time{}; }
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 namespace kafkascope::model {
@@ -13,7 +14,8 @@ struct TopicSettings {
   int64_t retention_ms = kUnlimited;
   int64_t retention_bytes = kUnlimited;  ///< Of each partition.
   int32_t min_in_sync = 1;
-  bool unclean_elections = false;  ///< A replica that is not in sync may become leader.
+  bool unclean_elections = false;            ///< A replica that is not in sync may become leader.
+  std::map<std::string, std::string> own{};  ///< Those set on the topic itself, of the ones requested.
 
   bool deletes() const { return cleanup_policy.find("delete") != std::string::npos; }
   bool compacts() const { return cleanup_policy.find("compact") != std::string::npos; }

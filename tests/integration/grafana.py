@@ -72,6 +72,10 @@ class Dashboard:
             for target in panel["targets"]
         ]
 
+    def annotation_queries(self) -> dict[str, str]:
+        """Returns the query of each annotation."""
+        return {annotation["name"]: annotation["expr"] for annotation in self.tree["annotations"]["list"]}
+
     def variable_queries(self) -> dict[str, str]:
         """Returns the query of each query variable."""
         return {v["name"]: v["query"]["query"] for v in self.variables if v["type"] == "query"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -19,12 +20,14 @@ from admin import Admin
 from alertmanager import Alertmanager, Webhook
 from clients import Client
 from conftest import kafka_flags
+from endless_rebalance import endless_rebalance
 from exporter import ROOT, Exporter
 from kafka_cluster import Cluster
 from prometheus_server import DASHBOARDS, RULES, Prometheus
 
 ALERTS_FILE = DASHBOARDS / "alerts.yml"
 RULE_TESTS = sorted((ROOT / "tests" / "rules").glob("*.yml"))
+USED = "kafka_consumergroup_offset_retention_used_ratio"
 SEVERITIES = {"critical", "warning"}
 ANNOTATIONS = {"summary", "description", "dashboard_url", "runbook_url"}
 
@@ -114,6 +117,52 @@ def _wrong_link(url: str, boards: dict[str, grafana.Dashboard]) -> Iterator[str]
 def test_the_runbook_has_a_paragraph_for_each_and_for_nothing_else() -> None:
     headings = re.findall(r"^## (.+)$", (DASHBOARDS / "runbook.md").read_text(), re.M)
     assert sorted(headings) == NAMES
+
+
+def test_owners_can_be_joined(tmp_path: Path) -> None:
+    """Alerts have owner labels where there are any, and fire unchanged elsewhere."""
+    rewritten = subprocess.run(
+        [sys.executable, DASHBOARDS / "sources" / "owners.py", "team", "service"],
+        input=ALERTS_FILE.read_text(),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    (tmp_path / "alerts.yml").write_text(rewritten)
+    processes.run(["promtool", "check", "rules", "--lint=all", "--lint-fatal", tmp_path / "alerts.yml"])
+    series = 'job="kafka",instance="a",consumergroup="billing"'
+    labels = 'kafka_consumergroup_labels{job="kafka",instance="a",consumergroup="billing",team="payments",shift="night"}'
+    other = series.replace("billing", "export")
+    fires = {"alertname": "KafkaConsumerGroupOffsetsExpiring", "severity": "warning"}
+    case = {
+        "interval": "1m",
+        "input_series": [
+            {"series": f"{USED}{{{series}}}", "values": "0.9x20"},
+            {"series": f"{USED}{{{other}}}", "values": "0.9x20"},
+            {"series": labels, "values": "1x20"},
+        ],
+        "alert_rule_test": [],
+        "promql_expr_test": [
+            {
+                "expr": 'count by (alertname, severity, consumergroup, team, service) (ALERTS{alertstate="firing"})',
+                "eval_time": "10m",
+                "exp_samples": [
+                    {"labels": _as_text({**fires, "consumergroup": "billing", "team": "payments"}), "value": 1},
+                    {"labels": _as_text({**fires, "consumergroup": "export"}), "value": 1},
+                ],
+            }
+        ],
+    }
+    tests = {"rule_files": ["alerts.yml"], "evaluation_interval": "1m", "tests": [case]}
+    (tmp_path / "tests.yml").write_text(yaml.safe_dump(tests))
+    done = subprocess.run(
+        ["promtool", "test", "rules", tmp_path / "tests.yml"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _as_text(labels: dict[str, str]) -> str:
+    return "{" + ", ".join(f'{name}="{value}"' for name, value in labels.items()) + "}"
 
 
 # ---- end to end
@@ -251,6 +300,14 @@ def test_a_consumer_stops(stage: Stage) -> None:
     stage.await_alerts("KafkaConsumerGroupStopped")
     assert {alert["labels"]["consumergroup"] for alert in stage.webhook.firing()} == {"export"}
     stage.stops = stage.client("export", "clicks", 0)
+    stage.await_alerts()
+
+
+@pytest.mark.long
+def test_a_rebalance_does_not_end(stage: Stage) -> None:
+    with endless_rebalance(stage.admin, "endless", "orders"):
+        stage.await_alerts("KafkaConsumerGroupRebalancing")
+        assert {alert["labels"]["consumergroup"] for alert in stage.webhook.firing()} == {"endless"}
     stage.await_alerts()
 
 

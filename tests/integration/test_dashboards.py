@@ -193,6 +193,7 @@ def _questions() -> dict[str, str]:
     for board in BOARDS.values():
         found |= {target.key: target.expression for target in board.targets()}
         found |= {f"{board.uid}: ${name}": query for name, query in board.variable_queries().items()}
+        found |= {f"{board.uid}: {name}": query for name, query in board.annotation_queries().items()}
     return found
 
 
@@ -234,8 +235,14 @@ class Scene:
 
 EVERYTHING = {
     "read_committed": True,
-    "topics": {"filter": "^(panels-|__)"},
-    "groups": {"filter": "^panels-", "members": True, "owners": True, "status_window": "1s"},
+    "topics": {"filter": "^(panels-|__)", "labels": {"^panels-": "team=panels"}},
+    "groups": {
+        "filter": "^panels-",
+        "labels": {"^panels-": "team=panels,service=tests"},
+        "members": True,
+        "owners": True,
+        "status_window": "1s",
+    },
     "polling": {"interval": "1s", "topic_configs_interval": "1s", "log_dirs_interval": "1s"},
 }
 

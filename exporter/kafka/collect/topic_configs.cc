@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <memory>
 
@@ -17,7 +18,13 @@ using std::chrono::steady_clock;
 
 constexpr std::string_view kCleanupPolicy = "cleanup.policy", kRetentionMs = "retention.ms",
                            kRetentionBytes = "retention.bytes", kMinInSync = "min.insync.replicas",
-                           kUncleanElections = "unclean.leader.election.enable";
+                           kUncleanElections = "unclean.leader.election.enable",
+                           kOffsetsRetention = "offsets.retention.minutes";
+
+/// Requested to see changes. Not all there are: each makes the response longer, for every topic.
+constexpr std::array kWatched{"compression.type",       "delete.retention.ms",   "max.message.bytes",
+                              "message.timestamp.type", "segment.bytes",         "segment.ms",
+                              "local.retention.ms",     "local.retention.bytes", "remote.storage.enable"};
 
 template <auto destroy>
 struct Destroy {
@@ -40,6 +47,12 @@ class Resources {
     list_.push_back(resource);
     for (const auto key : {kCleanupPolicy, kRetentionMs, kRetentionBytes, kMinInSync, kUncleanElections})
       rd_kafka_ConfigResource_set_config(resource, key.data(), "");  // a name limits the answer to it
+    for (const char* key : kWatched) rd_kafka_ConfigResource_set_config(resource, key, "");
+  }
+  void add_broker(int32_t id) {
+    auto* resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_BROKER, std::to_string(id).c_str());
+    list_.push_back(resource);
+    rd_kafka_ConfigResource_set_config(resource, kOffsetsRetention.data(), "");
   }
   rd_kafka_ConfigResource_t** data() { return list_.data(); }
   size_t size() const { return list_.size(); }
@@ -60,7 +73,9 @@ model::TopicSettings read(const rd_kafka_ConfigResource_t* resource) {
   for (size_t i = 0; i < count; ++i) {
     const char* value = rd_kafka_ConfigEntry_value(entries[i]);
     const std::string_view key = rd_kafka_ConfigEntry_name(entries[i]);
-    if (!value) continue;
+    if (!value) continue;  // secret
+    if (rd_kafka_ConfigEntry_source(entries[i]) == RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG)
+      settings.own.emplace(key, value);
     if (key == kCleanupPolicy)
       settings.cleanup_policy = value;
     else if (key == kRetentionMs)
@@ -75,13 +90,28 @@ model::TopicSettings read(const rd_kafka_ConfigResource_t* resource) {
   return settings;
 }
 
-/// Returns the answer about `topics`, or nothing at the deadline and when `stopped` returns true.
+void read_broker(const rd_kafka_ConfigResource_t* resource, CollectedSettings& collected) {
+  size_t count = 0;
+  const auto** entries = rd_kafka_ConfigResource_configs(resource, &count);
+  for (size_t i = 0; i < count; ++i) {
+    const char* value = rd_kafka_ConfigEntry_value(entries[i]);
+    if (!value || rd_kafka_ConfigEntry_name(entries[i]) != kOffsetsRetention) continue;
+    int64_t minutes = 0;
+    parse(value, minutes);
+    collected.offsets_retention_ms = minutes * 60'000;
+    collected.offsets_retention_state = ReadState::kOk;
+  }
+}
+
+/// Returns the answer about `topics`, and the broker's own settings with `with_broker`, or nothing at the deadline and
+/// when `stopped` returns true.
 Event describe(const Client& client, int32_t broker, const model::Metadata& metadata, std::span<const uint32_t> topics,
-               RequestBatch::Deadline deadline, const std::function<bool()>& stopped) {
+               bool with_broker, RequestBatch::Deadline deadline, const std::function<bool()>& stopped) {
   const auto left = std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now());
   if (left <= milliseconds(0)) return {};
   Resources resources;
   for (const uint32_t topic : topics) resources.add(metadata.topics[topic].name);
+  if (with_broker) resources.add_broker(broker);
   const Queue queue(rd_kafka_queue_new(client.handle()));
   const Options options(rd_kafka_AdminOptions_new(client.handle(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS));
   rd_kafka_AdminOptions_set_request_timeout(options.get(), static_cast<int>(left.count()), nullptr, 0);
@@ -97,13 +127,15 @@ Event describe(const Client& client, int32_t broker, const model::Metadata& meta
 
 void collect_topic_configs(const Client& client, int32_t broker, const model::Metadata& metadata,
                            std::span<const uint32_t> topics, RequestBatch::Deadline deadline,
-                           const std::function<bool()>& stopped, CollectedSettings& collected, Failures& failures) {
+                           const std::function<bool()>& stopped, CollectedSettings& collected, Failures& failures,
+                           bool with_broker) {
   collected.settings.resize(metadata.topics.size());
   collected.state.assign(metadata.topics.size(), ReadState::kNotRequested);
   for (const uint32_t topic : topics) collected.state[topic] = ReadState::kFailed;
+  if (with_broker) collected.offsets_retention_state = ReadState::kFailed;
   for (size_t& next = collected.next = 0; next < topics.size() && !stopped();) {
     const auto some = topics.subspan(next, std::min(kTopicsPerRequest, topics.size() - next));
-    const Event event = describe(client, broker, metadata, some, deadline, stopped);
+    const Event event = describe(client, broker, metadata, some, with_broker && next == 0, deadline, stopped);
     if (stopped()) return;
     if (const auto code = event ? rd_kafka_event_error(event.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT) {
       failures.add(Error(code, fmt::format("topic configurations from broker {}", broker)));
@@ -117,6 +149,10 @@ void collect_topic_configs(const Client& client, int32_t broker, const model::Me
         rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
     for (size_t i = 0; i < count; ++i) {
       if (!answers[i]) continue;  // one that the broker passed over
+      if (rd_kafka_ConfigResource_type(answers[i]) == RD_KAFKA_RESOURCE_BROKER) {
+        read_broker(answers[i], collected);
+        continue;
+      }
       const uint32_t topic = model::find_topic(metadata, rd_kafka_ConfigResource_name(answers[i]));
       if (topic == model::kNoTopic) continue;
       const auto code = rd_kafka_ConfigResource_error(answers[i]);

@@ -2,8 +2,10 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <cmath>
 #include <optional>
 
+#include "analysis/figures.h"
 #include "analysis/poll_results.h"
 #include "analysis/time_lag.h"
 
@@ -51,6 +53,53 @@ const model::GroupSnapshot& only(const Snapshot& snapshot) {
 }
 
 }  // namespace
+
+// ------------------------------------------------------------------------------------------------- since when, how
+// long
+
+TEST_CASE("A group is in its state since it was first seen in it") {
+  Story story;
+  const auto seen = [&](std::chrono::seconds when, const char* state) {
+    auto result = with_members("g", 1);
+    result.group.state = state;
+    return only(story.then(poll_with(when, std::move(result)))).state_since;
+  };
+  CHECK(seen(0s, "Stable") == at(0s));
+  CHECK(seen(15s, "Stable") == at(0s));
+  CHECK(seen(30s, "PreparingRebalance") == at(30s));
+  CHECK(seen(45s, "PreparingRebalance") == at(30s));
+  CHECK(seen(60s, "") == at(30s));
+  for (auto when = 75s; when < 300s; when += 15s) story.then(poll_without(when, "g"));
+  CHECK(only(story.now()).group.state.empty());  // no longer held
+  CHECK(seen(300s, "PreparingRebalance") == at(30s));
+  CHECK(seen(315s, "Stable") == at(315s));
+}
+
+TEST_CASE("The time of the offsets of an empty group") {
+  const auto used = [](const Snapshot& snapshot) { return figures(snapshot, {}).groups.at(0).offset_retention_used; };
+  const auto close_to = [](double value, double wanted) { return std::abs(value - wanted) < 1e-9; };
+  Story story;
+  story.then(poll_with(0s, with_members("g", 1)));
+  CHECK(used(story.now()) < 0);  // the retention is unknown
+  model::BackgroundResult retention;
+  retention.at = at(0s);
+  retention.offsets_retention_state = model::ReadState::kOk;
+  retention.offsets_retention_ms = 600'000;
+  CHECK(used(story.add_lookup(retention)) == 0);
+  CHECK(used(story.then(poll_with(15s, with_members("g", 0)))) == 0);
+  CHECK(close_to(used(story.then(poll_with(165s, with_members("g", 0)))), 0.25));
+  CHECK(used(story.then(poll_with(180s, with_members("g", -1)))) >= 0.25);  // members are held
+  CHECK(close_to(used(story.then(poll_with(765s, with_members("g", 0)))), 1.25));
+  CHECK(used(story.then(poll_with(780s, with_members("g", 2)))) == 0);
+  story.then(poll_with(795s, group("g", {})));
+  CHECK(used(story.now()) < 0);  // no offsets
+  auto simple = with_members("g", 0);
+  simple.group.type = "simple";
+  CHECK(used(story.then(poll_with(810s, simple))) < 0);
+  retention.offsets_retention_state = model::ReadState::kFailed;
+  story.add_lookup(retention);
+  CHECK(story.now().offsets_retention_ms.held());
+}
 
 // ---------------------------------------------------------------------------------------------- membership changes
 

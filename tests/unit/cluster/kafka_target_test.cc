@@ -203,3 +203,31 @@ TEST_CASE("One cluster that hangs does not keep another from being polled") {
   two.await_polls(3);
   CHECK(two.await_value("kafka_up", "1"));
 }
+
+TEST_CASE("Labels from the configuration are on the page") {
+  Line line(5ms);
+  config::NameLabels labels;
+  labels.add("^ord", {{"team", "checkout"}});
+  line.set_topic_labels(std::move(labels));
+  line.start();
+  CHECK(line.await_value("kafka_topic_labels{topic=\"orders\",team=\"checkout\"}", "1"));
+}
+
+TEST_CASE("A change of the cluster is counted and logged once") {
+  Line line(2ms);
+  line.start();
+  REQUIRE(line.await_value("kafka_topics_created_total", "0"));
+  line.set_answer([](const PollPlan&) {
+    auto result = some_poll();
+    const auto more = analysis::poll(0s, analysis::cluster({{"orders", 2}, {"refunds"}}));
+    result.metadata = more.metadata;
+    result.latest = more.latest;
+    result.earliest = more.earliest;
+    return result;
+  });
+  REQUIRE(line.await_value("kafka_topics_created_total", "1"));
+  line.await_polls(line.polls() + 3);
+  line.poller.reset();
+  const auto lines = line.log.take();
+  CHECK(std::count(lines.begin(), lines.end(), "info msg=\"topic created\" topic=refunds partitions=1") == 1);
+}

@@ -97,6 +97,8 @@ class Line {
     kafka.answer = answer ? std::move(answer) : [](const PollPlan&) { return some_poll(); };
   }
 
+  /// Before start().
+  void set_topic_labels(config::NameLabels labels) { cluster_.topic_labels = std::move(labels); }
   void start() {
     const poll::Schedule schedule{cluster_.polling.interval, cluster_.polling.deadline, cluster_.options.max_series};
     poller = std::make_unique<Poller>("", schedule,

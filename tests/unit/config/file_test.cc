@@ -124,6 +124,8 @@ TEST_CASE("every key of the file is stored") {
   west.name = "west";
   west.servers = {"[::1]:9093"};
   west.topics = Filter(".*", "^__");
+  west.topic_labels.add("^orders-", {{"team", "checkout"}, {"service", "shop"}});
+  west.topic_labels.add("-eu$", {{"team", "europe"}});
   west.properties = {{"client.id", "me"}, {"security.protocol", "ssl"}, {"ssl.key.password", "hunter2"}};
   west.options.by_partition = false;
   west.options.disabled_families = east.options.disabled_families;

@@ -86,6 +86,15 @@ Snapshot fixed_snapshot() {
   add_log_dirs(s);
   add_settings(s);
   s.changes = {{4, 3, 2, 1}, {}};
+  s.cluster_changes.topics_created = 12;
+  s.cluster_changes.topics_deleted = 11;
+  s.cluster_changes.topic_configs = 10;
+  s.cluster_changes.brokers_added = 9;
+  s.cluster_changes.brokers_removed = 8;
+  s.cluster_changes.controllers = 7;
+  s.cluster_changes.baseline = metadata;
+  s.cluster_changes.controller = 100;
+  s.offsets_retention_ms.value = 600'000;
   s.latest = {{1000, {}}, {9007199254740993, {}}, held(70)};
   s.earliest = {{10, {}}, {0, {}}, {}};
   s.last_stable = {{995, {}}, {9007199254740993, {}}, held(70)};
@@ -97,6 +106,7 @@ Snapshot fixed_snapshot() {
       group("streams", "streams", "", "Stable", -1, {}),
   };
   s.groups[3].partitions[0].stable_lag = {95, {}};
+  s.groups[0].state_since = s.groups[2].state_since = model::Time{40s};
   s.share_groups.resize(2);
   s.share_groups[0].group = {"share \"a\"", "Stable", 2, 2};
   s.share_groups[0].rows = {{{0, 0}, {40, {}}, {960, {}}}, {{0, 1}, {7, {}}, {}}};
@@ -135,7 +145,12 @@ std::string page_text(const Snapshot& snapshot, const model::Options& options) {
   ExporterMetrics exporter({}, {"1.2.3", "abcdef0", "2.15.1", "g++ 12"}, SOURCE_DIR "/tests/unit/metrics/proc/self");
   exporter.add_target("", 15s, model::kKafkaCollectors);
   FamilyWriter families("");
-  write(snapshot, options, families);
+  model::Figures figures = analysis::figures(snapshot, options);
+  figures.topic_labels = {{{"team", "check\"out\""}, {"service", "shop"}}, {}};
+  figures.group_labels.resize(snapshot.groups.size());
+  figures.group_labels[0] = {{"team", "payments"}};
+  figures.group_labels[2] = {{"team", "payments"}, {"service", "reports"}};
+  write_all(snapshot, figures, options, families);
   auto page = families.take();
   const model::WallTime at{1700000000s};
   exporter.collectors_ran("",
@@ -254,7 +269,7 @@ TEST_CASE("held series are counted for the collector that failed") {
   auto held = held_of(fixed_snapshot(), all_options());
   CHECK(held[model::Collector::kMetadata] == 0);
   CHECK(held[model::Collector::kOffsets] == 4);  // latest and last stable offset; sum and maximum of lag
-  CHECK(held[model::Collector::kGroups] == 4);   // info, state, members and membership changes
+  CHECK(held[model::Collector::kGroups] == 5);   // info, state, its time, members and membership changes
   // Commit, sum of commits, uncommitted partitions; lag, lag in seconds and their maxima; status.
   CHECK(held[model::Collector::kGroupOffsets] == 7);
   CHECK(held[model::Collector::kLogDirs] == 4);  // size and state of a directory; the sizes of two topics

@@ -252,11 +252,12 @@ inline AskedConfigs asked_configs(std::string_view body) {
   protocol::Reader in(body, false);
   AskedConfigs asked;
   for (size_t left = in.array(); left > 0; --left) {
-    in.int8();
-    asked.topics.emplace_back(in.string());
+    const bool is_topic = in.int8() == 2;
+    const std::string name(in.string());
+    if (is_topic) asked.topics.push_back(name);
     for (size_t keys = in.array(); keys > 0; --keys) {
       const std::string key(in.string());
-      if (asked.topics.size() == 1) asked.keys.push_back(key);
+      if (is_topic && asked.topics.size() == 1) asked.keys.push_back(key);
     }
   }
   return asked;

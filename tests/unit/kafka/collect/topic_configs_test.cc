@@ -62,7 +62,10 @@ TEST_CASE("Topics' settings are read with the brokers' defaults, and of each onl
   CHECK(asking.failures.take() == kNone);
   CHECK(asked.topics == std::vector<std::string>{"t0", "t1"});
   CHECK(asked.keys == std::vector<std::string>{"cleanup.policy", "retention.ms", "retention.bytes",
-                                               "min.insync.replicas", "unclean.leader.election.enable"});
+                                               "min.insync.replicas", "unclean.leader.election.enable",
+                                               "compression.type", "delete.retention.ms", "max.message.bytes",
+                                               "message.timestamp.type", "segment.bytes", "segment.ms",
+                                               "local.retention.ms", "local.retention.bytes", "remote.storage.enable"});
   CHECK(collected.state == std::vector{ReadState::kOk, ReadState::kOk});
   CHECK(collected.settings.at(0).cleanup_policy == "delete");
   CHECK(collected.settings[0].retention_ms == model::kUnlimited);
@@ -73,6 +76,60 @@ TEST_CASE("Topics' settings are read with the brokers' defaults, and of each onl
   CHECK(collected.settings[1].min_in_sync == 2);
   CHECK_FALSE(collected.settings[0].unclean_elections);
   CHECK(collected.settings[1].unclean_elections);
+}
+
+TEST_CASE("What is set on the topic itself is told from the defaults") {
+  FakeKafka kafka(1, 1);
+  kafka.on(1, kDescribeConfigs, [](int16_t, std::string_view) {
+    protocol::Writer out(false);
+    out.int32(0).array(1).int16(0).null_string().int8(2).string("t0").array(4);
+    const auto entry = [&](std::string_view key, std::string_view value, int8_t source) {
+      out.string(key).string(value).boolean(false).int8(source).boolean(false).array(0);
+    };
+    entry("retention.ms", "1000", 1);  // set on the topic
+    entry("segment.bytes", "2000", 1);
+    entry("segment.ms", "3000", 3);        // the cluster's default
+    entry("cleanup.policy", "delete", 5);  // Kafka's default
+    return out.take();
+  });
+  const auto client = connected(kafka.config(), 1);
+  Asking asking(*client);
+  const auto collected = collect(*client, asking, {0});
+  CHECK(asking.failures.take() == kNone);
+  CHECK(collected.settings.at(0).own ==
+        std::map<std::string, std::string>{{"retention.ms", "1000"}, {"segment.bytes", "2000"}});
+  CHECK(collected.settings[0].retention_ms == 1000);
+  CHECK(collected.settings[0].cleanup_policy == "delete");
+  CHECK(collected.offsets_retention_state == ReadState::kNotRequested);
+}
+
+TEST_CASE("The broker's retention of offsets comes with the first topics, and its absence is no failure") {
+  struct Row {
+    int16_t error;
+    ReadState state;
+    int64_t ms;
+  };
+  const auto row = GENERATE(Row{0, ReadState::kOk, 120'000}, Row{kUnauthorized, ReadState::kFailed, 0});
+  FakeKafka kafka(1, 1);
+  int requests = 0;
+  kafka.on(1, kDescribeConfigs, [&](int16_t, std::string_view) {
+    ++requests;
+    protocol::Writer out(false);
+    out.int32(0).array(2).int16(0).null_string().int8(2).string("t0").array(0);
+    out.int16(row.error).null_string().int8(4).string("1").array(row.error ? 0 : 1);
+    if (!row.error) out.string("offsets.retention.minutes").string("2").boolean(false).int8(4).boolean(false).array(0);
+    return out.take();
+  });
+  const auto client = connected(kafka.config(), 1);
+  Asking asking(*client);
+  CollectedSettings collected;
+  collect_topic_configs(*client, 1, asking.metadata(), std::vector<uint32_t>{0}, steady_clock::now() + 1min, never,
+                        collected, asking.failures, true);
+  CHECK(asking.failures.take() == kNone);
+  CHECK(requests == 1);
+  CHECK(collected.state == std::vector{ReadState::kOk});
+  CHECK(collected.offsets_retention_state == row.state);
+  CHECK(collected.offsets_retention_ms == row.ms);
 }
 
 TEST_CASE("Only the topics that are due are asked for their settings") {
