@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "app/app.h"
+#include "app/hash_password.h"
 #include "app/healthcheck.h"
 #include "app/notify.h"
 #include "config/parse.h"
@@ -74,8 +75,9 @@ int main(int argc, char** argv) {
     std::fputs(exit->err.c_str(), stderr);
     return exit->code;
   }
+  if (const auto* hash = std::get_if<config::HashPassword>(&parsed)) return app::hash_password(hash->cost);
   if (const auto* check = std::get_if<config::HealthCheck>(&parsed)) {
-    const auto health = app::check_health(check->url);
+    const auto health = app::check_health(check->url, check->unix_socket);
     std::fprintf(health.healthy ? stdout : stderr, "%s\n", health.description.c_str());
     return health.healthy ? EXIT_SUCCESS : EXIT_FAILURE;
   }

@@ -56,7 +56,10 @@ App::App(const config::Version& version, std::shared_ptr<metrics::ExporterMetric
       publisher_([this](const metrics::Page& last) { return exporter_->families(last); }) {}
 
 App::~App() {
-  const std::jthread server_end([this] { server_.reset(); });
+  const std::jthread server_end([this] {
+    server_.reset();
+    health_server_.reset();
+  });
   stop(std::move(clusters_));
 }
 
@@ -93,21 +96,35 @@ void App::apply_clusters(const config::Config& config) {
 }
 
 void App::apply_web(const config::Web& web) {
-  if (server_ && web == web_) return;
+  if (server_ && web == web_) return server_->reload_files();
   server_.reset();
-  server_ = std::make_unique<web::Server>(
-      web, [this] { return publisher_.page(); },
-      [this](std::string_view handler, int code, double seconds) { exporter_->http_request(handler, code, seconds); },
-      version_.version);
+  health_server_.reset();
+  const auto page = [this] { return publisher_.page(); };
+  const auto count = [this](std::string_view handler, int code, double seconds) {
+    exporter_->http_request(handler, code, seconds);
+  };
+  server_ = std::make_unique<web::Server>(web, page, count, version_.version);
+  if (!web.health_address.empty()) {
+    health_server_ = web::Server::for_health(web.health_address, page, count);
+    log_event(LogLevel::kInfo, "listening for health checks", {{"address", web.health_address}});
+  }
   web_ = web;
-  for (const auto& address : web.listen_addresses)
+  const std::vector<std::string> systemd{"systemd"};
+  for (const auto& address : web.systemd_socket ? systemd : web.listen_addresses)
     log_event(LogLevel::kInfo, "listening",
               {{"address", address}, {"path", web.telemetry_path}, {"version", version_.version}});
+}
+
+void App::watch_web() {
+  server_->check_files();
+  if (!web_.config_file.empty() || web_.server_tls.enabled)
+    exporter_->web_config_reloaded(server_->last_reload_successful());
 }
 
 bool App::watch() try {
   bool polls_complete = true;
   for (const auto& cluster : clusters_) polls_complete &= cluster.poller->watch();
+  watch_web();
   publisher_.refresh(std::chrono::steady_clock::now() - kOwnMetricsMaxAge);
   return polls_complete;
 } catch (const std::exception& e) {  // A bug on our side: keep serving the last page.

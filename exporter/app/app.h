@@ -27,11 +27,11 @@ class App {
   /// others are restarted. Throws kafka::Error or std::runtime_error, for example if a port is in use.
   void apply(const config::Config& config);
 
-  /// Must be called every second: drops the series of pollers that hang. Returns whether the polls of all clusters
-  /// complete.
+  /// Must be called every second: applies changes of the web configuration's files, and drops the series of pollers
+  /// that hang. Returns whether the polls of all clusters complete.
   bool watch();
 
-  /// Returns the port of each listener.
+  /// Returns the port of each listener but that of health checks.
   const std::vector<int>& ports() const { return server_->ports(); }
   std::shared_ptr<const metrics::Page> page() const { return publisher_.page(); }
 
@@ -43,6 +43,7 @@ class App {
 
   void apply_clusters(const config::Config& config);
   void apply_web(const config::Web& web);
+  void watch_web();
   void stop(std::vector<RunningCluster> clusters);
 
   const config::Version version_;
@@ -50,7 +51,8 @@ class App {
   metrics::Publisher publisher_;
   std::vector<RunningCluster> clusters_;
   config::Web web_;
-  std::unique_ptr<web::Server> server_;  // null before the first apply()
+  std::unique_ptr<web::Server> server_;         // null before the first apply()
+  std::unique_ptr<web::Server> health_server_;  // null if there is no address for it
 };
 
 }  // namespace kafkascope::app

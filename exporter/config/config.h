@@ -54,9 +54,24 @@ struct Cluster {
   bool operator==(const Cluster&) const = default;
 };
 
+/// TLS of the listeners as kafka_exporter's flags describe it.
+struct ServerTls {
+  bool enabled = false;
+  bool mutual = false;
+  std::string ca_file, cert_file, key_file;
+
+  bool operator==(const ServerTls&) const = default;
+};
+
+/// What is listened on, and where read_web_config() finds who may connect.
 struct Web {
-  std::vector<std::string> listen_addresses{":9308"};  ///< host:port, [v6]:port or :port for all addresses
+  /// host:port, [v6]:port, :port for all addresses, or unix:/path?mode=0660. Ignored with systemd_socket.
+  std::vector<std::string> listen_addresses{":9308"};
+  bool systemd_socket = false;
+  std::string health_address;  ///< Serves health checks only, without TLS and authentication. Empty: none.
   std::string telemetry_path = "/metrics";
+  std::string config_file;  ///< In the format of the Prometheus exporter toolkit. Empty: none.
+  ServerTls server_tls;     ///< Not enabled if there is a config_file.
 
   bool operator==(const Web&) const = default;
 };

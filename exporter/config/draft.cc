@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "config/options.h"
 #include "config/security.h"
+#include "config/web_config.h"
 
 namespace kafkascope::config {
 namespace {
@@ -96,10 +98,45 @@ void pass_through(ClusterDraft& draft, const CheckCluster& check) {
   }
 }
 
+/// Returns where a setting of the program was given; as a flag if it was not.
+Origin origin(const Draft& draft, std::string_view id) {
+  const auto found = draft.given.find(id);
+  return found != draft.given.end() ? found->second : Origin{"", 0, spelled_for({}, id)};
+}
+
+/// Reads the web configuration once, so that its errors are reported at the start.
+void check_web(const Draft& draft, Config& config) {
+  const Web& web = config.web;
+  const ServerTls& tls = web.server_tls;
+  const auto note = [&](std::string_view id, std::string reason, bool is_set = true) {
+    if (is_set && draft.given.contains(id)) config.notices.push_back({origin(draft, id).text(), std::move(reason)});
+  };
+  if (tls.enabled && !web.config_file.empty())
+    fail(origin(draft, "server.tls.enabled"), "use either this or --web.config.file, which has more options");
+  if (tls.enabled && tls.mutual && tls.ca_file.empty())
+    fail(origin(draft, "server.tls.mutual-auth-enabled"), "a CA is needed; add --server.tls.ca-file");
+  if (!tls.enabled && tls.mutual)
+    fail(origin(draft, "server.tls.mutual-auth-enabled"), "would let everybody in; add --server.tls.enabled");
+  if (!tls.enabled) {
+    note("server.tls.cert-file", "it requires --server.tls.enabled", !tls.cert_file.empty());
+    note("server.tls.key-file", "it requires --server.tls.enabled", !tls.key_file.empty());
+  }
+  if (!tls.mutual) note("server.tls.ca-file", "it requires --server.tls.mutual-auth-enabled", !tls.ca_file.empty());
+  const auto& addresses = web.listen_addresses;
+  if (web.systemd_socket) {
+    note("web.listen_addresses", "systemd's sockets are used");
+  } else if (std::find(addresses.begin(), addresses.end(), web.health_address) != addresses.end()) {
+    fail(origin(draft, "web.health_address"), fmt::format("{} is a listen address too", web.health_address));
+  }
+  auto notices = read_web_config(web).notices;
+  std::move(notices.begin(), notices.end(), std::back_inserter(config.notices));
+}
+
 }  // namespace
 
 Config finish(Draft draft, const Environment& environment, const CheckCluster& check) {
-  Config config = std::move(draft.config);
+  Config config = draft.config;
+  check_web(draft, config);
   config.clusters.clear();
   check_names(draft.clusters);
   for (ClusterDraft& cluster : draft.clusters) {

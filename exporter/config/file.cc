@@ -2,12 +2,8 @@
 
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -15,6 +11,7 @@
 
 #include "config/options.h"
 #include "config/suggest.h"
+#include "config/yaml.h"
 
 namespace kafkascope::config {
 namespace {
@@ -25,7 +22,7 @@ class Reader {
   explicit Reader(std::string path) : path_(std::move(path)) {}
 
   Draft read() {
-    const YAML::Node root = load();
+    const YAML::Node root = load_yaml("--config.file", path_);
     if (!root.IsNull() && !root.IsMap()) {
       throw ConfigError(fmt::format("{}:{}: a configuration is a section; begin with clusters:", path_, line_of(root)));
     }
@@ -35,28 +32,6 @@ class Reader {
   }
 
  private:
-  YAML::Node load() {
-    std::ifstream file(path_);
-    file.peek();
-    if (!file && !file.eof()) {
-      throw ConfigError(fmt::format("--config.file: cannot read {}: {}; give a file that this user may read", path_,
-                                    std::strerror(errno)));
-    }
-    try {
-      file.clear();
-      const std::vector<YAML::Node> documents = YAML::LoadAll(file);
-      if (documents.size() > 1) throw ConfigError(fmt::format("{}: more than one document; keep the first", path_));
-      return documents.empty() ? YAML::Node() : documents.front();
-    } catch (const YAML::Exception& error) {
-      // After a colon the library quotes the file, which may contain a secret.
-      const std::string what = error.msg.substr(0, error.msg.find(':'));
-      const bool alias = what.find("anchor") != std::string::npos || what.find("alias") != std::string::npos;
-      throw ConfigError(fmt::format("{}:{}: not YAML: {}{}", path_, error.mark.line + 1, what,
-                                    alias ? "; a value that begins with * or & needs quotes" : ""));
-    }
-  }
-
-  static int line_of(const YAML::Node& node) { return node.Mark().line + 1; }
   Origin origin(const YAML::Node& node, const std::string& key) const { return {path_, line_of(node), key}; }
 
   /// Reads the keys of a section. `prefix` is empty or ends in a dot; `cluster` is null outside of `clusters`.
@@ -160,9 +135,7 @@ class Reader {
       const std::string_view first = rest.substr(0, rest.find('.'));
       if (std::find(here.begin(), here.end(), first) == here.end()) here.push_back(first);
     }
-    // A secret may stand where a name belongs: repeat only what looks like a name.
-    const std::size_t odd = name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
-    if (odd != std::string::npos) where.name = prefix + name.substr(0, odd) + "...";
+    where.name = prefix + shown_key(name);
     const std::string_view meant = nearest(name, here);
     if (!meant.empty()) fail(where, fmt::format("unknown key; did you mean {}?", meant));
     if (!elsewhere.empty()) fail(where, fmt::format("unknown key here; did you mean {}?", elsewhere));

@@ -65,6 +65,7 @@ std::string help_text() {
       "\n"
       "  kafkascope --kafka.server=broker:9092       then see http://localhost:9308/metrics\n"
       "  kafkascope --config.file=kafkascope.yml\n"
+      "  kafkascope hash-password [--cost=10]        hashes a password for --web.config.file\n"
       "\n"
       "A flag is --name=value or --name value, a switch --name or --no-name. Defaults are in brackets; a\n"
       "flag without one is empty or off. Settings can also be given in a configuration file.\n";

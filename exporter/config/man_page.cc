@@ -58,6 +58,9 @@ std::string man_page(const Version& version) {
       ".SH SYNOPSIS\n"
       ".B kafkascope\n"
       "[\\fB\\-\\-kafka.server\\fR=\\fIHOST:PORT\\fR] [\\fB\\-\\-config.file\\fR=\\fIFILE\\fR] [\\fIFLAG\\fR...]\n"
+      ".br\n"
+      ".B kafkascope hash\\-password\n"
+      "[\\fB\\-\\-cost\\fR=\\fINUMBER\\fR]\n"
       ".SH DESCRIPTION\n"
       "kafkascope polls Apache Kafka clusters in the background and serves offsets, consumer lag, the status of "
       "consumer "
@@ -65,6 +68,9 @@ std::string man_page(const Version& version) {
       ".PP\n"
       "A flag is \\-\\-name=value or \\-\\-name value, a switch \\-\\-name or \\-\\-no\\-name.\n"
       "Settings can also be given in a configuration file; flags take precedence.\n"
+      ".PP\n"
+      "\\fBhash\\-password\\fR reads a password from the terminal or stdin and prints its bcrypt hash for\n"
+      "\\fB\\-\\-web.config.file\\fR.\n"
       ".SH OPTIONS\n",
       escaped(version.version));
   std::string_view section;
@@ -88,7 +94,7 @@ std::string man_page(const Version& version) {
          "Stopped by a signal; or the output asked for was printed.\n"
          ".TP\n"
          ".B 1\n"
-         "\\fB\\-\\-healthcheck\\fR: no response, or not 200.\n"
+         "\\fB\\-\\-healthcheck\\fR: no response, or neither 200 nor 401; \\fBhash\\-password\\fR: no valid password.\n"
          ".TP\n"
          ".B 2\n"
          "The configuration is invalid, or a listen address is in use.\n";

@@ -287,7 +287,8 @@ constexpr Option kOptions[] = {
      }},
 
     {kWeb, "web.listen-address", "web.listen_addresses", kList, "HOST:PORT", ":9308",
-     "Address to listen on; repeat the flag for several. Without a host: all addresses.",
+     "Address to listen on; repeat the flag for several. Without a host: all addresses. A Unix socket is "
+     "unix:/PATH or unix:/PATH?mode=0600 [mode 0660].",
      [](Draft& to, const Given& given) {
        std::vector<std::string>& addresses = to.config.web.listen_addresses;
        addresses.clear();
@@ -301,6 +302,30 @@ constexpr Option kOptions[] = {
      }},
     {kWeb, "web.telemetry-path", "web.telemetry_path", kText, "PATH", "/metrics", "Path of the metrics.",
      [](Draft& to, const Given& given) { to.config.web.telemetry_path = to_telemetry_path(given.value()); }},
+    {kWeb, "web.config.file", "web.config_file", kText, "FILE", "",
+     "Web configuration file of the Prometheus exporter toolkit: TLS, users, headers. It is read again when it or a "
+     "certificate changes.",
+     [](Draft& to, const Given& given) { to.config.web.config_file = given.text(); }},
+    {kWeb, "web.systemd-socket", "web.systemd_socket", kBool, "", "false",
+     "Use the sockets that systemd passes instead of --web.listen-address.",
+     [](Draft& to, const Given& given) { to.config.web.systemd_socket = to_bool(given.value()); }},
+    {kWeb, "web.health-address", "web.health_address", kText, "HOST:PORT", "",
+     "Additional address that serves /healthz, /-/healthy and /-/ready only, without TLS and authentication.",
+     [](Draft& to, const Given& given) {
+       to.config.web.health_address = given.text().empty() ? "" : to_listen_address(given.value());
+     }},
+    {kWeb, "server.tls.enabled", "", kBool, "", "false",
+     "Serve with TLS, as in kafka_exporter. --web.config.file has more options.",
+     [](Draft& to, const Given& given) { to.config.web.server_tls.enabled = to_bool(given.value()); }},
+    {kWeb, "server.tls.mutual-auth-enabled", "", kBool, "", "false",
+     "Require a client certificate that --server.tls.ca-file verifies.",
+     [](Draft& to, const Given& given) { to.config.web.server_tls.mutual = to_bool(given.value()); }},
+    {kWeb, "server.tls.ca-file", "", kText, "FILE", "", "CA certificates (PEM) used to verify clients.",
+     [](Draft& to, const Given& given) { to.config.web.server_tls.ca_file = given.text(); }},
+    {kWeb, "server.tls.cert-file", "", kText, "FILE", "", "Certificate (PEM) of the listeners, with its chain.",
+     [](Draft& to, const Given& given) { to.config.web.server_tls.cert_file = given.text(); }},
+    {kWeb, "server.tls.key-file", "", kText, "FILE", "", "Private key (PEM) of that certificate.",
+     [](Draft& to, const Given& given) { to.config.web.server_tls.key_file = given.text(); }},
 
     {kLog, "log.level", "log.level", kText, "LEVEL", "info", "debug, info, warn or error.",
      [](Draft& to, const Given& given) {
@@ -348,13 +373,6 @@ constexpr Option kOptions[] = {
     {kIgnored, "zookeeper.server", "", kList, "", "", "ZooKeeper is never asked", ignore},
     {kRefused, "use.consumelag.zookeeper", "", kBool, "", "false",
      "offsets in ZooKeeper are not supported, only those in Kafka", refuse},
-    {kRefused, "server.tls.enabled", "", kBool, "", "false",
-     "serving with TLS is not supported yet, and would silently become plain HTTP", refuse},
-    {kRefused, "server.tls.mutual-auth-enabled", "", kBool, "", "false",
-     "asking scrapers for certificates is not supported yet, and would silently let everybody in", refuse},
-    {kRefused, "server.tls.ca-file", "", kText, "", "", "serving with TLS is not supported yet", refuse},
-    {kRefused, "server.tls.cert-file", "", kText, "", "", "serving with TLS is not supported yet", refuse},
-    {kRefused, "server.tls.key-file", "", kText, "", "", "serving with TLS is not supported yet", refuse},
     {kRefused, "sasl.handshake", "", kBool, "", "true", "",
      [](ClusterDraft& to, const Given& given) { to.sasl.handshake = to_bool(given.value()); }},
     {kRefused, "sasl.disable-PA-FX-FAST", "", kBool, "", "false", "",

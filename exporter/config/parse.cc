@@ -11,6 +11,7 @@
 #include "config/flags.h"
 #include "config/help.h"
 #include "config/man_page.h"
+#include "config/web_config.h"
 
 namespace kafkascope::config {
 namespace {
@@ -42,12 +43,37 @@ std::string_view text(Notice::Effect effect) {
   }
 }
 
-/// Returns the URL of /healthz at a listen address: on the loopback interface if that is all addresses.
-std::string health_url(const std::string& listen_address) {
-  const auto colon = listen_address.rfind(':');
-  const std::string host = listen_address.substr(0, colon);
+bool serves_tls(const Web& web) {
+  try {
+    return read_web_config(web).tls.has_value();
+  } catch (const ConfigError&) {
+    return false;
+  }
+}
+
+/// Returns /healthz at the health address or else the first listen address: on the loopback interface if that is all
+/// addresses.
+HealthCheck health_check(const Web& web) {
+  const bool separate = !web.health_address.empty();
+  const std::string& address = separate ? web.health_address : web.listen_addresses.front();
+  const std::string_view scheme = !separate && serves_tls(web) ? "https" : "http";
+  if (const auto socket = unix_address(address)) return {fmt::format("{}://localhost/healthz", scheme), socket->path};
+  const auto colon = address.rfind(':');
+  const std::string host = address.substr(0, colon);
   const bool any = host.empty() || host == "0.0.0.0" || host == "[::]";
-  return fmt::format("http://{}{}/healthz", any ? "127.0.0.1" : host, listen_address.substr(colon));
+  return {fmt::format("{}://{}{}/healthz", scheme, any ? "127.0.0.1" : host, address.substr(colon)), ""};
+}
+
+HashPassword hash_password(const std::vector<std::string>& args) {
+  constexpr std::string_view kCost = "--cost=";
+  HashPassword result;
+  for (size_t i = 1; i < args.size(); ++i) {
+    const Origin origin{"", 0, "hash-password"};
+    if (!args[i].starts_with(kCost))
+      fail(origin, "takes no argument but --cost=NUMBER; the password is read from stdin");
+    result.cost = to_int({"", args[i].substr(kCost.size()), origin}, 4, 31);
+  }
+  return result;
 }
 
 /// Returns the settings of the file, or the defaults if `path` is empty.
@@ -70,8 +96,9 @@ void override_with(Draft& draft, const std::vector<Given>& flags) {
 
 }  // namespace
 
-std::variant<Config, HealthCheck, Exit> parse(const std::vector<std::string>& args, const Environment& environment,
-                                              const Version& version, const CheckCluster& check) try {
+std::variant<Config, HealthCheck, HashPassword, Exit> parse(const std::vector<std::string>& args,
+                                                            const Environment& environment, const Version& version,
+                                                            const CheckCluster& check) try {
   if (has_flag(args, "--help") || has_flag(args, "-h")) return Exit{0, help_text(), ""};
   if (has_flag(args, "--help-man")) return Exit{0, man_page(version), ""};
   if (has_flag(args, "--completion-script-bash")) return Exit{0, bash_completion(), ""};
@@ -79,12 +106,14 @@ std::variant<Config, HealthCheck, Exit> parse(const std::vector<std::string>& ar
   if (has_flag(args, "--completion-script-fish")) return Exit{0, fish_completion(), ""};
   if (has_flag(args, "--version")) return Exit{0, version_text(version), ""};
 
+  if (!args.empty() && args.front() == "hash-password") return hash_password(args);
+
   const std::vector<Given> flags = parse_flags(args);
   Draft draft = base(value_of(flags, "config.file", "").text);
   override_with(draft, flags);
   if (const Given* given = find(flags, "healthcheck")) {
-    if (!given->text().empty()) return HealthCheck{given->text()};
-    return HealthCheck{health_url(draft.config.web.listen_addresses.front())};
+    if (!given->text().empty()) return HealthCheck{given->text(), ""};
+    return health_check(draft.config.web);
   }
   Config config = finish(std::move(draft), environment, check);
   if (!to_bool(value_of(flags, "check-config", "false"))) return config;

@@ -28,6 +28,12 @@ struct Exit {
 /// --healthcheck: request this URL and exit.
 struct HealthCheck {
   std::string url;
+  std::string unix_socket;  ///< Connect to this path instead of the URL's host. Empty: do not.
+};
+
+/// hash-password: read a password, print its bcrypt hash and exit.
+struct HashPassword {
+  int cost = 10;  ///< 4 to 31.
 };
 
 /// Throws if a cluster is invalid for reasons unknown here, such as a property that librdkafka rejects.
@@ -38,7 +44,8 @@ using CheckCluster = std::function<void(const Cluster&)>;
 /// called again at any time, from any thread if `environment` and `check` can: a running program reloads its
 /// configuration that way and compares the two section by section. An invalid configuration is an Exit, never an
 /// exception.
-std::variant<Config, HealthCheck, Exit> parse(const std::vector<std::string>& args, const Environment& environment,
-                                              const Version& version, const CheckCluster& check = {});
+std::variant<Config, HealthCheck, HashPassword, Exit> parse(const std::vector<std::string>& args,
+                                                            const Environment& environment, const Version& version,
+                                                            const CheckCluster& check = {});
 
 }  // namespace kafkascope::config

@@ -197,7 +197,29 @@ std::string to_server(const Value& value) {
   return fmt::format("{}:{}", parts->host, parts->port.empty() ? "9092" : parts->port);
 }
 
+std::optional<UnixAddress> unix_address(std::string_view address) {
+  if (!address.starts_with("unix:")) return std::nullopt;
+  address.remove_prefix(5);
+  const size_t query = address.find('?');
+  UnixAddress result{std::string(address.substr(0, query))};
+  if (query == address.npos) return result;
+  constexpr std::string_view kMode = "?mode=";
+  const std::string_view mode = address.substr(query);
+  if (!mode.starts_with(kMode) || mode.size() == kMode.size()) return UnixAddress{};
+  const char* end = mode.data() + mode.size();
+  const auto parsed = std::from_chars(mode.data() + kMode.size(), end, result.mode, 8);
+  if (parsed.ec != std::errc() || parsed.ptr != end || result.mode > 0777) return UnixAddress{};
+  return result;
+}
+
 std::string to_listen_address(const Value& value) {
+  if (const auto address = unix_address(value.text)) {
+    constexpr size_t kMaxPath = 107;  // sun_path without its NUL
+    if (address->path.starts_with('/') && address->path.size() <= kMaxPath) return value.text;
+    fail(value.origin, fmt::format("\"{}\" is not a Unix socket; write unix:/run/kafkascope.sock, or with its mode "
+                                   "unix:/run/kafkascope.sock?mode=0660; a path has at most {} bytes",
+                                   value.text, kMaxPath));
+  }
   const std::optional<HostPort> parts = split_host_port(value.text);
   if (!parts || !is_port(parts->port, 0)) {
     const std::string mend = is_port(value.text, 0) ? fmt::format("write :{}", value.text)

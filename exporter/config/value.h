@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <initializer_list>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -47,6 +48,15 @@ Filter to_filter(const Value& value, const std::string& include, const std::stri
 /// Returns host:port, with port 9092 if there is none.
 std::string to_server(const Value& value);
 std::string to_listen_address(const Value& value);
+
+/// unix:/path or unix:/path?mode=0600.
+struct UnixAddress {
+  std::string path;
+  unsigned mode = 0660;
+};
+/// Returns nullopt for any other kind of address. The path is empty if the mode is invalid.
+std::optional<UnixAddress> unix_address(std::string_view address);
+
 std::string to_telemetry_path(const Value& value);
 /// Accepts names that a metric family about Kafka can have; whether it exists is not known here.
 std::string to_family(const Value& value);

@@ -60,6 +60,7 @@ Easy make_easy(const Request& request, curl_slist* headers, std::string& body) {
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_QUICK_EXIT, 1L);  // cancelling does not wait for the resolver
+  if (!request.unix_socket.empty()) set(CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
   if (!request.ca_file.empty()) set(CURLOPT_CAINFO, request.ca_file.c_str());
   if (!request.verify_certificate) {
     set(CURLOPT_SSL_VERIFYPEER, 0L);

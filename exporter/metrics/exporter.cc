@@ -121,6 +121,10 @@ struct ExporterMetrics::Registered {
       counter("kafka_exporter_http_requests_total", "HTTP requests answered, as of the last poll.");
   prometheus::Family<Histogram>& request_duration =
       histogram("kafka_exporter_http_request_duration_seconds", "Duration of HTTP requests, as of the last poll.");
+  prometheus::Family<Gauge>& web_config = gauge("kafka_exporter_web_config_last_reload_successful",
+                                                "1 if the web configuration is valid, 0 if the last change of its "
+                                                "files is not and the state before it is in force. "
+                                                "Absent without a web configuration.");
   prometheus::Family<Counter>& messages =
       counter("kafka_exporter_log_messages_total", "Log messages written by this exporter, by level.");
 
@@ -225,6 +229,8 @@ void ExporterMetrics::http_request(std::string_view handler, int code, double se
   registered_->requests.Add({{"handler", of}, {"code", std::to_string(code)}}).Increment();
   registered_->request_duration.Add({{"handler", of}}, kHttpBuckets).Observe(seconds);
 }
+
+void ExporterMetrics::web_config_reloaded(bool successful) { registered_->web_config.Add({}).Set(successful ? 1 : 0); }
 
 void ExporterMetrics::log_message(std::string_view level) {
   registered_->messages.Add({{"level", std::string(level)}}).Increment();

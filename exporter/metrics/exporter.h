@@ -55,6 +55,8 @@ class ExporterMetrics {
   /// Time to write and compress the last page.
   void page_rendered(std::chrono::duration<double> took);
   void http_request(std::string_view handler, int code, double seconds);
+  /// Called after the web configuration was read, and at any time after that.
+  void web_config_reloaded(bool successful);
   /// `level` as in logs: debug, info, warning, error.
   void log_message(std::string_view level);
 

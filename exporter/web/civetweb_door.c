@@ -1,5 +1,5 @@
 // Compiles CivetWeb, to access its internals: no public function takes a connected socket, but we accept the
-// connections (see connection_queue.h). The only file that does so.
+// connections and perform TLS handshakes (see connection_queue.h). The only file that does so.
 
 #define NO_SSL_DL
 #define OPENSSL_API_3_0
@@ -9,11 +9,16 @@
 #define NO_FILES
 #define NO_CGI
 #define NO_CACHING
+// CivetWeb does not start without a listening socket, but must not listen. It gets a Unix socket (USE_X_DOM_SOCKET),
+// which is available in every sandbox, and neither binds it nor listens.
+#define USE_X_DOM_SOCKET
+#define bind kafkascope_do_not_bind
+#define listen kafkascope_do_not_listen
 #define BUILD_DATE ""  // instead of __DATE__, so that builds are reproducible
 // How often a thread that waits for a client checks the stop flag, in ms. The default of 2 s would exceed our limit of
 // 2 s to stop.
 #define SOCKET_TIMEOUT_QUANTUM 200
-// Address space, not memory. The deepest stack is that of a TLS handshake, about 20 KiB.
+// Address space, not memory. The deepest stacks are about 20 KiB.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define USE_STACK_SIZE (1024 * 1024)
 #else
@@ -36,6 +41,19 @@
 const char* __tsan_default_suppressions(void) { return "race:STOP_FLAG_ASSIGN\n"; }
 #endif
 
+int kafkascope_do_not_bind(int fd, const struct sockaddr* address, socklen_t length) {
+  (void)fd;
+  (void)address;
+  (void)length;
+  return 0;
+}
+
+int kafkascope_do_not_listen(int fd, int backlog) {
+  (void)fd;
+  (void)backlog;
+  return 0;
+}
+
 void kafkascope_civetweb_exit_thread(const struct mg_context* context, int thread_type, void* thread_pointer) {
   (void)context;
   (void)thread_type;
@@ -43,16 +61,10 @@ void kafkascope_civetweb_exit_thread(const struct mg_context* context, int threa
   OPENSSL_thread_stop();
 }
 
-size_t kafkascope_civetweb_take_listening_sockets(struct mg_context* context,
-                                                  struct kafkascope_listening_socket* sockets, size_t capacity) {
-  size_t count = context->num_listening_sockets < capacity ? context->num_listening_sockets : capacity;
-  for (size_t i = 0; i < count; ++i) {
-    sockets[i].fd = context->listening_sockets[i].sock;
-    sockets[i].is_tls = context->listening_sockets[i].is_ssl;
-  }
+void kafkascope_civetweb_take_over(struct mg_context* context) {
+  for (unsigned i = 0; i < context->num_listening_sockets; ++i) close(context->listening_sockets[i].sock);
   context->num_listening_sockets = 0;
   context->cfg_worker_threads = 0;  // their data is already allocated
-  return count;
 }
 
 void kafkascope_civetweb_allow_workers(struct mg_context* context, unsigned most) {
@@ -65,15 +77,24 @@ int kafkascope_civetweb_start_worker(struct mg_context* context, unsigned index)
   return mg_start_thread_with_id(worker_thread, connection, &context->worker_threadids[index]) == 0;
 }
 
-void kafkascope_civetweb_adopt(struct mg_context* context, int fd, int is_tls) {
+void kafkascope_civetweb_adopt(struct mg_context* context, int fd) {
   struct socket connection;
   memset(&connection, 0, sizeof(connection));
   connection.sock = fd;
-  connection.is_ssl = is_tls != 0;
   socklen_t length = sizeof(connection.rsa);
   getpeername(fd, &connection.rsa.sa, &length);  // fails if the client is gone, which the worker handles
   length = sizeof(connection.lsa);
   getsockname(fd, &connection.lsa.sa, &length);
   set_tcp_nodelay(&connection, 1);  // avoids 40 ms of delay (Nagle's algorithm with delayed ACK)
   produce_socket(context, &connection);
+}
+
+int kafkascope_civetweb_fd(const struct mg_connection* connection) { return connection->client.sock; }
+
+void kafkascope_civetweb_set_tls(struct mg_connection* connection, struct ssl_st* ssl, const char* bytes, size_t size) {
+  connection->ssl = ssl;
+  const size_t room = (size_t)connection->buf_size;
+  if (size > room) size = room;
+  memcpy(connection->buf, bytes, size);
+  connection->data_len = (int)size;
 }

@@ -7,22 +7,16 @@
 extern "C" {
 #endif
 
+struct mg_connection;
 struct mg_context;
+struct ssl_st;
 
 /// CivetWeb's exit_thread callback: frees OpenSSL's data of the thread.
 void kafkascope_civetweb_exit_thread(const struct mg_context* context, int thread_type, void* thread_pointer);
 
-/// A listening socket.
-struct kafkascope_listening_socket {
-  int fd;
-  int is_tls;
-};
-
-/// Takes over CivetWeb's listening sockets, so that it neither accepts connections nor starts workers. Must be called
-/// in the init_context callback, when sockets are open and no threads run. Returns their number; the caller closes
-/// them.
-size_t kafkascope_civetweb_take_listening_sockets(struct mg_context* context,
-                                                  struct kafkascope_listening_socket* sockets, size_t capacity);
+/// Keeps CivetWeb from accepting connections and starting workers. Must be called in the init_context callback, when no
+/// threads run.
+void kafkascope_civetweb_take_over(struct mg_context* context);
 
 /// Allows starting workers. Must be called after mg_start2() has returned.
 void kafkascope_civetweb_allow_workers(struct mg_context* context, unsigned most);
@@ -31,7 +25,14 @@ void kafkascope_civetweb_allow_workers(struct mg_context* context, unsigned most
 int kafkascope_civetweb_start_worker(struct mg_context* context, unsigned index);
 
 /// Passes a connected socket to CivetWeb. Blocks while its queue is full.
-void kafkascope_civetweb_adopt(struct mg_context* context, int fd, int is_tls);
+void kafkascope_civetweb_adopt(struct mg_context* context, int fd);
+
+/// Returns the socket of a connection.
+int kafkascope_civetweb_fd(const struct mg_connection* connection);
+
+/// Makes a connection use `ssl`, a session whose handshake has ended, which CivetWeb then owns, and puts the bytes that
+/// were read from it before into the connection's buffer. Must be called in the init_connection callback.
+void kafkascope_civetweb_set_tls(struct mg_connection* connection, struct ssl_st* ssl, const char* bytes, size_t size);
 
 #ifdef __cplusplus
 }

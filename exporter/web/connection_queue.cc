@@ -37,6 +37,14 @@ size_t waiting_capacity() {
   return std::clamp<size_t>(files.rlim_cur / 2, 1, kMaxWaiting);
 }
 
+// Logging must not end the queue's thread. At debug level, because clients must not be able to fill the log.
+void log_tls_failure(const std::string& error) noexcept {
+  try {
+    log_event(LogLevel::kDebug, "TLS connection failed", {{"error", error}});
+  } catch (...) {
+  }
+}
+
 int checked(int fd, const char* what) {
   if (fd < 0) throw std::system_error(errno, std::generic_category(), what);
   return fd;
@@ -51,12 +59,13 @@ ConnectionQueue::ConnectionQueue(size_t workers)
       wake_(checked(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
       peek_buffer_(kMaxRequestBytes, '\0') {}
 
-void ConnectionQueue::start(std::vector<ListeningSocket> listening, HandOver hand_over) {
+void ConnectionQueue::start(std::vector<ListeningSocket> listening, StartTls start_tls, HandOver hand_over) {
   listening_ = std::move(listening);
+  start_tls_ = std::move(start_tls);
   hand_over_ = std::move(hand_over);
   for (const ListeningSocket& socket : listening_) {
     // Otherwise accept4() blocks when a client disconnects before it is accepted.
-    const int fd = socket.socket.fd();
+    const int fd = socket.fd();
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
     watch(fd, EPOLLIN);
   }
@@ -87,7 +96,7 @@ void ConnectionQueue::run() {
     for (int i = 0; i < count; ++i) {
       const int fd = events[i].data.fd;
       const auto listening = std::find_if(listening_.begin(), listening_.end(),
-                                          [fd](const ListeningSocket& socket) { return socket.socket.fd() == fd; });
+                                          [fd](const ListeningSocket& socket) { return socket.fd() == fd; });
       if (fd == wake_.fd()) {
         eventfd_t ignored;
         eventfd_read(fd, &ignored);
@@ -112,7 +121,7 @@ void ConnectionQueue::watch(int fd, uint32_t events) {
 }
 
 void ConnectionQueue::accept_from(const ListeningSocket& listening) {
-  Socket socket(accept4(listening.socket.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  Socket socket(accept4(listening.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (socket.fd() < 0) {
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       warn(std::strerror(errno));
@@ -125,21 +134,23 @@ void ConnectionQueue::accept_from(const ListeningSocket& listening) {
     close_oldest();
   }
   try {
-    add(std::move(socket), listening.is_tls);
+    add(std::move(socket));
   } catch (const std::exception& error) {
     warn(error.what());
   }
 }
 
-void ConnectionQueue::add(Socket socket, bool is_tls) {
+void ConnectionQueue::add(Socket socket) {
   const int fd = socket.fd();
+  std::unique_ptr<TlsSession> tls = start_tls_(fd);
+  const uint32_t events = tls ? EPOLLIN | EPOLLOUT : EPOLLIN;
   std::list<Connection> added;  // closed again if one of the next steps fails
-  added.push_back({std::move(socket), is_tls, Clock::now() + kRequestTimeout});
+  added.push_back({std::move(socket), std::move(tls), Clock::now() + kRequestTimeout});
   const auto by_fd = waiting_by_fd_.emplace(fd, added.begin()).first;
   try {
     // Edge-triggered: one event each time that bytes arrive, because they are not read here. Also for those that have
     // arrived already.
-    watch(fd, EPOLLIN | EPOLLRDHUP | EPOLLET);
+    watch(fd, events | EPOLLRDHUP | EPOLLET);
   } catch (...) {
     waiting_by_fd_.erase(by_fd);
     throw;
@@ -151,18 +162,34 @@ void ConnectionQueue::check_complete(int fd, bool ended) {
   const auto found = waiting_by_fd_.find(fd);
   if (found == waiting_by_fd_.end()) return;  // closed by an earlier event of the same round
   const auto connection = found->second;
-  const ssize_t size = recv(fd, peek_buffer_.data(), peek_buffer_.size(), MSG_PEEK | MSG_DONTWAIT);
-  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  const std::string_view bytes(peek_buffer_.data(), std::max<ssize_t>(size, 0));
-  const bool complete = size > 0 && (connection->is_tls ? is_complete_tls(bytes) : is_complete_http(bytes));
-  if (!complete && !ended && size > 0) return;
+  const Progress progress = progress_of(*connection);
+  if (progress == Progress::kWaiting && !ended) return;
   waiting_by_fd_.erase(found);
-  if (complete) {
+  if (progress == Progress::kComplete) {
     epoll_ctl(epoll_.fd(), EPOLL_CTL_DEL, fd, nullptr);
     ready_.splice(ready_.end(), waiting_, connection);
   } else {
     waiting_.erase(connection);
   }
+}
+
+ConnectionQueue::Progress ConnectionQueue::progress_of(const Connection& connection) {
+  if (connection.tls) {
+    switch (connection.tls->advance()) {
+      case TlsSession::Progress::kWaiting:
+        return Progress::kWaiting;
+      case TlsSession::Progress::kComplete:
+        return Progress::kComplete;
+      case TlsSession::Progress::kFailed:
+        log_tls_failure(connection.tls->error());
+        return Progress::kFailed;
+    }
+  }
+  const ssize_t size = recv(connection.socket.fd(), peek_buffer_.data(), peek_buffer_.size(), MSG_PEEK | MSG_DONTWAIT);
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return Progress::kWaiting;
+  if (size <= 0) return Progress::kFailed;
+  const std::string_view bytes(peek_buffer_.data(), static_cast<size_t>(size));
+  return is_complete_http(bytes) ? Progress::kComplete : Progress::kWaiting;
 }
 
 void ConnectionQueue::hand_over_ready() {
@@ -171,7 +198,7 @@ void ConnectionQueue::hand_over_ready() {
     ready_.pop_front();
     ++busy_;
     try {
-      hand_over_(std::move(connection.socket), connection.is_tls);
+      hand_over_(std::move(connection.socket), std::move(connection.tls));
     } catch (const std::exception& error) {
       --busy_;
       warn(error.what());

@@ -8,23 +8,23 @@ namespace kafkascope::web {
 
 // Every timeout and limit of the HTTP server.
 
-inline constexpr size_t kMaxListeners = 64;
 /// Backlog of the listening sockets. Connections are accepted at once.
 inline constexpr int kBacklog = 1024;
 
 /// Connections whose request is not complete yet. Above this the oldest is closed: a well-behaved client needs one
 /// round trip only. Half of the process' file descriptors, if that is less.
 inline constexpr size_t kMaxWaiting = 4096;
-/// For a request to arrive, usually in one packet: allows several retransmissions.
+/// For a TLS handshake and the request to arrive, usually in a few packets: allows several retransmissions.
 inline constexpr std::chrono::milliseconds kRequestTimeout{5000};
 /// The largest request head. CivetWeb refuses a longer one.
 inline constexpr size_t kMaxRequestBytes = 16 * 1024;
 
 /// Responses written at the same time. Each takes a thread, started when that many are needed for the first time: 256
 /// KiB of address space, about 30 KiB of memory. Slow clients are cut off, so this is far more than scrapers need.
-inline constexpr size_t kMaxWorkers = 256;
-/// How long CivetWeb waits for a client: for a whole TLS handshake, and for the request after it. Also for room to
-/// write, but that is tried again, see WriteLimits.
+inline constexpr unsigned kMaxWorkers = 256;
+/// The same for the listener of health checks.
+inline constexpr unsigned kMaxHealthWorkers = 16;
+/// How long CivetWeb waits for the rest of a request, and for room to write, but that is tried again, see WriteLimits.
 inline constexpr std::chrono::milliseconds kClientTimeout{2000};
 /// For the next request on a connection. Short, because it occupies a worker and a new connection costs next to
 /// nothing.

@@ -1,28 +1,39 @@
 #pragma once
 
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
+
+#include "config/config.h"
+#include "web/socket.h"
 
 namespace kafkascope::web {
 
-/// An address to listen on.
-struct Listener {
-  std::string address;          ///< host:port, [v6]:port, or :port for all addresses; port 0: any free one
-  std::string certificate_pem;  ///< file with a certificate chain and its key; empty: no TLS. One for all listeners.
+/// A socket that listens. Removes the file of a Unix socket when it is closed.
+class ListeningSocket {
+ public:
+  explicit ListeningSocket(Socket socket, std::string unix_path = "")
+      : socket_(std::move(socket)), unix_path_(std::move(unix_path)) {}
+  ListeningSocket(ListeningSocket&& other) noexcept
+      : socket_(std::move(other.socket_)), unix_path_(std::exchange(other.unix_path_, "")) {}
+  ListeningSocket& operator=(ListeningSocket&& other) noexcept {
+    std::swap(socket_, other.socket_);
+    std::swap(unix_path_, other.unix_path_);
+    return *this;
+  }
+  ~ListeningSocket();
+
+  int fd() const { return socket_.fd(); }
+  /// Returns the port; 0 for a Unix socket.
+  int port() const;
+
+ private:
+  Socket socket_;
+  std::string unix_path_;  // empty: none to remove
 };
 
-/// Returns the addresses, separated by commas, for a message.
-std::string all_addresses(const std::vector<Listener>& listeners);
-
-/// Returns the value of CivetWeb's option listening_ports. Throws std::runtime_error when one is not a single address,
-/// or when there are none or too many.
-std::string listening_ports(const std::vector<Listener>& listeners);
-
-/// Returns why CivetWeb could not listen, for the reader of our log, from the messages that it logged.
-std::string listen_error(const std::vector<Listener>& listeners, const std::vector<std::string>& messages);
-
-/// Returns the port that a socket listens on.
-int port_of(int listening_fd);
+/// Listens on every address, or takes the sockets that systemd passed. Throws std::runtime_error, which contains what
+/// to do.
+std::vector<ListeningSocket> listen(const config::Web& web);
 
 }  // namespace kafkascope::web

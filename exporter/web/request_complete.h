@@ -8,8 +8,4 @@ namespace kafkascope::web {
 /// a complete request head, or one that it refuses.
 bool is_complete_http(std::string_view bytes);
 
-/// Returns whether `bytes`, the beginning of a TLS connection, contain the complete first record (the client's hello),
-/// or something that is not TLS. What follows is exchanged by a worker, within kClientTimeout.
-bool is_complete_tls(std::string_view bytes);
-
 }  // namespace kafkascope::web

@@ -16,27 +16,35 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr std::string_view kNoSniff = "X-Content-Type-Options";
+
 std::string response_head(const mg_connection* connection, int code, const char* content_type, uint64_t content_length,
-                          bool keep_alive, const std::vector<Header>& headers) {
-  std::string head = fmt::format(
-      "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nX-Content-Type-Options: nosniff\r\n"
-      "Connection: {}\r\n",
-      code, mg_get_response_code_text(connection, code), content_type, content_length,
-      keep_alive ? "keep-alive" : "close");
-  for (const Header& header : headers) {
-    fmt::format_to(std::back_inserter(head), "{}: {}\r\n", header.name, header.value);
+                          bool keep_alive, const std::vector<Header>& common, const std::vector<Header>& headers) {
+  std::string head =
+      fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}: nosniff\r\nConnection: {}\r\n", code,
+                  mg_get_response_code_text(connection, code), content_type, content_length, kNoSniff,
+                  keep_alive ? "keep-alive" : "close");
+  for (const auto* list : {&common, &headers}) {
+    for (const Header& header : *list) {
+      if (header.name != kNoSniff) fmt::format_to(std::back_inserter(head), "{}: {}\r\n", header.name, header.value);
+    }
   }
   return head += "\r\n";
 }
 
 }  // namespace
 
-Exchange::Exchange(mg_connection* connection, const ConnectionQueue& queue)
-    : connection_(connection), queue_(queue), request_(*mg_get_request_info(connection)) {}
+Exchange::Exchange(mg_connection* connection, const ConnectionQueue& queue, const std::vector<Header>& headers)
+    : connection_(connection), queue_(queue), request_(*mg_get_request_info(connection)), headers_(headers) {}
 
 void Exchange::decide_keep_alive() {
   keep_alive_ = wants_keep_alive() && !has_body() && !queue_.under_load();
   if (!keep_alive_) mg_disable_connection_keep_alive(connection_);
+}
+
+void Exchange::close_afterwards() {
+  keep_alive_ = false;
+  mg_disable_connection_keep_alive(connection_);
 }
 
 std::string_view Exchange::path() const { return request_.local_uri; }
@@ -50,8 +58,10 @@ void Exchange::respond(int code, const char* content_type, std::string_view body
 
 bool Exchange::start_response(int code, const char* content_type, uint64_t content_length,
                               const std::vector<Header>& headers) {
-  const std::string head = response_head(connection_, code, content_type, content_length, keep_alive_, headers);
+  const std::string head =
+      response_head(connection_, code, content_type, content_length, keep_alive_, headers_, headers);
   code_ = code;
+  writing_since_ = Clock::now();
   return write(head) && method() != "HEAD";
 }
 
@@ -80,16 +90,16 @@ void Exchange::fail() noexcept {
   mg_disable_connection_keep_alive(connection_);
   if (code_ != 0) return;
   code_ = 500;
+  writing_since_ = Clock::now();
   if (write(kHead) && method() != "HEAD") write(kBody);
 }
 
 // A client that reads nothing, or a byte per second, must not occupy a worker.
 bool Exchange::is_within_write_limits() const {
   const WriteLimits& limits = queue_.under_load() ? kWriteLimitsUnderLoad : kWriteLimits;
-  return Clock::now() - start_ < limits.base + milliseconds(1000 * sent_bytes_ / limits.bytes_per_second);
+  return Clock::now() - writing_since_ < limits.base + milliseconds(1000 * sent_bytes_ / limits.bytes_per_second);
 }
 
-// All headers of this name, joined to one list.
 std::string Exchange::header(const char* name) const {
   std::string result;
   for (int i = 0; i < request_.num_headers; ++i) {
@@ -110,9 +120,9 @@ bool Exchange::wants_keep_alive() const {
 // No valid request has one. It is not read: the connection is closed instead.
 bool Exchange::has_body() const { return request_.content_length > 0 || !header("Transfer-Encoding").empty(); }
 
-void refuse(mg_connection* connection, int code, std::string_view message) {
+void refuse(mg_connection* connection, int code, std::string_view message, const std::vector<Header>& headers) {
   const std::string body = fmt::format("{}\n", message);
-  const std::string response = response_head(connection, code, kText, body.size(), false, {}) + body;
+  const std::string response = response_head(connection, code, kText, body.size(), false, headers, {}) + body;
   mg_write(connection, response.data(), response.size());
 }
 

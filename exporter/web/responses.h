@@ -18,22 +18,26 @@ inline constexpr const char* kHtml = "text/html; charset=utf-8";
 inline constexpr const char* kPrometheusText = "text/plain; version=0.0.4; charset=utf-8";
 
 struct Header {
-  const char* name;
-  std::string value;
+  std::string name, value;
 };
 
 /// A request and its response. Thread-safety: used by one worker only.
 class Exchange {
  public:
-  Exchange(mg_connection* connection, const ConnectionQueue& queue);
+  /// `headers`: of every response; they must exist as long as the exchange.
+  Exchange(mg_connection* connection, const ConnectionQueue& queue, const std::vector<Header>& headers);
 
   /// Decides whether the connection stays open after the response. Must be called before the response, whose head
   /// contains the decision; without it the connection is closed.
   void decide_keep_alive();
+  /// Closes the connection after the response, or without one. Must be called before the response.
+  void close_afterwards();
 
   std::string_view path() const;
   std::string_view method() const;
   bool accepts_gzip() const;
+  /// Returns all headers of this name, joined to one list.
+  std::string header(const char* name) const;
   /// Returns the status code of the response; 0 before its head is written.
   int code() const { return code_; }
   /// Returns the time since the request was read.
@@ -53,20 +57,21 @@ class Exchange {
   using Clock = std::chrono::steady_clock;
 
   bool is_within_write_limits() const;
-  std::string header(const char* name) const;
   bool wants_keep_alive() const;
   bool has_body() const;
 
   mg_connection* const connection_;
   const ConnectionQueue& queue_;
   const mg_request_info& request_;
+  const std::vector<Header>& headers_;
   const Clock::time_point start_ = Clock::now();
+  Clock::time_point writing_since_ = start_;
   bool keep_alive_ = false;
   uint64_t sent_bytes_ = 0;
   int code_ = 0;
 };
 
 /// Responds to a request that CivetWeb refuses by itself because it is invalid, and closes the connection.
-void refuse(mg_connection* connection, int code, std::string_view message);
+void refuse(mg_connection* connection, int code, std::string_view message, const std::vector<Header>& headers);
 
 }  // namespace kafkascope::web

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 
 #include "web/page/landing.h"
 #include "web/responses.h"
@@ -48,11 +49,17 @@ std::vector<Route> make_routes(const std::string& telemetry_path, const metrics:
   const auto landing = [=](Exchange& exchange) {
     exchange.respond(200, kHtml, landing_page(*page(), version, telemetry_path, unix_seconds()));
   };
+  std::vector<Route> routes{{telemetry_path, read, telemetry_path, metrics}, {"/", read, "/", landing}};
+  std::vector<Route> health = make_health_routes(page);
+  std::move(health.begin(), health.end(), std::back_inserter(routes));
+  return routes;
+}
+
+std::vector<Route> make_health_routes(const metrics::PageSource& page) {
+  const std::vector<std::string_view> read{"GET", "HEAD"};
   const auto healthy = [](Exchange& exchange) { exchange.respond(200, kText, "ok\n"); };
   const auto ready = [=](Exchange& exchange) { respond_with_readiness(exchange, page()->ready()); };
-  return {{telemetry_path, read, telemetry_path, metrics},
-          {"/", read, "/", landing},
-          {"/healthz", read, "/healthz", healthy},
+  return {{"/healthz", read, "/healthz", healthy},
           {"/-/healthy", read, "/-/healthy", healthy},
           {"/-/ready", read, "/-/ready", ready}};
 }

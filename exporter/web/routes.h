@@ -22,6 +22,9 @@ struct Route {
 std::vector<Route> make_routes(const std::string& telemetry_path, const metrics::PageSource& page,
                                const std::string& version);
 
+/// Returns the health checks only.
+std::vector<Route> make_health_routes(const metrics::PageSource& page);
+
 /// Responds by the request's route, or with 404 or 405. Returns the name to count the request under.
 std::string_view respond(const std::vector<Route>& routes, Exchange& exchange);
 

@@ -3,16 +3,21 @@
 #include <civetweb.h>
 #include <spdlog/fmt/fmt.h>
 
-#include <array>
 #include <exception>
-#include <new>
+#include <mutex>
 #include <stdexcept>
+#include <unordered_map>
 #include <utility>
 
 #include "log/event.h"
+#include "web/access.h"
+#include "web/authorization.h"
 #include "web/civetweb_door.h"
 #include "web/connection_queue.h"
 #include "web/limits.h"
+#include "web/listener.h"
+#include "web/password_checker.h"
+#include "web/password_hash.h"
 #include "web/responses.h"
 #include "web/routes.h"
 
@@ -52,12 +57,11 @@ bool guarded(std::string_view doing, const Body& body) noexcept {
 
 using Options = std::vector<std::pair<const char*, std::string>>;
 
-Options options_for(const std::vector<Listener>& listeners) {
-  Options options{
-      {"listening_ports", listening_ports(listeners)},
-      {"num_threads", fmt::to_string(kMaxWorkers)},
-      {"connection_queue", fmt::to_string(kMaxWorkers)},  // our queue never hands over more
-      {"listen_backlog", fmt::to_string(kBacklog)},
+Options options_for(unsigned workers) {
+  return {
+      {"listening_ports", "x/"},  // a Unix socket that is not bound, see civetweb_door.c
+      {"num_threads", fmt::to_string(workers)},
+      {"connection_queue", fmt::to_string(workers)},  // our queue never hands over more
       {"request_timeout_ms", fmt::to_string(kClientTimeout.count())},
       {"keep_alive_timeout_ms", fmt::to_string(kKeepAliveTimeout.count())},
       {"enable_keep_alive", "yes"},
@@ -65,55 +69,55 @@ Options options_for(const std::vector<Listener>& listeners) {
       {"decode_url", "no"},                // no path of ours needs it
       {"enable_auth_domain_check", "no"},  // any host name may be ours
   };
-  for (const Listener& listener : listeners) {
-    if (listener.certificate_pem.empty()) continue;
-    options.emplace_back("ssl_certificate", listener.certificate_pem);
-    options.emplace_back("ssl_protocol_version", "4");  // TLS 1.2 and newer
-    break;
-  }
-  return options;
 }
 
-std::vector<Listener> listeners_of(const config::Web& web) {
-  std::vector<Listener> result;
-  for (const std::string& address : web.listen_addresses) result.push_back({address, ""});
-  return result;
-}
+// A connection that a worker serves.
+struct Served {
+  std::shared_ptr<const TlsContext> tls;  // null: no TLS
+  bool has_responded = false;
+};
 
 }  // namespace
 
 class Server::Impl {
  public:
-  Impl(const std::vector<Listener>& listeners, std::vector<Route> routes, CountRequest count)
-      : routes_(std::move(routes)), count_(std::move(count)) {
-    start_civetweb(listeners);
+  Impl(const config::Web& web, std::vector<Route> routes, CountRequest count, unsigned workers)
+      : routes_(std::move(routes)), count_(std::move(count)), access_(web), max_workers_(workers) {
+    std::vector<ListeningSocket> listening = listen(web);
+    for (const ListeningSocket& socket : listening) ports_.push_back(socket.port());
+    start_civetweb();
     try {
-      if (listening_.empty()) throw std::bad_alloc();  // caught in init_context()
-      start_queue();
+      start_queue(std::move(listening));
     } catch (const std::exception& error) {
       mg_stop(context_);
-      throw std::runtime_error(fmt::format("cannot listen on {}: {}", all_addresses(listeners), error.what()));
+      throw std::runtime_error(fmt::format("cannot start the HTTP server: {}", error.what()));
     }
   }
 
   ~Impl() {
+    passwords_.stop();
     queue_.stop();  // before the workers that it hands connections to
     mg_stop(context_);
   }
 
+  AccessSource& access() { return access_; }
   const std::vector<int>& ports() const { return ports_; }
 
  private:
-  void start_civetweb(const std::vector<Listener>& listeners) {
+  void start_civetweb() {
     mg_callbacks callbacks{};
-    callbacks.init_context = &Impl::init_context;
+    callbacks.init_context = [](const mg_context* context) {
+      kafkascope_civetweb_take_over(const_cast<mg_context*>(context));
+    };
+    callbacks.init_connection = &Impl::init_connection;
     callbacks.begin_request = &Impl::begin_request;
     callbacks.http_error = &Impl::http_error;
+    callbacks.connection_close = &Impl::connection_close;
     callbacks.connection_closed = &Impl::connection_closed;
     callbacks.log_message = &Impl::log_message;
     callbacks.exit_thread = &kafkascope_civetweb_exit_thread;
 
-    const Options options = options_for(listeners);
+    const Options options = options_for(max_workers_);
     std::vector<const char*> names_and_values;
     for (const auto& [name, value] : options) names_and_values.insert(names_and_values.end(), {name, value.c_str()});
     names_and_values.push_back(nullptr);
@@ -124,20 +128,65 @@ class Server::Impl {
     init.configuration_options = names_and_values.data();
     mg_error_data error{};
     context_ = mg_start2(&init, &error);
-    if (context_ == nullptr) throw std::runtime_error(listen_error(listeners, start_messages_));
+    if (context_ == nullptr) {
+      const std::string reason = start_messages_.empty() ? "no reason given" : start_messages_.front();
+      throw std::runtime_error(fmt::format("cannot start the HTTP server: {}", reason));
+    }
     for (const std::string& message : start_messages_)
       log_event(LogLevel::kWarning, "HTTP server warning", {{"text", message}});
     starting_ = false;
-    kafkascope_civetweb_allow_workers(context_, kMaxWorkers);
+    kafkascope_civetweb_allow_workers(context_, max_workers_);
   }
 
-  void start_queue() {
-    queue_.start(std::move(listening_), [this](Socket socket, bool is_tls) {
+  void start_queue(std::vector<ListeningSocket> listening) {
+    const auto start_tls = [this](int fd) -> std::unique_ptr<TlsSession> {
+      const auto access = access_.current();
+      return access->tls ? std::make_unique<TlsSession>(access->tls, fd) : nullptr;
+    };
+    queue_.start(std::move(listening), start_tls, [this](Socket socket, std::unique_ptr<TlsSession> tls) {
       if (queue_.busy() > workers_ && kafkascope_civetweb_start_worker(context_, workers_)) ++workers_;
       // With at least one worker the connection waits until that one is free.
       if (workers_ == 0) throw std::runtime_error("cannot start a thread for them");
-      kafkascope_civetweb_adopt(context_, socket.release(), is_tls);
+      if (tls) {
+        const std::lock_guard lock(sessions_mutex_);
+        sessions_[socket.fd()] = std::move(tls);
+      }
+      kafkascope_civetweb_adopt(context_, socket.release());
     });
+  }
+
+  // Access is decided before a route is looked up. Returns the name to count the request under.
+  std::string_view handle(Exchange& exchange, Served* connection, const Access& access) {
+    exchange.decide_keep_alive();
+    if (!connection || connection->tls != access.tls) {
+      // The rules of connections have changed since this one was opened: it may only end what it had begun. A client
+      // repeats a request that is not answered on a connection that it has used before.
+      exchange.close_afterwards();
+      if (!connection || connection->has_responded) return "other";
+    }
+    connection->has_responded = true;
+    if (!access.limiter->allow(RateLimiter::Clock::now())) {
+      exchange.respond(429, kText, "too many requests\n");
+    } else if (access.users.empty() || is_authenticated(exchange, access.users)) {
+      return respond(routes_, exchange);
+    }
+    return "other";
+  }
+
+  // Responds if not.
+  bool is_authenticated(Exchange& exchange, const Users& users) {
+    using Result = PasswordChecker::Result;
+    const auto given = parse_basic(exchange.header("Authorization"));
+    const Result result = given ? passwords_.check(users, given->user, given->password) : Result::kRejected;
+    if (result == Result::kAccepted) return true;
+    exchange.close_afterwards();
+    if (result == Result::kBusy) {
+      exchange.respond(429, kText, "too many logins at the same time\n", {{"Retry-After", "1"}});
+    } else {
+      exchange.respond(401, kText, "unauthorized\n",
+                       {{"WWW-Authenticate", "Basic realm=\"restricted\", charset=\"UTF-8\""}});
+    }
+    return false;
   }
 
   // CivetWeb's callbacks.
@@ -145,40 +194,50 @@ class Server::Impl {
   static Impl& self(const mg_context* context) { return *static_cast<Impl*>(mg_get_user_data(context)); }
   static Impl& self(const mg_connection* connection) { return self(mg_get_context(connection)); }
 
-  static void init_context(const mg_context* context) {
-    guarded("listening", [&, &server = self(context)] {
-      server.ports_.reserve(kMaxListeners);
-      server.listening_.reserve(kMaxListeners);
-      std::array<kafkascope_listening_socket, kMaxListeners> sockets;
-      const size_t count =
-          kafkascope_civetweb_take_listening_sockets(const_cast<mg_context*>(context), sockets.data(), sockets.size());
-      for (size_t i = 0; i < count; ++i) {
-        server.ports_.push_back(port_of(sockets[i].fd));
-        server.listening_.push_back({Socket(sockets[i].fd), sockets[i].is_tls != 0});
+  static int init_connection(const mg_connection* connection, void** user_data) {
+    guarded("opening a connection", [&, &server = self(connection)] {
+      auto served = std::make_unique<Served>();
+      if (const std::unique_ptr<TlsSession> tls = server.take_session(kafkascope_civetweb_fd(connection))) {
+        served->tls = tls->context();
+        const std::string& received = tls->received();
+        kafkascope_civetweb_set_tls(const_cast<mg_connection*>(connection), tls->release(), received.data(),
+                                    received.size());
       }
+      *user_data = served.release();
     });
+    return 0;
+  }
+
+  static void connection_close(const mg_connection* connection) {
+    delete static_cast<Served*>(mg_get_user_connection_data(connection));
+  }
+
+  std::unique_ptr<TlsSession> take_session(int fd) {
+    const std::lock_guard lock(sessions_mutex_);
+    const auto found = sessions_.find(fd);
+    if (found == sessions_.end()) return nullptr;
+    std::unique_ptr<TlsSession> result = std::move(found->second);
+    sessions_.erase(found);
+    return result;
   }
 
   static int begin_request(mg_connection* connection) {
-    const Impl& server = self(connection);
-    Exchange exchange(connection, server.queue_);
+    Impl& server = self(connection);
+    const std::shared_ptr<const Access> access = server.access_.current();
+    Exchange exchange(connection, server.queue_, access->headers);
+    auto* served = static_cast<Served*>(mg_get_user_connection_data(connection));
     std::string_view handler = "other";
-    if (!guarded(exchange.path(), [&] { handler = server.handle(exchange); })) exchange.fail();
+    if (!guarded(exchange.path(), [&] { handler = server.handle(exchange, served, *access); })) exchange.fail();
+    if (exchange.code() == 0) return kNoResponse;
     guarded("counting a request", [&] { server.count_(handler, exchange.code(), exchange.seconds()); });
     return exchange.code();
-  }
-
-  // Returns the name to count the request under. Access is decided here, before a route is looked up.
-  std::string_view handle(Exchange& exchange) const {
-    exchange.decide_keep_alive();
-    return respond(routes_, exchange);
   }
 
   // For requests that CivetWeb refuses by itself because they are invalid.
   static int http_error(mg_connection* connection, int code, const char* message) {
     mg_disable_connection_keep_alive(connection);
     guarded("refusing a request", [&] {
-      refuse(connection, code, message);
+      refuse(connection, code, message, self(connection).access_.current()->headers);
       self(connection).count_("other", code, 0);
     });
     return 0;
@@ -200,27 +259,43 @@ class Server::Impl {
     return 1;
   }
 
+  static constexpr int kNoResponse = 499;  // for CivetWeb, which otherwise responds by itself
+
   const std::vector<Route> routes_;
   const CountRequest count_;
+  AccessSource access_;
+  PasswordChecker passwords_{matches_hash, default_password_limits()};
 
   const Library library_;
+  const unsigned max_workers_;
   bool starting_ = true;
   std::vector<std::string> start_messages_;
-  std::vector<ListeningSocket> listening_;  // from CivetWeb to the queue
   std::vector<int> ports_;
   mg_context* context_ = nullptr;
   unsigned workers_ = 0;  // started; used by the queue's thread only
-  ConnectionQueue queue_{kMaxWorkers};
+  std::mutex sessions_mutex_;
+  std::unordered_map<int, std::unique_ptr<TlsSession>> sessions_;  // by socket, on their way to a worker; guarded
+  ConnectionQueue queue_{max_workers_};
 };
 
-Server::Server(const config::Web& web, metrics::PageSource page, CountRequest count, std::string version)
-    : Server(listeners_of(web), web.telemetry_path, std::move(page), std::move(count), std::move(version)) {}
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Server::Server(const std::vector<Listener>& listeners, std::string telemetry_path, metrics::PageSource page,
-               CountRequest count, std::string version)
-    : impl_(std::make_unique<Impl>(listeners, make_routes(telemetry_path, page, version), std::move(count))) {}
+Server::Server(const config::Web& web, metrics::PageSource page, CountRequest count, std::string version)
+    : Server(
+          std::make_unique<Impl>(web, make_routes(web.telemetry_path, page, version), std::move(count), kMaxWorkers)) {}
 
 Server::~Server() = default;
+
+std::unique_ptr<Server> Server::for_health(const std::string& address, metrics::PageSource page, CountRequest count) {
+  config::Web web;
+  web.listen_addresses = {address};
+  return std::unique_ptr<Server>(
+      new Server(std::make_unique<Impl>(web, make_health_routes(page), std::move(count), kMaxHealthWorkers)));
+}
+
+void Server::check_files() { impl_->access().check(); }
+void Server::reload_files() { impl_->access().reload(); }
+bool Server::last_reload_successful() const { return impl_->access().last_reload_successful(); }
 
 const std::vector<int>& Server::ports() const { return impl_->ports(); }
 

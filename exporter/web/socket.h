@@ -27,9 +27,4 @@ class Socket {
   int fd_;
 };
 
-struct ListeningSocket {
-  Socket socket;
-  bool is_tls = false;
-};
-
 }  // namespace kafkascope::web

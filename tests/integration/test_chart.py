@@ -299,7 +299,7 @@ REFUSED = {
     "sasl.enabled=true": "exactly one of scram",
     "sasl.scram.enabled=true": "sasl.enabled: is false",
     "tls.secretName=x": "tls.enabled: is false",
-    "server.tls.enabled=true": "TLS of the page is not supported",
+    "server.tls.enabled=true": "use webConfig",
     "kafka.enabled=true": "does not install Kafka",
     "clusters[0].name=a,clusters[0].kafkaServer=a:9092,tls.enabled=true": "set tls, sasl and settings in each",
     "settings.kafka.properties.ssl\\.key\\.password=x": "a secret into a ConfigMap",

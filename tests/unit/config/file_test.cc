@@ -132,7 +132,8 @@ TEST_CASE("every key of the file is stored") {
   expected.clusters = {east, west};
   expected.disabled_families = east.options.disabled_families;
   expected.labels = {{"env", "production"}, {"team", "7"}};
-  expected.web = {.listen_addresses = {":9308", "127.0.0.1:9309"}, .telemetry_path = "/kafka/metrics"};
+  expected.web.listen_addresses = {":9308", "127.0.0.1:9309"};
+  expected.web.telemetry_path = "/kafka/metrics";
   expected.log = {.level = "warn", .format = "json"};
   CHECK(config == expected);
 }

@@ -177,10 +177,21 @@ TEST_CASE("security settings that cannot be honored are an error") {
        "--tls.server-name: \"a\" is not the host of b:9092: librdkafka can only check a certificate against the host "
        "that "
        "it connects to; leave the flag out if the certificate has that name, or else give the broker one that has it"},
-      {{"--server.tls.enabled"},
-       "--server.tls.enabled: serving with TLS is not supported yet, and would silently become plain HTTP; leave it "
-       "out"},
-      {{"--server.tls.cert-file=x"}, "--server.tls.cert-file: serving with TLS is not supported yet; leave it out"},
+      {{"--server.tls.enabled"}, "--server.tls.enabled: a certificate is needed; add --server.tls.cert-file"},
+      {{"--server.tls.enabled", "--server.tls.cert-file=x"},
+       "--server.tls.enabled: a private key is needed; add --server.tls.key-file"},
+      {{"--server.tls.mutual-auth-enabled"},
+       "--server.tls.mutual-auth-enabled: would let everybody in; add --server.tls.enabled"},
+      {{"--server.tls.enabled", "--server.tls.mutual-auth-enabled"},
+       "--server.tls.mutual-auth-enabled: a CA is needed; add --server.tls.ca-file"},
+      {{"--server.tls.enabled", "--web.config.file=x"},
+       "--server.tls.enabled: use either this or --web.config.file, which has more options"},
+      {{"--web.config.file=/no/such"},
+       "--web.config.file: cannot read /no/such: No such file or directory; give a file that this user may read"},
+      {{"--web.health-address=:9308"}, "--web.health-address: :9308 is a listen address too"},
+      {{"--web.listen-address=unix:here"},
+       "--web.listen-address: \"unix:here\" is not a Unix socket; write unix:/run/kafkascope.sock, or with its mode "
+       "unix:/run/kafkascope.sock?mode=0660; a path has at most 107 bytes"},
       {{"--use.consumelag.zookeeper"},
        "--use.consumelag.zookeeper: offsets in ZooKeeper are not supported, only those in Kafka; leave it out"},
   };

@@ -21,6 +21,7 @@
 
 #include "web/client.h"
 #include "web/server.h"
+#include "web/test_server.h"
 #include "web/tls.h"
 
 using Catch::Matchers::ContainsSubstring;
@@ -141,9 +142,9 @@ std::shared_ptr<const metrics::Page> empty_page() { return std::make_shared<cons
 void ignore(std::string_view, int, double) {}
 
 std::unique_ptr<web::Server> serve(metrics::PageSource page = empty_page, web::CountRequest count = ignore,
-                                   std::string certificate = "") {
-  const std::vector<web::Listener> listeners{{"127.0.0.1:0", std::move(certificate)}};
-  return std::make_unique<web::Server>(listeners, "/metrics", std::move(page), std::move(count), "1.2.3");
+                                   const std::string& certificate = "") {
+  return std::make_unique<web::Server>(web::listen_at("127.0.0.1:0", certificate), std::move(page), std::move(count),
+                                       "1.2.3");
 }
 
 template <class Exception>
@@ -206,7 +207,7 @@ TEST_CASE("If listening sockets cannot be polled, the start fails") {
   const EpollFails fails(ENOSPC);
   CHECK_THROWS_MATCHES(
       serve(), std::runtime_error,
-      MessageMatches(StartsWith("cannot listen on 127.0.0.1:0: ") && ContainsSubstring("fs.epoll.max_user_watches")));
+      MessageMatches(StartsWith("cannot start the HTTP server: ") && ContainsSubstring("fs.epoll.max_user_watches")));
 }
 
 TEST_CASE("If a handler throws, the response is 500 and the next request succeeds") {
@@ -256,7 +257,7 @@ TEST_CASE("Failing to log a client's error does not affect others") {
   Connection connection(port);
   connection.send("GET / HTTP/1.1\r\n\r\n");  // to a port that expects TLS
   connection.end_sending();
-  CHECK(connection.read_to_end().empty());
+  CHECK_THAT(connection.read_to_end(), StartsWith("HTTP/1.1 400"));
   std::string bytes = web::over_tls(port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   CHECK(web::parse(bytes).code == 500);
   bytes = web::over_tls(port, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");

@@ -19,15 +19,3 @@ TEST_CASE("An HTTP request is complete if its head is, or if it is invalid") {
   CHECK_FALSE(is_complete_http(std::string(kMaxRequestBytes - 1, 'x')));
   CHECK(is_complete_http(std::string(kMaxRequestBytes, 'x')));
 }
-
-TEST_CASE("A TLS hello is complete if its record is, or if it is not TLS") {
-  const std::string head("\x16\x03\x01\x01\x02", 5);  // a record of 0x102 bytes
-  CHECK_FALSE(is_complete_tls(""));
-  CHECK_FALSE(is_complete_tls(head.substr(0, 4)));
-  CHECK_FALSE(is_complete_tls(head + std::string(0x101, 'x')));
-  CHECK(is_complete_tls(head + std::string(0x102, 'x')));
-  CHECK(is_complete_tls("GET"));
-  const std::string longest("\x16\x03\x01\xff\xff", 5);  // longer than the bytes that are peeked
-  CHECK_FALSE(is_complete_tls(longest + std::string(kMaxRequestBytes - 6, 'x')));
-  CHECK(is_complete_tls(longest + std::string(kMaxRequestBytes - 5, 'x')));
-}

@@ -70,7 +70,9 @@ TEST_CASE("Every route answers GET and HEAD, and HEAD has no body") {
 }
 
 TEST_CASE("The telemetry path is configurable") {
-  TestServer server(page_of("kafka_up 1\n"), {"127.0.0.1:0", ""}, "/kafka/metrics");
+  config::Web web = web::listen_at("127.0.0.1:0");
+  web.telemetry_path = "/kafka/metrics";
+  TestServer server(page_of("kafka_up 1\n"), web);
   CHECK(request(server.port(), "GET", "/kafka/metrics").body == "kafka_up 1\n");
   CHECK(request(server.port(), "GET", "/metrics").code == 404);
   CHECK_THAT(request(server.port(), "GET", "/").body, ContainsSubstring("href=\"/kafka/metrics\""));

@@ -8,20 +8,13 @@
 #include <string>
 
 #include "web/client.h"
-#include "web/crowd.h"
 #include "web/test_server.h"
-#include "web/tls.h"
 
-using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::MessageMatches;
 using Catch::Matchers::StartsWith;
 using namespace kafkascope;
 using web::Clock;
-using web::Connection;
-using web::Crowd;
 using web::kEndsWithin;
-using web::kPromptly;
-using web::large_text;
 using web::page_of;
 using web::request;
 using web::seconds_since;
@@ -34,7 +27,7 @@ TEST_CASE("Without clients a server stops at once and frees its port") {
   const auto start = Clock::now();
   server.reset();
   CHECK(seconds_since(start) < kEndsWithin);
-  TestServer next(page_of("kafka_up 1\n"), {address, ""});
+  TestServer next(page_of("kafka_up 1\n"), web::listen_at(address));
   CHECK(request(next.port(), "GET", "/healthz").code == 200);
 }
 
@@ -52,7 +45,7 @@ TEST_CASE("The error for an address that cannot be listened on contains the reas
   const auto page = page_of("kafka_up 1\n");
   const auto listen = [&](const std::string& address) {
     web::Server(
-        {{address, ""}}, "/metrics", [&] { return page; }, [](std::string_view, int, double) {}, "1.2.3");
+        web::listen_at(address), [&] { return page; }, [](std::string_view, int, double) {}, "1.2.3");
   };
   TestServer first(page);
   const std::string port = std::to_string(first.port());
@@ -66,35 +59,5 @@ TEST_CASE("The error for an address that cannot be listened on contains the reas
        {"", ":", "x", "127.0.0.1", ":70000", "127.0.0.1:1,127.0.0.1:2", "no.such.host.invalid:1"}) {
     CAPTURE(address);
     CHECK_THROWS_MATCHES(listen(address), std::runtime_error, MessageMatches(StartsWith("cannot listen on ")));
-  }
-}
-
-TEST_CASE("HTTPS") {
-  const web::TestCertificate certificate;
-  const std::string text = large_text();
-  TestServer server(page_of(text), {"127.0.0.1:0", certificate.path()});
-
-  SECTION("serves the page") {
-    for (int i = 0; i < 3; ++i) {
-      std::string bytes = web::over_tls(server.port(), "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-      CHECK(web::parse(bytes).body == text);
-    }
-  }
-  SECTION("survives clients that do not use TLS") {
-    for (const std::string& bytes : {std::string(), std::string("GET / HTTP/1.1\r\n\r\n"), std::string(300, '\x16')}) {
-      Connection connection(server.port());
-      connection.send(bytes);
-      connection.end_sending();
-      CHECK_THAT(connection.read_to_end(), !ContainsSubstring("HTTP"));
-    }
-    std::string bytes = web::over_tls(server.port(), "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-    CHECK(web::parse(bytes).body == "ok\n");
-  }
-  SECTION("survives a thousand clients that send nothing") {
-    const Crowd crowd(server.port(), 1000, "", "");
-    const auto start = Clock::now();
-    std::string bytes = web::over_tls(server.port(), "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-    CHECK(web::parse(bytes).body == "ok\n");
-    CHECK(seconds_since(start) < kPromptly);
   }
 }

@@ -71,14 +71,21 @@ inline std::string large_text() {
   return text;
 }
 
+/// Returns a configuration that listens on one address. `pem`: a file with certificate and key; empty: no TLS.
+inline config::Web listen_at(const std::string& address, const std::string& pem = "") {
+  config::Web web;
+  web.listen_addresses = {address};
+  web.server_tls = {.enabled = !pem.empty(), .mutual = false, .ca_file = "", .cert_file = pem, .key_file = pem};
+  return web;
+}
+
 /// A server on a free port with a page that can be replaced, and its request counts.
 class TestServer {
  public:
-  explicit TestServer(std::shared_ptr<const metrics::Page> page, Listener listener = {"127.0.0.1:0", ""},
-                      const std::string& telemetry_path = "/metrics")
+  explicit TestServer(std::shared_ptr<const metrics::Page> page, const config::Web& web = listen_at("127.0.0.1:0"))
       : page_(std::move(page)) {
     server_.emplace(
-        std::vector<Listener>{std::move(listener)}, telemetry_path, [this] { return page_; },
+        web, [this] { return page_; },
         [this](std::string_view handler, int code, double seconds) {
           const std::lock_guard lock(mutex_);
           ++counted_[std::string(handler) + " " + std::to_string(code)];
@@ -87,6 +94,7 @@ class TestServer {
         "1.2.3");
   }
 
+  Server& server() { return *server_; }
   int port() const { return server_->ports().at(0); }
   /// Stops the server, so that all requests are counted.
   std::map<std::string, int> counted() {

@@ -1,0 +1,159 @@
+#include "web/password_checker.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <iterator>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+namespace kafkascope::web {
+namespace {
+
+constexpr size_t kMemory = 1024;
+
+// Appends a text with its length, so that two lists of texts never have the same bytes.
+void append(std::string& to, std::string_view text) {
+  const uint64_t size = text.size();
+  for (int shift = 0; shift < 64; shift += 8) to += static_cast<char>(size >> shift & 0xff);
+  to += text;
+}
+
+}  // namespace
+
+void PasswordChecker::Memory::add(const Digest& digest) {
+  if (!digests_.insert(digest).second) return;
+  order_.push_back(digest);
+  if (order_.size() <= kMemory) return;
+  digests_.erase(order_.front());
+  order_.pop_front();
+}
+
+PasswordChecker::PasswordChecker(Matches matches, const Limits& limits)
+    : matches_(std::move(matches)), limits_(limits) {
+  if (RAND_bytes(key_.data(), static_cast<int>(key_.size())) != 1) throw std::runtime_error("no random numbers");
+}
+
+PasswordChecker::Digest PasswordChecker::digest(std::initializer_list<std::string_view> parts) const {
+  std::string text;
+  for (const std::string_view part : parts) append(text, part);
+  Digest result{};
+  unsigned int size = 0;
+  const bool done =
+      HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
+           reinterpret_cast<const unsigned char*>(text.data()), text.size(), result.data(), &size) != nullptr;
+  std::fill(text.begin(), text.end(), '\0');
+  // Without it all digests would be equal.
+  if (!done || size != result.size()) throw std::runtime_error("HMAC failed");
+  return result;
+}
+
+// Returns the hash of a real user for a name that nobody has, always the same one, so that the time which unknown names
+// take is distributed as that of known ones, whatever their costs. REQUIRES: there are users.
+const std::string& PasswordChecker::decoy(const Users& users, std::string_view user) const {
+  const Digest of_name = digest({user});
+  const size_t number = of_name[0] | of_name[1] << 8U | of_name[2] << 16U;
+  return std::next(users.begin(), static_cast<std::ptrdiff_t>(number % users.size()))->second;
+}
+
+PasswordChecker::Result PasswordChecker::check(const Users& users, std::string_view user, std::string_view password) {
+  const auto found = users.find(user);
+  const bool known = found != users.end();
+  const std::string hash = known ? found->second : decoy(users, user);
+  // Whether the user is known is a part: it may be added later, with the hash that is a decoy now.
+  const Digest key = digest({known ? "known" : "unknown", user, hash, password});
+  std::unique_lock lock(mutex_);
+  if (known && accepted_.contains(key)) return Result::kAccepted;
+  if (rejected_.contains(key)) return reject(lock);
+  if (!wait_for_turn(lock)) return Result::kBusy;
+  const bool remembered = accepted_.contains(key) || rejected_.contains(key);  // computed for another connection
+  bool matches = known && accepted_.contains(key);
+  if (!remembered) {
+    ++hashes_;
+    lock.unlock();
+    try {
+      matches = matches_(std::string(password), hash) && known;
+    } catch (...) {
+      lock.lock();
+      --running_;
+      start_next();
+      throw;
+    }
+    lock.lock();
+    (matches ? accepted_ : rejected_).add(key);
+  }
+  --running_;
+  start_next();
+  return matches ? Result::kAccepted : reject(lock);
+}
+
+bool PasswordChecker::wait_for_turn(std::unique_lock<std::mutex>& lock) {
+  if (stopping_) return false;
+  Request request;
+  waiting_.push_back(&request);
+  if (waiting_.size() > limits_.waiting) {
+    waiting_.front()->refused = true;
+    waiting_.pop_front();
+    changed_.notify_all();
+  }
+  start_next();
+  changed_.wait(lock, [&] { return request.may_run || request.refused || stopping_; });
+  if (request.may_run) return true;
+  std::erase(waiting_, &request);
+  return false;
+}
+
+void PasswordChecker::start_next() {
+  while (running_ < limits_.parallel && !waiting_.empty()) {
+    waiting_.back()->may_run = true;
+    waiting_.pop_back();
+    ++running_;
+  }
+  changed_.notify_all();
+}
+
+PasswordChecker::Result PasswordChecker::reject(std::unique_lock<std::mutex>& lock) {
+  const auto now = Clock::now();
+  if (now >= window_end_) {
+    window_end_ = now + limits_.window;
+    failures_ = 0;
+  }
+  if (++failures_ > limits_.failures && delayed_ < limits_.delayed) {
+    ++delayed_;
+    changed_.wait_until(lock, now + limits_.delay, [&] { return stopping_; });
+    --delayed_;
+  }
+  return Result::kRejected;
+}
+
+void PasswordChecker::stop() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+  changed_.notify_all();
+}
+
+uint64_t PasswordChecker::hashes() const {
+  const std::lock_guard lock(mutex_);
+  return hashes_;
+}
+
+size_t PasswordChecker::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size();
+}
+
+size_t PasswordChecker::delayed() const {
+  const std::lock_guard lock(mutex_);
+  return delayed_;
+}
+
+PasswordChecker::Limits default_password_limits() {
+  PasswordChecker::Limits limits;
+  limits.parallel = std::clamp<size_t>(std::thread::hardware_concurrency() / 2, 1, 4);
+  return limits;
+}
+
+}  // namespace kafkascope::web
