@@ -14,9 +14,9 @@ struct Request {
   std::string body;
   std::chrono::milliseconds timeout{std::chrono::seconds(5)};  ///< Of the whole request.
   bool verify_certificate = true;
-  std::string ca_file;     ///< Empty: the system trust store.
+  std::string ca_file;      ///< Empty: the system trust store.
   std::string unix_socket;  ///< Connect to this path instead of the URL's host. Empty: do not.
-  bool use_proxy = false;  ///< That of the environment: https_proxy, no_proxy.
+  bool use_proxy = false;   ///< That of the environment: https_proxy, no_proxy.
 };
 
 struct Response {

@@ -129,7 +129,8 @@ void ConnectionQueue::accept_from(const ListeningSocket& listening) {
     }
     return;
   }
-  if (waiting_.size() + ready_.size() >= capacity_) {
+  const size_t capacity = uses_tls_ ? std::min(capacity_, kMaxWaitingWithTls) : capacity_;
+  if (waiting_.size() + ready_.size() >= capacity) {
     if (waiting_.empty()) return;
     close_oldest();
   }
@@ -143,7 +144,8 @@ void ConnectionQueue::accept_from(const ListeningSocket& listening) {
 void ConnectionQueue::add(Socket socket) {
   const int fd = socket.fd();
   std::unique_ptr<TlsSession> tls = start_tls_(fd);
-  const uint32_t events = tls ? EPOLLIN | EPOLLOUT : EPOLLIN;
+  uses_tls_ = tls != nullptr;
+  const uint32_t events = uses_tls_ ? EPOLLIN | EPOLLOUT : EPOLLIN;
   std::list<Connection> added;  // closed again if one of the next steps fails
   added.push_back({std::move(socket), std::move(tls), Clock::now() + kRequestTimeout});
   const auto by_fd = waiting_by_fd_.emplace(fd, added.begin()).first;

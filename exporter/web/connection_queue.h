@@ -79,6 +79,7 @@ class ConnectionQueue {
   StartTls start_tls_;
   HandOver hand_over_;
   std::string peek_buffer_;
+  bool uses_tls_ = false;  // the newest connection
 
   std::list<Connection> waiting_;  // in the order of their deadlines
   std::unordered_map<int, std::list<Connection>::iterator> waiting_by_fd_;

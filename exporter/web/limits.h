@@ -14,6 +14,8 @@ inline constexpr int kBacklog = 1024;
 /// Connections whose request is not complete yet. Above this the oldest is closed: a well-behaved client needs one
 /// round trip only. Half of the process' file descriptors, if that is less.
 inline constexpr size_t kMaxWaiting = 4096;
+/// The same with TLS, where each costs some 50 KiB of memory.
+inline constexpr size_t kMaxWaitingWithTls = 1024;
 /// For a TLS handshake and the request to arrive, usually in a few packets: allows several retransmissions.
 inline constexpr std::chrono::milliseconds kRequestTimeout{5000};
 /// The largest request head. CivetWeb refuses a longer one.

@@ -5,6 +5,8 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
+#include <exception>
+#include <future>
 #include <iterator>
 #include <stdexcept>
 #include <thread>
@@ -14,6 +16,8 @@ namespace kafkascope::web {
 namespace {
 
 constexpr size_t kMemory = 1024;
+// How often a request whose hash is being computed checks for stop().
+constexpr std::chrono::milliseconds kStopCheck{50};
 
 // Appends a text with its length, so that two lists of texts never have the same bytes.
 void append(std::string& to, std::string_view text) {
@@ -73,21 +77,38 @@ PasswordChecker::Result PasswordChecker::check(const Users& users, std::string_v
   bool matches = known && accepted_.contains(key);
   if (!remembered) {
     ++hashes_;
-    lock.unlock();
-    try {
-      matches = matches_(std::string(password), hash) && known;
-    } catch (...) {
-      lock.lock();
-      --running_;
-      start_next();
-      throw;
-    }
-    lock.lock();
-    (matches ? accepted_ : rejected_).add(key);
+    const Outcome outcome = compute(lock, std::string(password), hash);
+    if (outcome == Outcome::kStopped) return Result::kBusy;
+    matches = outcome == Outcome::kMatches && known;
+    if (outcome != Outcome::kFailed) (matches ? accepted_ : rejected_).add(key);
   }
   --running_;
   start_next();
   return matches ? Result::kAccepted : reject(lock);
+}
+
+PasswordChecker::Outcome PasswordChecker::compute(std::unique_lock<std::mutex>& lock, std::string password,
+                                                  std::string hash) {
+  std::promise<bool> promise;
+  std::future<bool> result = promise.get_future();
+  lock.unlock();
+  Outcome outcome = Outcome::kFailed;
+  try {
+    std::thread([matches = matches_, promise = std::move(promise), password = std::move(password),
+                 hash = std::move(hash)]() mutable {
+      try {
+        promise.set_value(matches(password, hash));
+      } catch (...) {
+        promise.set_exception(std::current_exception());
+      }
+    }).detach();
+    while (result.wait_for(kStopCheck) != std::future_status::ready && !stopping_) continue;
+    const bool done = result.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    outcome = !done ? Outcome::kStopped : result.get() ? Outcome::kMatches : Outcome::kDiffers;
+  } catch (...) {  // no thread, no memory: the password is not accepted, and not remembered as wrong
+  }
+  lock.lock();
+  return outcome;
 }
 
 bool PasswordChecker::wait_for_turn(std::unique_lock<std::mutex>& lock) {

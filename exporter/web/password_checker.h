@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -28,6 +29,9 @@ using Users = std::map<std::string, std::string, std::less<>>;
 ///   they guess again do not delay a client that has just arrived.
 /// - After a few failures in a short time, responses to further ones are delayed, which slows guessers down.
 /// - A user that does not exist costs as much as one that does.
+///
+/// A hash is computed by a thread of its own, because nothing can interrupt it: check() does not wait for it after
+/// stop(), however expensive the hash is.
 ///
 /// Thread-safety: all functions may be called by any thread.
 class PasswordChecker {
@@ -76,6 +80,8 @@ class PasswordChecker {
 
   Digest digest(std::initializer_list<std::string_view> parts) const;
   const std::string& decoy(const Users& users, std::string_view user) const;
+  enum class Outcome { kMatches, kDiffers, kFailed, kStopped };
+  Outcome compute(std::unique_lock<std::mutex>& lock, std::string password, std::string hash);
   bool wait_for_turn(std::unique_lock<std::mutex>& lock);
   void start_next();
   Result reject(std::unique_lock<std::mutex>& lock);
@@ -90,7 +96,7 @@ class PasswordChecker {
   size_t running_ = 0, delayed_ = 0, failures_ = 0;
   uint64_t hashes_ = 0;
   Clock::time_point window_end_;
-  bool stopping_ = false;
+  std::atomic<bool> stopping_ = false;  // set with mutex_ held
 };
 
 /// Returns limits that leave CPUs for other work.

@@ -144,6 +144,8 @@ void TlsContext::set_client_auth() {
     check(SSL_CTX_set_default_verify_paths(context) == 1, "system trust store");
     return;
   }
+  // As in Go, each of these certificates is trusted by itself, also one of a client or an intermediate CA.
+  X509_STORE_set_flags(SSL_CTX_get_cert_store(context), X509_V_FLAG_PARTIAL_CHAIN);
   const std::vector<Certificate> authorities = read_certificates(config_.client_ca);
   check(!authorities.empty(), "client CA");
   for (const Certificate& authority : authorities) {

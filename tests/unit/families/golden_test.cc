@@ -165,6 +165,7 @@ std::string page_text(const Snapshot& snapshot, const model::Options& options) {
   exporter.http_request("/metrics", 200, 0.002);
   exporter.log_message("info");
   exporter.page_rendered(20ms);
+  exporter.web_config_reloaded(true);
   const auto before = Publisher([](const Page&) { return std::vector<metrics::Family>(); }).page();
   Publisher publisher([&](const Page&) { return exporter.families(*before); });
   publisher.add("", {std::move(page), {}});

@@ -4,8 +4,10 @@
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
 #include <condition_variable>
-#include <deque>
+#include <memory>
 #include <mutex>
+#include <new>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -67,7 +69,6 @@ struct Crowded {
                 limits) {}
   ~Crowded() {
     gate.release(1000);
-    checker.stop();
     for (std::thread& thread : threads) thread.join();
   }
 
@@ -237,6 +238,30 @@ TEST_CASE("Responses to failures beyond a small number are delayed, until stop()
   second.join();
   CHECK(rejected == 6);
   CHECK(checker.check(kUsers, "bob", "b") == Result::kBusy);
+}
+
+TEST_CASE("A hash that takes long does not delay the end, and one that fails is not remembered") {
+  const auto gate = std::make_shared<Gate>();  // outlives the checker
+  PasswordChecker checker(
+      [gate](const std::string& password, const std::string& hash) { return gate->matches(password, hash); },
+      no_delay());
+  std::atomic<bool> stopped = false;
+  std::thread client([&] { stopped = checker.check(kUsers, "alice", "a") == Result::kBusy; });
+  gate->await(1);
+  checker.stop();
+  client.join();
+  CHECK(stopped);
+  gate->release(1);
+
+  int calls = 0;
+  PasswordChecker failing(
+      [&](const std::string&, const std::string&) -> bool {
+        if (++calls == 1) throw std::bad_alloc();
+        return true;
+      },
+      no_delay());
+  CHECK(failing.check(kUsers, "alice", "a") == Result::kRejected);
+  CHECK(failing.check(kUsers, "alice", "a") == Result::kAccepted);
 }
 
 TEST_CASE("Passwords are hashed with bcrypt") {

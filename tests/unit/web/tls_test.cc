@@ -185,6 +185,16 @@ TEST_CASE("Each type of client authentication admits the right clients") {
   CHECK(accepted_by(Configured(type)) == expected);
 }
 
+TEST_CASE("A client's own certificate can be trusted instead of its CA") {
+  const Configured server("  client_ca_file: ca.pem\n  client_auth_type: RequireAndVerifyClientCert\n");
+  const Identity pinned = make_identity("pinned", &server.authority), other = make_identity("other", &server.authority);
+  server.folder.write("ca.pem", pinned.certificate_pem());
+  server.running->server().reload_files();
+  TlsClient right(&pinned), wrong(&other);
+  CHECK_THAT(server.get(right), StartsWith(kOk));
+  CHECK_THROWS_AS(server.get(wrong), std::runtime_error);
+}
+
 TEST_CASE("Only certificates with an allowed name are admitted") {
   const Configured server(
       "  client_ca_file: ca.pem\n  client_auth_type: RequireAndVerifyClientCert\n"
