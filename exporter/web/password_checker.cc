@@ -15,7 +15,6 @@
 namespace kafkascope::web {
 namespace {
 
-constexpr size_t kMemory = 1024;
 // How often a request whose hash is being computed checks for stop().
 constexpr std::chrono::milliseconds kStopCheck{50};
 
@@ -31,7 +30,7 @@ void append(std::string& to, std::string_view text) {
 void PasswordChecker::Memory::add(const Digest& digest) {
   if (!digests_.insert(digest).second) return;
   order_.push_back(digest);
-  if (order_.size() <= kMemory) return;
+  if (order_.size() <= capacity_) return;
   digests_.erase(order_.front());
   order_.pop_front();
 }
@@ -71,8 +70,14 @@ PasswordChecker::Result PasswordChecker::check(const Users& users, std::string_v
   const Digest key = digest({known ? "known" : "unknown", user, hash, password});
   std::unique_lock lock(mutex_);
   if (known && accepted_.contains(key)) return Result::kAccepted;
-  if (rejected_.contains(key)) return reject(lock);
-  if (!wait_for_turn(lock)) return Result::kBusy;
+  if (rejected_.contains(key)) {
+    delay_failure(lock);
+    return Result::kRejected;
+  }
+  if (!wait_for_turn(lock, key)) {
+    delay_failure(lock);
+    return Result::kBusy;
+  }
   const bool remembered = accepted_.contains(key) || rejected_.contains(key);  // computed for another connection
   bool matches = known && accepted_.contains(key);
   if (!remembered) {
@@ -84,7 +89,9 @@ PasswordChecker::Result PasswordChecker::check(const Users& users, std::string_v
   }
   --running_;
   start_next();
-  return matches ? Result::kAccepted : reject(lock);
+  if (matches) return Result::kAccepted;
+  delay_failure(lock);
+  return Result::kRejected;
 }
 
 PasswordChecker::Outcome PasswordChecker::compute(std::unique_lock<std::mutex>& lock, std::string password,
@@ -111,43 +118,50 @@ PasswordChecker::Outcome PasswordChecker::compute(std::unique_lock<std::mutex>& 
   return outcome;
 }
 
-bool PasswordChecker::wait_for_turn(std::unique_lock<std::mutex>& lock) {
+bool PasswordChecker::wait_for_turn(std::unique_lock<std::mutex>& lock, const Digest& key) {
   if (stopping_) return false;
-  Request request;
+  Request request{.repeated = refused_.contains(key)};
   waiting_.push_back(&request);
-  if (waiting_.size() > limits_.waiting) {
-    waiting_.front()->refused = true;
-    waiting_.pop_front();
-    changed_.notify_all();
-  }
+  if (waiting_.size() > limits_.waiting) refuse_one();
   start_next();
   changed_.wait(lock, [&] { return request.may_run || request.refused || stopping_; });
   if (request.may_run) return true;
   std::erase(waiting_, &request);
+  refused_.add(key);
   return false;
 }
 
+// Refuses the oldest request, if possible one that is not repeated.
+void PasswordChecker::refuse_one() {
+  auto chosen = std::find_if(waiting_.begin(), waiting_.end(), [](const Request* each) { return !each->repeated; });
+  if (chosen == waiting_.end()) chosen = waiting_.begin();
+  (*chosen)->refused = true;
+  waiting_.erase(chosen);
+  changed_.notify_all();
+}
+
+// Starts the newest repeated request, or else the newest one.
 void PasswordChecker::start_next() {
   while (running_ < limits_.parallel && !waiting_.empty()) {
-    waiting_.back()->may_run = true;
-    waiting_.pop_back();
+    auto chosen = std::find_if(waiting_.rbegin(), waiting_.rend(), [](const Request* each) { return each->repeated; });
+    if (chosen == waiting_.rend()) chosen = waiting_.rbegin();
+    (*chosen)->may_run = true;
+    waiting_.erase(std::next(chosen).base());
     ++running_;
   }
   changed_.notify_all();
 }
 
-PasswordChecker::Result PasswordChecker::reject(std::unique_lock<std::mutex>& lock) {
+void PasswordChecker::delay_failure(std::unique_lock<std::mutex>& lock) {
   const auto now = Clock::now();
   if (now >= window_end_) {
     window_end_ = now + limits_.window;
     failures_ = 0;
   }
-  if (++failures_ > limits_.failures && delayed_ < limits_.delayed) {
-    ++delayed_;
-    changed_.wait_until(lock, now + limits_.delay, [&] { return stopping_; });
-    --delayed_;
-  }
-  return Result::kRejected;
+  if (++failures_ <= limits_.failures || delayed_ >= limits_.delayed) return;
+  ++delayed_;
+  changed_.wait_until(lock, now + limits_.delay, [&] { return stopping_.load(); });
+  --delayed_;
 }
 
 void PasswordChecker::stop() {

@@ -25,8 +25,9 @@ using Users = std::map<std::string, std::string, std::less<>>;
 ///
 /// - A password that was right is remembered, by a keyed digest of user, hash and password, and not hashed again. Only
 ///   right passwords get there, so that wrong ones cannot displace them.
-/// - Few hashes are computed at the same time. The newest request goes first: guessers that wait for each answer before
-///   they guess again do not delay a client that has just arrived.
+/// - Few hashes are computed at the same time. A password that was refused for lack of time and is tried again goes
+///   first: a scraper repeats its password, a guesser does not. Otherwise the newest request goes first: guessers that
+///   wait for each answer before they guess again do not delay a client that has just arrived.
 /// - After a few failures in a short time, responses to further ones are delayed, which slows guessers down.
 /// - A user that does not exist costs as much as one that does.
 ///
@@ -42,9 +43,9 @@ class PasswordChecker {
 
   struct Limits {
     size_t parallel = 1;   ///< Hashes at the same time.
-    size_t waiting = 64;   ///< Requests that wait for one; above this the oldest is refused (kBusy).
+    size_t waiting = 96;   ///< Requests that wait for one; above this the oldest is refused (kBusy).
     size_t failures = 10;  ///< Failures within `window` that are answered at once.
-    size_t delayed = 64;   ///< Failures whose response is delayed at the same time; more are answered at once.
+    size_t delayed = 96;   ///< Failures whose response is delayed at the same time; more are answered at once.
     std::chrono::milliseconds window{10'000};
     std::chrono::milliseconds delay{5000};
   };
@@ -65,15 +66,17 @@ class PasswordChecker {
   using Clock = std::chrono::steady_clock;
   using Digest = std::array<unsigned char, 32>;
   struct Request {
-    bool may_run = false, refused = false;
+    bool repeated, may_run = false, refused = false;
   };
   /// A set that forgets its oldest entry when it is full.
   class Memory {
    public:
+    explicit Memory(size_t capacity) : capacity_(capacity) {}
     bool contains(const Digest& digest) const { return digests_.contains(digest); }
     void add(const Digest& digest);
 
    private:
+    const size_t capacity_;
     std::set<Digest> digests_;
     std::deque<Digest> order_;
   };
@@ -82,16 +85,17 @@ class PasswordChecker {
   const std::string& decoy(const Users& users, std::string_view user) const;
   enum class Outcome { kMatches, kDiffers, kFailed, kStopped };
   Outcome compute(std::unique_lock<std::mutex>& lock, std::string password, std::string hash);
-  bool wait_for_turn(std::unique_lock<std::mutex>& lock);
+  bool wait_for_turn(std::unique_lock<std::mutex>& lock, const Digest& key);
+  void refuse_one();
   void start_next();
-  Result reject(std::unique_lock<std::mutex>& lock);
+  void delay_failure(std::unique_lock<std::mutex>& lock);
 
   const Matches matches_;
   const Limits limits_;
   Digest key_;
   mutable std::mutex mutex_;  // guards what follows; not held while a hash is computed
   std::condition_variable changed_;
-  Memory accepted_, rejected_;
+  Memory accepted_{1024}, rejected_{1024}, refused_{16 * 1024};
   std::deque<Request*> waiting_;  // oldest first
   size_t running_ = 0, delayed_ = 0, failures_ = 0;
   uint64_t hashes_ = 0;

@@ -164,7 +164,7 @@ int TlsContext::verify(X509_STORE_CTX* chain, void* self) {
     const auto& allowed = tls.client_allowed_sans;
     const bool found = std::find_first_of(names.begin(), names.end(), allowed.begin(), allowed.end()) != names.end();
     if (!found) {
-      X509_STORE_CTX_set_error(chain, X509_V_ERR_APPLICATION_VERIFICATION);
+      X509_STORE_CTX_set_error(chain, X509_V_ERR_CERT_REJECTED);
       return 0;
     }
   }

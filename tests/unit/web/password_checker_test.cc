@@ -206,6 +206,32 @@ TEST_CASE("At most the permitted number of hashes is computed at the same time, 
   CHECK(crowd.busy == 13);
 }
 
+TEST_CASE("A password that was refused for lack of time goes first when it is tried again, and is not refused again") {
+  PasswordChecker::Limits limits = no_delay();
+  limits.waiting = 2;
+  Crowded crowd(limits);
+  const auto await_waiting = [&](size_t count) {
+    while (crowd.checker.waiting() < count) std::this_thread::sleep_for(milliseconds(1));
+  };
+  crowd.start("alice", "guess 1");
+  crowd.gate.await(1);
+  crowd.start("bob", "b");
+  await_waiting(1);
+  crowd.start("alice", "guess 2");
+  await_waiting(2);
+  crowd.start("alice", "guess 3");
+  await(crowd.busy, 1);
+  crowd.start("bob", "b");
+  await(crowd.busy, 2);
+  for (int i = 4; i < 14; ++i) {
+    crowd.start("alice", "guess " + std::to_string(i));
+    await(crowd.busy, i - 1);
+  }
+  crowd.gate.release(2);
+  CHECK(crowd.gate.await(2).at(1) == "b");
+  await(crowd.accepted, 1);
+}
+
 TEST_CASE("The same password on several connections is hashed once") {
   Crowded crowd(no_delay());
   for (int i = 0; i < 20; ++i) crowd.start("alice", "a");
