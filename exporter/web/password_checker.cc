@@ -74,10 +74,7 @@ PasswordChecker::Result PasswordChecker::check(const Users& users, std::string_v
     delay_failure(lock);
     return Result::kRejected;
   }
-  if (!wait_for_turn(lock, key)) {
-    delay_failure(lock);
-    return Result::kBusy;
-  }
+  if (!wait_for_turn(lock, key)) return Result::kBusy;
   const bool remembered = accepted_.contains(key) || rejected_.contains(key);  // computed for another connection
   bool matches = known && accepted_.contains(key);
   if (!remembered) {
@@ -124,10 +121,12 @@ bool PasswordChecker::wait_for_turn(std::unique_lock<std::mutex>& lock, const Di
   waiting_.push_back(&request);
   if (waiting_.size() > limits_.waiting) refuse_one();
   start_next();
-  changed_.wait(lock, [&] { return request.may_run || request.refused || stopping_; });
+  const auto end = Clock::now() + limits_.patience;
+  changed_.wait_until(lock, end, [&] { return request.may_run || request.refused || stopping_; });
   if (request.may_run) return true;
   std::erase(waiting_, &request);
   refused_.add(key);
+  if (delayed_ < limits_.delayed) delay_until(lock, end);
   return false;
 }
 
@@ -158,9 +157,12 @@ void PasswordChecker::delay_failure(std::unique_lock<std::mutex>& lock) {
     window_end_ = now + limits_.window;
     failures_ = 0;
   }
-  if (++failures_ <= limits_.failures || delayed_ >= limits_.delayed) return;
+  if (++failures_ > limits_.failures && delayed_ < limits_.delayed) delay_until(lock, now + limits_.delay);
+}
+
+void PasswordChecker::delay_until(std::unique_lock<std::mutex>& lock, Clock::time_point end) {
   ++delayed_;
-  changed_.wait_until(lock, now + limits_.delay, [&] { return stopping_.load(); });
+  changed_.wait_until(lock, end, [&] { return stopping_.load(); });
   --delayed_;
 }
 

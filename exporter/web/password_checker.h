@@ -46,6 +46,7 @@ class PasswordChecker {
     size_t waiting = 96;   ///< Requests that wait for one; above this the oldest is refused (kBusy).
     size_t failures = 10;  ///< Failures within `window` that are answered at once.
     size_t delayed = 96;   ///< Failures whose response is delayed at the same time; more are answered at once.
+    std::chrono::milliseconds patience{5000};  ///< How long a request waits for a hash before it is refused (kBusy).
     std::chrono::milliseconds window{10'000};
     std::chrono::milliseconds delay{5000};
   };
@@ -89,6 +90,7 @@ class PasswordChecker {
   void refuse_one();
   void start_next();
   void delay_failure(std::unique_lock<std::mutex>& lock);
+  void delay_until(std::unique_lock<std::mutex>& lock, Clock::time_point end);
 
   const Matches matches_;
   const Limits limits_;

@@ -29,6 +29,8 @@ const Users kUsers{{"alice", "hash of a"}, {"bob", "hash of b"}};
 PasswordChecker::Limits no_delay() {
   PasswordChecker::Limits limits;
   limits.delay = milliseconds(0);
+  limits.delayed = 0;
+  limits.patience = std::chrono::minutes(10);
   return limits;
 }
 
@@ -230,6 +232,16 @@ TEST_CASE("A password that was refused for lack of time goes first when it is tr
   crowd.gate.release(2);
   CHECK(crowd.gate.await(2).at(1) == "b");
   await(crowd.accepted, 1);
+}
+
+TEST_CASE("A request does not wait for a hash forever") {
+  PasswordChecker::Limits limits = no_delay();
+  limits.patience = milliseconds(1);
+  Crowded crowd(limits);
+  crowd.start("alice", "guess");
+  crowd.gate.await(1);
+  CHECK(crowd.checker.check(kUsers, "bob", "b") == Result::kBusy);
+  CHECK(crowd.checker.waiting() == 0);
 }
 
 TEST_CASE("The same password on several connections is hashed once") {
