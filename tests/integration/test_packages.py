@@ -118,7 +118,7 @@ def test_same_bytes(packed: Path, tmp_path: Path) -> None:
         ["cmake", "--preset", "release", "-D", f"KAFKASCOPE_RDKAFKA_SOURCE={rdkafka}", "-D", "BUILD_TESTING=OFF"],
         ["cmake", "--build", "--preset", "release"],
     ):
-        processes.run(command, cwd=sources, env=environment, timeout=1800)
+        processes.run(command, cwd=sources, env=environment, timeout=3000)
     again = dist(sources, sources / "build", tmp_path / "out")
     assert (again / "SHA256SUMS").read_text() == (packed / "SHA256SUMS").read_text()
 
