@@ -6,13 +6,18 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <memory>
+#include <string>
 #include <variant>
+#include <vector>
 
 #include "app/app.h"
 #include "app/hash_password.h"
 #include "app/healthcheck.h"
 #include "app/notify.h"
+#include "app/reload.h"
+#include "config/flags.h"
 #include "config/parse.h"
 #include "kafka/client.h"
 #include "log/event.h"
@@ -29,34 +34,44 @@ constexpr int kBadConfiguration = 2;
 const config::Version kVersion{KAFKASCOPE_VERSION, KAFKASCOPE_REVISION, kafka::librdkafka_version(), "g++ " __VERSION__,
                                kafka::librdkafka_features()};
 
-/// Blocks the signals that stop the program in this thread and those it creates. run() waits for them.
+/// Blocks the signals that stop the program or reload its configuration, in this thread and those it creates. run()
+/// waits for them.
 sigset_t block_signals() {
   signal(SIGPIPE, SIG_IGN);
   sigset_t signals;
   sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
+  for (const int one : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, one);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
 }
 
-void run(const config::Config& config) {
+void run(const config::Config& config, const app::Reloader::Parse& parse) {
   for (const auto& [key, value] : config.environment) setenv(key.c_str(), value.c_str(), 1);
   const sigset_t signals = block_signals();
   // Shared with the log, which outlives everything else.
   const auto exporter = std::make_shared<metrics::ExporterMetrics>(
-      config.labels, metrics::BuildInfo{kVersion.version, kVersion.revision, kVersion.librdkafka, kVersion.compiler},
-      "/proc/self", config.disabled_families);
+      metrics::BuildInfo{kVersion.version, kVersion.revision, kVersion.librdkafka, kVersion.compiler});
   start_logging(config.log, [exporter](std::string_view level) { exporter->log_message(level); });
 
-  app::App app(kVersion, exporter);
+  app::ReloadRequests requests([] { kill(getpid(), SIGHUP); });
+  app::App app(kVersion, exporter, [&] { return requests.request(); });
   app.apply(config);
+  app::Reloader reloader(app, *exporter, parse, config);
   app::notify("READY=1");
   const bool has_watchdog = app::has_watchdog();
   const timespec second{1, 0};
   int signal = -1;
-  while ((signal = sigtimedwait(&signals, nullptr, &second)) < 0)
+  while (signal != SIGINT && signal != SIGTERM) {
+    if (signal == SIGHUP) {
+      app::notify_reloading();
+      requests.serve([&] { return reloader.reload(); });
+      app::notify("READY=1");
+    } else {
+      reloader.check_files();
+    }
     if (app.watch() && has_watchdog) app::notify("WATCHDOG=1");
+    signal = sigtimedwait(&signals, nullptr, &second);
+  }
   app::notify("STOPPING=1");
   log_event(LogLevel::kInfo, "shutting down", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
 }
@@ -68,8 +83,13 @@ int main(int argc, char** argv) {
   // With the default of 8 arenas per core, memory freed by one thread is not reused by others: 15% more memory.
   mallopt(M_ARENA_MAX, 2);
 #endif
-  const auto parsed = config::parse(
-      {argv + 1, argv + argc}, [](const char* name) { return std::getenv(name); }, kVersion, kafka::check_properties);
+  const std::vector<std::string> args(argv + 1, argv + argc);
+  config::hide_secrets(argc, argv);
+  const app::Reloader::Parse parse = [&args](const std::string* file_text) {
+    return config::parse(
+        args, [](const char* name) { return std::getenv(name); }, kVersion, kafka::check_properties, file_text);
+  };
+  const auto parsed = parse(nullptr);
   if (const auto* exit = std::get_if<config::Exit>(&parsed)) {
     std::fputs(exit->out.c_str(), stdout);
     std::fputs(exit->err.c_str(), stderr);
@@ -83,7 +103,7 @@ int main(int argc, char** argv) {
   }
   int code = EXIT_SUCCESS;
   try {
-    run(std::get<config::Config>(parsed));
+    run(std::get<config::Config>(parsed), parse);
   } catch (const std::exception& e) {  // such as a port in use, or a certificate that does not match its key
     std::fprintf(stderr, "kafkascope: %s\n", e.what());
     code = kBadConfiguration;

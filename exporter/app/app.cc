@@ -5,11 +5,8 @@
 #include <thread>
 #include <utility>
 
-#include "cluster/kafka_source.h"
-#include "cluster/kafka_target.h"
 #include "families/page_sections.h"
 #include "log/event.h"
-#include "metrics/family_writer.h"
 
 namespace kafkascope::app {
 namespace {
@@ -17,16 +14,6 @@ namespace {
 /// Maximum age of the exporter's own metrics if pollers hang. Above the default poll interval, so that the page is
 /// usually not built twice.
 constexpr std::chrono::seconds kOwnMetricsMaxAge{20};
-
-std::unique_ptr<poll::Poller> start(const config::Cluster& cluster, const std::string& constant_labels,
-                                    metrics::ExporterMetrics& exporter, metrics::Publisher& publisher) {
-  const poll::Schedule schedule{.interval = cluster.polling.interval,
-                                .deadline = cluster.polling.effective_deadline(),
-                                .max_series = cluster.options.max_series};
-  auto target =
-      std::make_unique<cluster::KafkaTarget>(cluster, constant_labels, std::make_unique<cluster::KafkaSource>(cluster));
-  return std::make_unique<poll::Poller>(cluster.name, schedule, std::move(target), exporter, publisher);
-}
 
 void log_notice(const config::Notice& notice) {
   const std::initializer_list<LogField> fields = {{"setting", notice.setting}, {"reason", notice.reason}};
@@ -50,10 +37,11 @@ void warn_of_unknown(const std::set<std::string, std::less<>>& disabled_families
 
 }  // namespace
 
-App::App(const config::Version& version, std::shared_ptr<metrics::ExporterMetrics> exporter)
+App::App(const config::Version& version, std::shared_ptr<metrics::ExporterMetrics> exporter, web::Reload reload)
     : version_(version),
       exporter_(std::move(exporter)),
-      publisher_([this](const metrics::Page& last) { return exporter_->families(last); }) {}
+      reload_(std::move(reload)),
+      publisher_([this](const metrics::Page& last) { return own_families(last); }) {}
 
 App::~App() {
   const std::jthread server_end([this] {
@@ -63,52 +51,61 @@ App::~App() {
   stop(std::move(clusters_));
 }
 
+std::vector<metrics::Family> App::own_families(const metrics::Page& last) {
+  std::shared_ptr<const config::Config> config;
+  {
+    const std::lock_guard lock(config_mutex_);
+    config = config_;
+  }
+  return exporter_->families(last, config->labels, config->disabled_families);
+}
+
 void App::apply(const config::Config& config) {
-  for (const auto& notice : config.notices) log_notice(notice);
-  warn_of_unknown(config.disabled_families);
+  std::shared_ptr<const config::Config> before = std::make_shared<config::Config>(config);
+  {
+    const std::lock_guard lock(config_mutex_);
+    std::swap(before, config_);
+  }
+  for (const auto& notice : config.notices)
+    if (std::find(before->notices.begin(), before->notices.end(), notice) == before->notices.end()) log_notice(notice);
+  if (!server_ || before->disabled_families != config.disabled_families) warn_of_unknown(config.disabled_families);
   apply_clusters(config);
-  apply_web(config.web);
+  server_ ? server_->reload_files() : serve(config.web);
 }
 
 void App::apply_clusters(const config::Config& config) {
-  std::vector<RunningCluster> kept, ended;
+  Clusters kept, ended;
   for (auto& running : clusters_) {
-    const bool same =
-        std::find(config.clusters.begin(), config.clusters.end(), running.config) != config.clusters.end();
-    (same ? kept : ended).push_back(std::move(running));
-  }
-  for (const auto& running : ended) {
-    const bool gone = std::none_of(config.clusters.begin(), config.clusters.end(),
-                                   [&](const auto& cluster) { return cluster.name == running.config.name; });
-    if (!gone) continue;
-    publisher_.remove(running.config.name);
-    exporter_->remove_target(running.config.name);
+    const bool stays = std::any_of(config.clusters.begin(), config.clusters.end(),
+                                   [&](const auto& cluster) { return cluster.name == running->name(); });
+    (stays ? kept : ended).push_back(std::move(running));
   }
   clusters_ = std::move(kept);
+  for (const auto& running : ended) {
+    publisher_.remove(running->name());
+    exporter_->remove_target(running->name());
+  }
   stop(std::move(ended));
   for (const auto& cluster : config.clusters) {
-    const bool running =
-        std::any_of(clusters_.begin(), clusters_.end(), [&](const auto& running) { return running.config == cluster; });
-    if (running) continue;
-    const auto labels = metrics::constant_labels(config.labels, cluster.name);
-    clusters_.push_back({cluster, start(cluster, labels, *exporter_, publisher_)});
+    const auto running = std::find_if(clusters_.begin(), clusters_.end(),
+                                      [&](const auto& running) { return running->name() == cluster.name; });
+    if (running != clusters_.end())
+      (*running)->replace(cluster, config.labels);
+    else
+      clusters_.push_back(std::make_unique<RunningCluster>(cluster, config.labels, *exporter_, publisher_));
   }
 }
 
-void App::apply_web(const config::Web& web) {
-  if (server_ && web == web_) return server_->reload_files();
-  server_.reset();
-  health_server_.reset();
+void App::serve(const config::Web& web) {
   const auto page = [this] { return publisher_.page(); };
   const auto count = [this](std::string_view handler, int code, double seconds) {
     exporter_->http_request(handler, code, seconds);
   };
-  server_ = std::make_unique<web::Server>(web, page, count, version_.version);
+  server_ = std::make_unique<web::Server>(web, page, count, reload_, version_.version);
   if (!web.health_address.empty()) {
     health_server_ = web::Server::for_health(web.health_address, page, count);
     log_event(LogLevel::kInfo, "listening for health checks", {{"address", web.health_address}});
   }
-  web_ = web;
   const std::vector<std::string> systemd{"systemd"};
   for (const auto& address : web.systemd_socket ? systemd : web.listen_addresses)
     log_event(LogLevel::kInfo, "listening",
@@ -117,13 +114,13 @@ void App::apply_web(const config::Web& web) {
 
 void App::watch_web() {
   server_->check_files();
-  if (!web_.config_file.empty() || web_.server_tls.enabled)
+  if (!config_->web.config_file.empty() || config_->web.server_tls.enabled)  // no other thread changes config_
     exporter_->web_config_reloaded(server_->last_reload_successful());
 }
 
 bool App::watch() try {
   bool polls_complete = true;
-  for (const auto& cluster : clusters_) polls_complete &= cluster.poller->watch();
+  for (const auto& cluster : clusters_) polls_complete &= cluster->watch();
   watch_web();
   publisher_.refresh(std::chrono::steady_clock::now() - kOwnMetricsMaxAge);
   return polls_complete;
@@ -132,10 +129,10 @@ bool App::watch() try {
   return false;
 }
 
-void App::stop(std::vector<RunningCluster> clusters) {
-  for (const auto& cluster : clusters) cluster.poller->stop();
-  std::vector<std::jthread> ends;  // concurrently: several pollers that hang take no longer than one
-  for (auto& cluster : clusters) ends.emplace_back([&cluster] { cluster.poller.reset(); });
+void App::stop(Clusters clusters) {
+  for (const auto& cluster : clusters) cluster->stop();
+  std::vector<std::jthread> ends;  // concurrently: several that hang take no longer than one
+  for (auto& cluster : clusters) ends.emplace_back([&cluster] { cluster.reset(); });
 }
 
 }  // namespace kafkascope::app

@@ -166,6 +166,13 @@ model::PollResult KafkaSource::poll(const PollPlan& plan) {
   return std::move(result);
 }
 
+bool KafkaSource::is_connected() const { return !client_.await_brokers({}, steady_clock::now(), is_stopped_).empty(); }
+
+std::optional<model::Failure> KafkaSource::connection_error() const {
+  const auto error = client_.connection_error();
+  return error ? std::optional(error->failure()) : std::nullopt;
+}
+
 void KafkaSource::read_metadata(Poll& poll, Failures& failures) {
   client_.refresh_brokers();
   const auto candidates =

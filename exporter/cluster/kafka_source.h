@@ -25,6 +25,11 @@ class KafkaSource : public Source {
   model::BackgroundResult collect_background(const BackgroundPlan& plan) override;
   void stop() override { stopped_ = true; }
 
+  /// Returns whether a broker has returned metadata.
+  bool is_connected() const;
+  /// Returns why there is no connection; nothing if that is not known yet.
+  std::optional<model::Failure> connection_error() const;
+
  private:
   struct Poll;
   struct Background;

@@ -28,13 +28,15 @@ model::Time next_due(const std::vector<model::CollectorRun>& runs, const Collect
 
 }  // namespace
 
-KafkaTarget::KafkaTarget(const config::Cluster& cluster, std::string constant_labels, std::unique_ptr<Source> source)
+KafkaTarget::KafkaTarget(const config::Cluster& cluster, std::string constant_labels, std::unique_ptr<Source> source,
+                         model::Snapshot snapshot)
     : cluster_(cluster),
       constant_labels_(std::move(constant_labels)),
       source_(std::move(source)),
       families_(constant_labels_),
       topic_labels_(cluster.topic_labels),
       group_labels_(cluster.group_labels),
+      snapshot_(std::move(snapshot)),
       status_(initial_status(cluster)) {}
 
 metrics::TargetPage KafkaTarget::down_page() const {
@@ -55,6 +57,7 @@ poll::Output KafkaTarget::poll(model::Time deadline) {
   // Should this throw, nothing is left of the snapshot before: half of it would not fit together.
   snapshot_ = analysis::next_snapshot(std::exchange(snapshot_, {}), std::move(result), cluster_.options);
   log_changes(cluster_.name, snapshot_.cluster_changes);
+  is_up_ = snapshot_.up;
   render(output);
   const std::chrono::duration<double> took = steady_clock::now() - start;
   output.status = status_ = next_status(status_, output.runs, output.at, took.count(), snapshot_);

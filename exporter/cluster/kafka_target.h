@@ -20,7 +20,14 @@ namespace kafkascope::cluster {
 /// A Kafka cluster as a target: asks its source, computes the next snapshot, and writes it.
 class KafkaTarget : public poll::Target {
  public:
-  KafkaTarget(const config::Cluster& cluster, std::string constant_labels, std::unique_ptr<Source> source);
+  /// `snapshot`: what is known of the cluster from another target, whose clusters and filters were the same.
+  KafkaTarget(const config::Cluster& cluster, std::string constant_labels, std::unique_ptr<Source> source,
+              model::Snapshot snapshot = {});
+
+  /// Returns whether the last poll reached the cluster.
+  bool is_up() const { return is_up_; }
+  /// Returns what is known of the cluster. Not while it is polled.
+  model::Snapshot take_snapshot() { return std::move(snapshot_); }
 
   std::span<const model::Collector> collectors() const override { return model::kKafkaCollectors; }
   metrics::TargetPage down_page() const override;
@@ -47,7 +54,7 @@ class KafkaTarget : public poll::Target {
   model::Time topic_configs_due_{}, log_dirs_due_{};
   model::Time started_{};  ///< When slow collectors ran first.
   int start_rounds_ = kafka::kStartRounds;
-  std::atomic<bool> stopped_{false};
+  std::atomic<bool> stopped_{false}, is_up_{false};
 };
 
 }  // namespace kafkascope::cluster

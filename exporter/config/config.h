@@ -38,12 +38,18 @@ struct AwsIam {
   bool operator==(const AwsIam&) const = default;
 };
 
+/// Constant labels: name and value.
+using Labels = std::map<std::string, std::string>;
+
 struct Cluster {
   std::string name;  ///< Empty only for a single cluster, which then has no kafka_cluster label.
   std::vector<std::string> servers{"kafka:9092"};  ///< host:port
   /// Properties of librdkafka, from TLS and SASL settings or passed through. Contains secrets: never log it.
   std::map<std::string, std::string> properties;
   std::optional<AwsIam> aws_iam;  ///< The source of tokens for sasl.mechanism OAUTHBEARER; nothing: librdkafka's own.
+  /// Files that the settings name, such as passwords and certificates, with a hash of their content. A cluster whose
+  /// files changed is another one.
+  std::map<std::string, size_t> files;
   Filter topics, groups;
   NameLabels topic_labels, group_labels;
   Polling polling;
@@ -70,8 +76,9 @@ struct Web {
   bool systemd_socket = false;
   std::string health_address;  ///< Serves health checks only, without TLS and authentication. Empty: none.
   std::string telemetry_path = "/metrics";
-  std::string config_file;  ///< In the format of the Prometheus exporter toolkit. Empty: none.
-  ServerTls server_tls;     ///< Not enabled if there is a config_file.
+  std::string config_file;        ///< In the format of the Prometheus exporter toolkit. Empty: none.
+  ServerTls server_tls;           ///< Not enabled if there is a config_file.
+  bool enable_lifecycle = false;  ///< POST /-/reload
 
   bool operator==(const Web&) const = default;
 };
@@ -94,10 +101,9 @@ struct Notice {
 };
 
 /// A valid configuration, made by parse(). Sections compare with ==, so that a reload can keep what did not change.
-/// Files that a setting names are compared by path; only passwords are read.
 struct Config {
   std::vector<Cluster> clusters{Cluster{}};
-  std::map<std::string, std::string> labels;  ///< Constant labels on every series.
+  Labels labels;  ///< On every series.
   /// Families that are left out; also in every cluster's options. Not checked against the families that exist.
   std::set<std::string, std::less<>> disabled_families;
   Web web;
@@ -106,6 +112,8 @@ struct Config {
   std::vector<Notice> notices;
   /// Variables that main sets before the first thread starts: the only way to configure the Kerberos library.
   std::map<std::string, std::string> environment;
+  /// Text of the configuration file; empty without one. May contain secrets.
+  std::string file_text;
 
   bool operator==(const Config&) const = default;
 };

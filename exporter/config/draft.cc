@@ -92,6 +92,7 @@ void pass_through(ClusterDraft& draft, const CheckCluster& check) {
     if (own != kOwnProperties.end()) fail(value.origin, fmt::format("is set by the exporter itself; {}", own->second));
     check_property(value, check);
     const std::string name = value.name == "sasl.mechanisms" ? "sasl.mechanism" : value.name;
+    if (name.ends_with(".location")) draft.cluster.files[value.text] = content_hash(value.text);
     if (!properties.emplace(name, value.text).second) {
       fail(value.origin, "follows from the settings under tls or sasl already; leave it out");
     }

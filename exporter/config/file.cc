@@ -1,5 +1,6 @@
 #include "config/file.h"
 
+#include <re2/re2.h>
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
@@ -19,10 +20,10 @@ namespace {
 /// Checks and stores the keys of one file.
 class Reader {
  public:
-  explicit Reader(std::string path) : path_(std::move(path)) {}
+  Reader(std::string path, const Environment& environment) : path_(std::move(path)), environment_(environment) {}
 
-  Draft read() {
-    const YAML::Node root = load_yaml("--config.file", path_);
+  Draft read(const std::string& text) {
+    const YAML::Node root = parse_yaml(path_, text);
     if (!root.IsNull() && !root.IsMap()) {
       throw ConfigError(fmt::format("{}:{}: a configuration is a section; begin with clusters:", path_, line_of(root)));
     }
@@ -77,7 +78,7 @@ class Reader {
       case Kind::optional_text:
         if (node.IsNull()) fail(where, "has no value; give one, in quotes if it begins with #, or leave the key out");
         if (!node.IsScalar()) fail(where, "takes one value");
-        values.push_back({"", node.Scalar(), where});
+        values.push_back({"", expanded(node.Scalar(), where), where});
         break;
       case Kind::list:
         if (!node.IsSequence() || (node.size() == 0 && !option.fallback.empty())) {
@@ -87,7 +88,7 @@ class Reader {
         for (const YAML::Node& item : node) {
           const Origin item_origin = origin(item, where.name);
           if (!item.IsScalar()) fail(item_origin, "takes plain values in its list");
-          values.push_back({"", item.Scalar(), item_origin});
+          values.push_back({"", expanded(item.Scalar(), item_origin), item_origin});
         }
         break;
       case Kind::map:
@@ -99,11 +100,29 @@ class Reader {
           if (!name.IsScalar() || !value.IsScalar()) fail(item_origin, "takes one value");
           const auto same = [&](const Value& other) { return other.name == name.Scalar(); };
           if (std::any_of(values.begin(), values.end(), same)) fail(item_origin, "given twice; keep one");
-          values.push_back({name.Scalar(), value.Scalar(), item_origin});
+          values.push_back({name.Scalar(), expanded(value.Scalar(), item_origin), item_origin});
         }
         break;
     }
     return values;
+  }
+
+  /// Replaces ${NAME} by the environment variable; $${NAME} stands for the text ${NAME}.
+  std::string expanded(const std::string& text, const Origin& where) const {
+    static const re2::RE2 variable(R"((\$?)\$\{([A-Za-z_][A-Za-z0-9_]*)\})");
+    std::string result, escape, name;
+    re2::StringPiece rest(text);
+    while (true) {
+      const re2::StringPiece before = rest;
+      if (!re2::RE2::FindAndConsume(&rest, variable, &escape, &name)) break;
+      const size_t matched = escape.size() + name.size() + 3;
+      result.append(before.data(), rest.data() - matched);
+      const char* const value = environment_(name.c_str());
+      if (escape.empty() && value == nullptr)
+        fail(where, fmt::format("the environment variable {0} is not set; for the text itself write $${{{0}}}", name));
+      result += escape.empty() ? value : fmt::format("${{{}}}", name);
+    }
+    return result.append(rest.data(), rest.size());
   }
 
   static const Option* find(std::string_view key, bool per_cluster) {
@@ -143,11 +162,16 @@ class Reader {
   }
 
   std::string path_;
+  const Environment& environment_;
   Draft draft_;
 };
 
 }  // namespace
 
-Draft read_config_file(const std::string& path) { return Reader(path).read(); }
+std::string read_config_file(const std::string& path) { return read_yaml_file("--config.file", path); }
+
+Draft read_config(const std::string& path, const std::string& text, const Environment& environment) {
+  return Reader(path, environment).read(text);
+}
 
 }  // namespace kafkascope::config

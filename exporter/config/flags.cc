@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstring>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -150,6 +151,23 @@ std::vector<Given> parse_flags(const std::vector<std::string>& args) {
     }
   }
   return given;
+}
+
+void hide_secrets(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    for (const Option& option : options()) {
+      const std::string flag = fmt::format("--{}", option.flag);
+      if (!option.flag.ends_with("password") || !std::string_view(argv[i]).starts_with(flag)) continue;
+      char* value = argv[i] + flag.size();
+      if (*value == '\0' && i + 1 < argc)
+        value = argv[i + 1];
+      else if (*value == '=')
+        ++value;
+      else
+        continue;  // another flag that begins with the same name
+      std::fill(value, value + std::strlen(value), '*');
+    }
+  }
 }
 
 }  // namespace kafkascope::config

@@ -13,4 +13,7 @@ namespace kafkascope::config {
 /// Throws ConfigError.
 std::vector<Given> parse_flags(const std::vector<std::string>& args);
 
+/// Overwrites the values of flags that are secrets, which /proc/PID/cmdline shows to every user.
+void hide_secrets(int argc, char** argv);
+
 }  // namespace kafkascope::config

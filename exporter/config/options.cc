@@ -327,6 +327,9 @@ constexpr Option kOptions[] = {
     {kWeb, "server.tls.key-file", "", kText, "FILE", "", "Private key (PEM) of that certificate.",
      [](Draft& to, const Given& given) { to.config.web.server_tls.key_file = given.text(); }},
 
+    {kWeb, "web.enable-lifecycle", "web.enable_lifecycle", kBool, "", "false",
+     "Serve POST /-/reload, which does what SIGHUP does: read the configuration anew.",
+     [](Draft& to, const Given& given) { to.config.web.enable_lifecycle = to_bool(given.value()); }},
     {kLog, "log.level", "log.level", kText, "LEVEL", "info", "debug, info, warn or error.",
      [](Draft& to, const Given& given) {
        to.config.log.level = to_log_level(given.value());

@@ -77,10 +77,15 @@ HashPassword hash_password(const std::vector<std::string>& args) {
 }
 
 /// Returns the settings of the file, or the defaults if `path` is empty.
-Draft base(const std::string& path) {
-  if (!path.empty()) return read_config_file(path);
+Draft base(const std::string& path, const std::string* file_text, const Environment& environment) {
   Draft draft;
-  draft.clusters.emplace_back();
+  if (path.empty()) {
+    draft.clusters.emplace_back();
+    return draft;
+  }
+  std::string text = file_text ? *file_text : read_config_file(path);
+  draft = read_config(path, text, environment);
+  draft.config.file_text = std::move(text);
   return draft;
 }
 
@@ -98,7 +103,8 @@ void override_with(Draft& draft, const std::vector<Given>& flags) {
 
 std::variant<Config, HealthCheck, HashPassword, Exit> parse(const std::vector<std::string>& args,
                                                             const Environment& environment, const Version& version,
-                                                            const CheckCluster& check) try {
+                                                            const CheckCluster& check,
+                                                            const std::string* file_text) try {
   if (has_flag(args, "--help") || has_flag(args, "-h")) return Exit{0, help_text(), ""};
   if (has_flag(args, "--help-man")) return Exit{0, man_page(version), ""};
   if (has_flag(args, "--completion-script-bash")) return Exit{0, bash_completion(), ""};
@@ -109,7 +115,7 @@ std::variant<Config, HealthCheck, HashPassword, Exit> parse(const std::vector<st
   if (!args.empty() && args.front() == "hash-password") return hash_password(args);
 
   const std::vector<Given> flags = parse_flags(args);
-  Draft draft = base(value_of(flags, "config.file", "").text);
+  Draft draft = base(value_of(flags, "config.file", "").text, file_text, environment);
   override_with(draft, flags);
   if (const Given* given = find(flags, "healthcheck")) {
     if (!given->text().empty()) return HealthCheck{given->text(), ""};

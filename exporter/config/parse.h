@@ -44,8 +44,10 @@ using CheckCluster = std::function<void(const Cluster&)>;
 /// called again at any time, from any thread if `environment` and `check` can: a running program reloads its
 /// configuration that way and compares the two section by section. An invalid configuration is an Exit, never an
 /// exception.
+/// `file_text`: the configuration file's content, to read only the files anew that it names; null: read it.
 std::variant<Config, HealthCheck, HashPassword, Exit> parse(const std::vector<std::string>& args,
                                                             const Environment& environment, const Version& version,
-                                                            const CheckCluster& check = {});
+                                                            const CheckCluster& check = {},
+                                                            const std::string* file_text = nullptr);
 
 }  // namespace kafkascope::config

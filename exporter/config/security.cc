@@ -1,6 +1,7 @@
 #include "config/security.h"
 
 #include <spdlog/fmt/fmt.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -211,7 +212,7 @@ class Security {
     fail(origin(id), fmt::format("all clusters of a process share this file, and another one has {}", known->second));
   }
 
-  std::string password() const {
+  std::string password() {
     if (auto given = secret(sasl_.password, kPasswordVariable)) return *std::move(given);
     const Origin& where = origin("sasl.enabled");
     fail(where, fmt::format("a password is needed; set ${} or {}", kPasswordVariable,
@@ -219,14 +220,17 @@ class Security {
   }
 
   /// Returns a secret from where it was given, or else from `variable`, or nothing.
-  std::optional<std::string> secret(const std::optional<Secret>& given, const char* variable) const {
+  std::optional<std::string> secret(const std::optional<Secret>& given, const char* variable) {
     if (!given) {
       const char* text = environment_(variable);
       return text != nullptr && *text != '\0' ? std::optional<std::string>(text) : std::nullopt;
     }
     const auto& [key, value] = *given;
     if (key.ends_with("password")) return value.text;
-    if (key.ends_with("_file")) return read_secret(value.origin, value.text);
+    if (key.ends_with("_file")) {
+      note_file(value.origin, value.text, true);
+      return read_secret(value.origin, value.text);
+    }
     const char* text = environment_(value.text.c_str());
     if (text == nullptr || *text == '\0') {
       fail(value.origin, fmt::format("the environment variable {} is not set, or empty", value.text));
@@ -257,7 +261,18 @@ class Security {
   void set_file(const std::string& property, std::string_view id, const std::string& path) {
     if (path.empty()) return;
     check_readable(origin(id), path);
+    note_file(origin(id), path, id == "tls.key_file");
     set_from(id, property, path);
+  }
+
+  /// Notes a file as part of the settings. Call before its content is read, so that no change of it is missed.
+  void note_file(const Origin& where, const std::string& path, bool secret) {
+    draft_.cluster.files[path] = content_hash(path);
+    struct stat status {};
+    if (!secret || stat(path.c_str(), &status) != 0 || (status.st_mode & S_IROTH) == 0) return;
+    config_.notices.push_back({where.text(),
+                               fmt::format("every user of this host can read {}; remove that right (chmod o-r)", path),
+                               Notice::Effect::kSuspicious});
   }
 
   void note_unused(std::string_view id, const std::string& value, std::string_view enabled_by) {

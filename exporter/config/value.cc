@@ -289,6 +289,12 @@ std::string read_text(const Origin& origin, const std::string& path) {
   return read_file(origin, path, size_t{1} << 20);
 }
 
+size_t content_hash(const std::string& path) try {
+  return std::hash<std::string>()(read_text({}, path));
+} catch (const ConfigError&) {
+  return 0;
+}
+
 std::string read_secret(const Origin& origin, const std::string& path) {
   std::string secret = read_file(origin, path, size_t{64} * 1024);
   if (secret.starts_with("\xef\xbb\xbf") || secret.starts_with("\xff\xfe") || secret.starts_with("\xfe\xff"))

@@ -65,6 +65,9 @@ model::Collector to_collector(const Value& value);
 /// Returns whether some of our series have a label of this name.
 bool is_series_label(std::string_view name);
 
+/// Returns a hash of a file's content, to see that it changed; 0 if it cannot be read.
+size_t content_hash(const std::string& path);
+
 /// Checks `value.name` as the name of a constant label.
 void check_label(const Value& value);
 /// Fails unless `path` is a file that can be read and is not empty.

@@ -5,20 +5,25 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <vector>
 
 namespace kafkascope::config {
 
-YAML::Node load_yaml(const std::string& flag, const std::string& path) {
+std::string read_yaml_file(const std::string& flag, const std::string& path) {
   std::ifstream file(path);
   file.peek();
   if (!file && !file.eof()) {
     throw ConfigError(
         fmt::format("{}: cannot read {}: {}; give a file that this user may read", flag, path, std::strerror(errno)));
   }
+  file.clear();
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+YAML::Node parse_yaml(const std::string& path, const std::string& text) {
   try {
-    file.clear();
-    const std::vector<YAML::Node> documents = YAML::LoadAll(file);
+    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
     if (documents.size() > 1) throw ConfigError(fmt::format("{}: more than one document; keep the first", path));
     return documents.empty() ? YAML::Node() : documents.front();
   } catch (const YAML::Exception& error) {
@@ -28,6 +33,10 @@ YAML::Node load_yaml(const std::string& flag, const std::string& path) {
     throw ConfigError(fmt::format("{}:{}: not YAML: {}{}", path, error.mark.line + 1, what,
                                   alias ? "; a value that begins with * or & needs quotes" : ""));
   }
+}
+
+YAML::Node load_yaml(const std::string& flag, const std::string& path) {
+  return parse_yaml(path, read_yaml_file(flag, path));
 }
 
 int line_of(const YAML::Node& node) { return node.Mark().line + 1; }

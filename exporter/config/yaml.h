@@ -12,6 +12,10 @@ namespace kafkascope::config {
 /// Throws a ConfigError, which never quotes the file.
 YAML::Node load_yaml(const std::string& flag, const std::string& path);
 
+/// The two halves of load_yaml().
+std::string read_yaml_file(const std::string& flag, const std::string& path);
+YAML::Node parse_yaml(const std::string& path, const std::string& text);
+
 /// Returns the line of a node, counted from 1.
 int line_of(const YAML::Node& node);
 

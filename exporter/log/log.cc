@@ -35,13 +35,17 @@ void start_logging(const config::Log& log, std::function<void(std::string_view l
   out->set_color_mode(spdlog::color_mode::never);
   const auto counting = std::make_shared<CountingSink>(std::move(count));
   const auto logger = std::make_shared<spdlog::logger>("kafkascope", spdlog::sinks_init_list{out, counting});
-  const bool json = log.format == "json";
-  set_log_format(json ? LogFormat::kJson : LogFormat::kLogfmt);
-  logger->set_pattern(json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})"
-                           : "time=%Y-%m-%dT%H:%M:%S.%e%z level=%l %v");
-  logger->set_level(spdlog::level::from_str(log.level));
   logger->flush_on(spdlog::level::trace);
   spdlog::set_default_logger(logger);
+  change_logging(log);
+}
+
+void change_logging(const config::Log& log) {
+  const bool json = log.format == "json";
+  set_log_format(json ? LogFormat::kJson : LogFormat::kLogfmt);
+  spdlog::default_logger()->set_pattern(json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})"
+                                             : "time=%Y-%m-%dT%H:%M:%S.%e%z level=%l %v");
+  spdlog::default_logger()->set_level(spdlog::level::from_str(log.level));
 }
 
 void stop_logging() { spdlog::default_logger()->set_level(spdlog::level::off); }

@@ -11,6 +11,9 @@ namespace kafkascope {
 /// level, by any thread.
 void start_logging(const config::Log& log, std::function<void(std::string_view level)> count);
 
+/// Changes level and format.
+void change_logging(const config::Log& log);
+
 /// Stops logging: events of threads that outlive main() are discarded.
 void stop_logging();
 

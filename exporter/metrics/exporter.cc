@@ -42,6 +42,16 @@ Owned<Metric> add(prometheus::Family<Metric>& family, const Labels& labels, Argu
   return {&family.Add(labels, std::forward<Arguments>(arguments)...), RemoveFrom<Metric>{&family}};
 }
 
+void add_constant_labels(const Labels& constant, prometheus::ClientMetric& metric, bool histogram) {
+  std::vector<prometheus::ClientMetric::Label> labels;
+  for (const auto& [name, value] : constant) {
+    const bool repeated = std::any_of(metric.label.begin(), metric.label.end(),
+                                      [&name = name](const auto& label) { return label.name == name; });
+    if (!repeated && !(histogram && name == "le")) labels.push_back({name, value});
+  }
+  metric.label.insert(metric.label.begin(), labels.begin(), labels.end());
+}
+
 }  // namespace
 
 struct ExporterMetrics::Registered {
@@ -117,6 +127,10 @@ struct ExporterMetrics::Registered {
       gauge("kafka_exporter_page_compressed_bytes", "Compressed size of the previous page.").Add({});
   prometheus::Gauge& render =
       gauge("kafka_exporter_render_duration_seconds", "Time taken to write and compress the previous page.").Add({});
+  prometheus::Family<Gauge>& reloaded = gauge("kafka_exporter_config_last_reload_successful",
+                                              "1 if the configuration was valid when it was last loaded, else 0.");
+  prometheus::Family<Gauge>& reload_time = gauge("kafka_exporter_config_last_reload_success_timestamp_seconds",
+                                                 "Time when a valid configuration was last loaded.");
   prometheus::Family<Counter>& requests =
       counter("kafka_exporter_http_requests_total", "HTTP requests answered, as of the last poll.");
   prometheus::Family<Histogram>& request_duration =
@@ -131,12 +145,8 @@ struct ExporterMetrics::Registered {
   std::map<std::string, Target> targets;  ///< Last member: destroyed first, while the families above exist.
 };
 
-ExporterMetrics::ExporterMetrics(std::map<std::string, std::string> labels, const BuildInfo& build, std::string proc,
-                                 std::set<std::string, std::less<>> disabled_families)
-    : labels_(std::move(labels)),
-      proc_(std::move(proc)),
-      disabled_families_(std::move(disabled_families)),
-      registered_(std::make_unique<Registered>(build)) {}
+ExporterMetrics::ExporterMetrics(const BuildInfo& build, std::string proc)
+    : proc_(std::move(proc)), registered_(std::make_unique<Registered>(build)) {}
 
 ExporterMetrics::~ExporterMetrics() = default;
 
@@ -144,8 +154,17 @@ void ExporterMetrics::add_target(const std::string& name, std::chrono::milliseco
                                  std::span<const model::Collector> collectors) {
   const std::lock_guard lock(targets_mutex_);
   Registered& r = *registered_;
-  r.targets.erase(name);  // before the same series are created again
-  Registered::Target& target = r.targets[name];
+  const auto [known, is_new] = r.targets.try_emplace(name);
+  Registered::Target& target = known->second;
+  if (!is_new) {
+    target.interval->Set(std::chrono::duration<double>(poll_interval).count());
+    for (auto& [collector, series] : target.collectors) {  // it may be disabled now
+      series.success.reset();
+      series.duration.reset();
+      series.last_success.reset();
+    }
+    return;
+  }
   if (!name.empty()) target.labels["kafka_cluster"] = name;
   target.interval = add(r.interval, target.labels);
   target.interval->Set(std::chrono::duration<double>(poll_interval).count());
@@ -236,35 +255,29 @@ void ExporterMetrics::log_message(std::string_view level) {
   registered_->messages.Add({{"level", std::string(level)}}).Increment();
 }
 
-void ExporterMetrics::add_constant_labels(prometheus::ClientMetric& metric, bool histogram) const {
-  std::vector<prometheus::ClientMetric::Label> labels;
-  for (const auto& [name, value] : labels_) {
-    const bool repeated = std::any_of(metric.label.begin(), metric.label.end(),
-                                      [&name = name](const auto& label) { return label.name == name; });
-    if (!repeated && !(histogram && name == "le")) labels.push_back({name, value});
-  }
-  metric.label.insert(metric.label.begin(), labels.begin(), labels.end());
+void ExporterMetrics::config_loaded(bool success, model::WallTime at) {
+  registered_->reloaded.Add({}).Set(success);
+  if (success) registered_->reload_time.Add({}).Set(model::unix_seconds(at));
 }
 
-std::vector<Family> ExporterMetrics::families(const Page& last) {
+std::vector<Family> ExporterMetrics::families(const Page& last, const std::map<std::string, std::string>& labels,
+                                              const std::set<std::string, std::less<>>& disabled) {
   registered_->page_series.Set(static_cast<double>(last.series()));
   registered_->page_bytes.Set(static_cast<double>(last.text_bytes()));
   registered_->page_compressed.Set(static_cast<double>(last.gzip().size()));
 
   auto collected = registered_->registry.Collect();
-  std::erase_if(collected, [this](const auto& family) {
-    return family.metric.empty() || disabled_families_.contains(family.name);
-  });
+  std::erase_if(collected, [&](const auto& family) { return family.metric.empty() || disabled.contains(family.name); });
   size_t series = 0;
   for (auto& family : collected) {
     for (auto& metric : family.metric) {
       const bool histogram = family.type == prometheus::MetricType::Histogram;
       series += histogram ? metric.histogram.bucket.size() + 2 : 1;
-      add_constant_labels(metric, histogram);
+      add_constant_labels(labels, metric, histogram);
     }
   }
   std::string text = prometheus::TextSerializer().Serialize(collected);
-  series += append_process_figures(proc_, constant_labels(labels_, ""), text);
+  series += append_process_figures(proc_, constant_labels(labels, ""), text);
 
   const std::lock_guard lock(compressor_mutex_);
   Family own;

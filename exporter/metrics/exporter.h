@@ -17,10 +17,6 @@
 #include "model/collector.h"
 #include "model/time.h"
 
-namespace prometheus {
-struct ClientMetric;
-}
-
 namespace kafkascope::metrics {
 
 struct BuildInfo {
@@ -31,12 +27,12 @@ struct BuildInfo {
 /// thread.
 class ExporterMetrics {
  public:
-  /// `proc`: usually "/proc/self". `disabled_families`: names of families to leave out.
-  ExporterMetrics(std::map<std::string, std::string> labels, const BuildInfo& build, std::string proc = "/proc/self",
-                  std::set<std::string, std::less<>> disabled_families = {});
+  /// `proc`: usually "/proc/self".
+  explicit ExporterMetrics(const BuildInfo& build, std::string proc = "/proc/self");
   ~ExporterMetrics();
 
-  /// Creates the series of a target, all at 0. `target`: its name; empty for a single cluster without a name.
+  /// Creates the series of a target, all at 0; the counters of one that exists go on. `target`: its name; empty for a
+  /// single cluster without a name.
   void add_target(const std::string& target, std::chrono::milliseconds poll_interval,
                   std::span<const model::Collector> collectors);
   /// Removes the series of a target. No effect if there is no such target.
@@ -60,15 +56,17 @@ class ExporterMetrics {
   /// `level` as in logs: debug, info, warning, error.
   void log_message(std::string_view level);
 
-  /// Returns all families, compressed. `last`: the last page, whose size is one of the metrics.
-  std::vector<Family> families(const Page& last);
+  /// The configuration was loaded, or could not be.
+  void config_loaded(bool success, model::WallTime at);
+
+  /// Returns all families but the `disabled` ones, compressed. `last`: the last page, whose size is one of the metrics.
+  /// `labels`: constant ones.
+  std::vector<Family> families(const Page& last, const std::map<std::string, std::string>& labels = {},
+                               const std::set<std::string, std::less<>>& disabled = {});
 
  private:
   struct Registered;
-  void add_constant_labels(prometheus::ClientMetric& metric, bool histogram) const;
-  const std::map<std::string, std::string> labels_;
   const std::string proc_;
-  const std::set<std::string, std::less<>> disabled_families_;
   std::unique_ptr<Registered> registered_;
   std::mutex targets_mutex_;  // guards the targets in registered_
   std::mutex compressor_mutex_;

@@ -20,7 +20,7 @@ constexpr std::chrono::milliseconds kMinTimeBetweenPolls{50};
 }  // namespace
 
 Poller::Poller(std::string name, const Schedule& schedule, std::unique_ptr<Target> target,
-               metrics::ExporterMetrics& exporter, metrics::Publisher& publisher)
+               metrics::ExporterMetrics& exporter, metrics::Publisher& publisher, Start how)
     : name_(std::move(name)),
       schedule_(schedule),
       target_(std::move(target)),
@@ -28,13 +28,15 @@ Poller::Poller(std::string name, const Schedule& schedule, std::unique_ptr<Targe
       publisher_(publisher),
       failures_(name_) {
   exporter_.add_target(name_, schedule_.interval, target_->collectors());
-  publisher_.add(name_, target_->down_page());
+  if (how == Start::kNew) publisher_.add(name_, target_->down_page());
   thread_ = std::thread([this] { run(); });
 }
 
-Poller::~Poller() {
+Poller::~Poller() { end(); }
+
+void Poller::end() {
   stop();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void Poller::stop() {

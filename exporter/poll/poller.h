@@ -27,14 +27,20 @@ struct Schedule {
 /// may be called from any thread.
 class Poller {
  public:
-  /// Adds the target to the page and to the exporter's metrics, and starts polling. `name`: of the target; may be
-  /// empty.
+  enum class Start {
+    kNew,       ///< Adds the target to the page.
+    kContinue,  ///< Keeps what another poller of the same target published, until the first poll ends.
+  };
+
+  /// Adds the target to the exporter's metrics, and starts polling. `name`: of the target; may be empty.
   Poller(std::string name, const Schedule& schedule, std::unique_ptr<Target> target, metrics::ExporterMetrics& exporter,
-         metrics::Publisher& publisher);
+         metrics::Publisher& publisher, Start how = Start::kNew);
   ~Poller();
 
   /// Requests the thread to stop; the destructor waits for it. The target stays on the page.
   void stop();
+  /// Stops, and waits for the thread. The target is no longer used.
+  void end();
 
   /// Drops the target's series if no poll completed for far longer than the deadline: missing values are better than
   /// stale ones. Must be called every second. Time during which the process was suspended does not count. Returns

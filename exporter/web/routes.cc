@@ -34,6 +34,15 @@ double unix_seconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
+void respond_with_reload(Exchange& exchange, const Reload& reload) {
+  if (!reload) return exchange.respond(403, kText, "not enabled; to enable it set --web.enable-lifecycle\n");
+  const ReloadResult result = reload();
+  if (result.success)
+    exchange.respond(200, kText, result.text.empty() ? "reloaded\n" : result.text + "\n");
+  else
+    exchange.respond(500, kText, fmt::format("not reloaded: {}\n", result.text));
+}
+
 std::string not_found(const std::vector<Route>& routes) {
   std::string text = "no such page; there are:\n";
   for (const Route& route : routes) text += route.path + "\n";
@@ -42,7 +51,7 @@ std::string not_found(const std::vector<Route>& routes) {
 
 }  // namespace
 
-std::vector<Route> make_routes(const std::string& telemetry_path, const metrics::PageSource& page,
+std::vector<Route> make_routes(const std::string& telemetry_path, const metrics::PageSource& page, const Reload& reload,
                                const std::string& version) {
   const std::vector<std::string_view> read{"GET", "HEAD"};
   const auto metrics = [=](Exchange& exchange) { respond_with_metrics(exchange, *page()); };
@@ -52,6 +61,8 @@ std::vector<Route> make_routes(const std::string& telemetry_path, const metrics:
   std::vector<Route> routes{{telemetry_path, read, telemetry_path, metrics}, {"/", read, "/", landing}};
   std::vector<Route> health = make_health_routes(page);
   std::move(health.begin(), health.end(), std::back_inserter(routes));
+  const auto reloading = [=](Exchange& exchange) { respond_with_reload(exchange, reload); };
+  routes.push_back({"/-/reload", {"POST", "PUT"}, "/-/reload", reloading});
   return routes;
 }
 

@@ -18,8 +18,16 @@ struct Route {
   std::function<void(Exchange&)> respond;
 };
 
+struct ReloadResult {
+  bool success = false;
+  std::string text;  ///< What is wrong, or a remark.
+};
+
+/// Reads the configuration anew; waits until that is done. Null: not enabled.
+using Reload = std::function<ReloadResult()>;
+
 /// Returns all routes, in the order in which the 404 page lists them. The first with the requested path is taken.
-std::vector<Route> make_routes(const std::string& telemetry_path, const metrics::PageSource& page,
+std::vector<Route> make_routes(const std::string& telemetry_path, const metrics::PageSource& page, const Reload& reload,
                                const std::string& version);
 
 /// Returns the health checks only.

@@ -280,9 +280,10 @@ class Server::Impl {
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Server::Server(const config::Web& web, metrics::PageSource page, CountRequest count, std::string version)
-    : Server(
-          std::make_unique<Impl>(web, make_routes(web.telemetry_path, page, version), std::move(count), kMaxWorkers)) {}
+Server::Server(const config::Web& web, metrics::PageSource page, CountRequest count, Reload reload, std::string version)
+    : Server(std::make_unique<Impl>(
+          web, make_routes(web.telemetry_path, page, web.enable_lifecycle ? std::move(reload) : Reload(), version),
+          std::move(count), kMaxWorkers)) {}
 
 Server::~Server() = default;
 

@@ -8,6 +8,7 @@
 
 #include "config/config.h"
 #include "metrics/page.h"
+#include "web/routes.h"
 
 namespace kafkascope::web {
 
@@ -20,7 +21,8 @@ using CountRequest = std::function<void(std::string_view handler, int code, doub
 class Server {
  public:
   /// Throws std::runtime_error, which says what to do, when it cannot listen or the web configuration is invalid.
-  Server(const config::Web& web, metrics::PageSource page, CountRequest count, std::string version);
+  /// `reload`: called if the web configuration enables it.
+  Server(const config::Web& web, metrics::PageSource page, CountRequest count, Reload reload, std::string version);
   ~Server();
 
   /// Returns a server of health checks only, without TLS and authentication. Throws as the constructor does.

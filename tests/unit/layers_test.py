@@ -22,7 +22,7 @@ MAY_INCLUDE = {
     "poll": ["metrics", "model", "log/event.h"],
     "cluster": ["poll", "kafka", "analysis", "families", "metrics", "model", "config", "log/event.h"],
     "web": ["config", "model", "metrics/page.h", "log/event.h"],
-    "app": ["cluster", "families", "poll", "web", "metrics", "config", "model", "http", "log/event.h"],
+    "app": ["cluster", "families", "poll", "web", "metrics", "config", "model", "http", "log"],
     "main.cc": ["app", "log", "config", "kafka", "metrics"],
 }
 

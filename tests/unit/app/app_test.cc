@@ -1,8 +1,10 @@
 #include "app/app.h"
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -49,14 +51,20 @@ struct Running {
     const size_t from = at + series.size() + 2;
     return page.substr(from, page.find('\n', from) - from);
   }
+  /// Ends the App and returns how many lines of its log contain `text`.
+  size_t logged(const std::string& text) {
+    holder.reset();
+    const auto lines = log.take();
+    return std::count_if(lines.begin(), lines.end(), [&](auto& line) { return line.find(text) != line.npos; });
+  }
   int polls(const std::string& cluster) const {
     return std::atoi(value("kafka_exporter_poll_duration_seconds_count{kafka_cluster=\"" + cluster + "\"}").c_str());
   }
 
   poll::Log log;
-  std::shared_ptr<metrics::ExporterMetrics> exporter =
-      std::make_shared<metrics::ExporterMetrics>(std::map<std::string, std::string>(), metrics::BuildInfo());
-  app::App app{config::Version{"1", "a", "2", "g"}, exporter};
+  std::shared_ptr<metrics::ExporterMetrics> exporter = std::make_shared<metrics::ExporterMetrics>(metrics::BuildInfo());
+  std::optional<app::App> holder{std::in_place, config::Version{"1", "a", "2", "g"}, exporter};
+  app::App& app = *holder;
 };
 
 std::string up(const std::string& cluster) { return "kafka_up{kafka_cluster=\"" + cluster + "\"}"; }
@@ -87,15 +95,76 @@ TEST_CASE("A new configuration restarts only what changed") {
   CHECK(running.app.ports() == ports);
   CHECK(running.text().find("kafka_cluster=\"west\"") == std::string::npos);
   REQUIRE(kafka::await([&] { return running.value(up("north")) == "1"; }));
+}
 
-  second.clusters[0].options.max_series = 1'000'000;
-  running.app.apply(second);
-  CHECK(running.polls("east") < 20);  // it was restarted
+TEST_CASE("A changed cluster keeps its page and counters until its new settings are connected") {
+  FakeKafka east(1, 1);
+  Running running;
+  auto config = config_of({named(east.config(), "east")});
+  running.app.apply(config);
+  REQUIRE(kafka::await([&] { return running.polls("east") >= 20; }));
+  const auto is = [&](const std::string& interval) {
+    return running.value("kafka_exporter_poll_interval_seconds{kafka_cluster=\"east\"}") == interval;
+  };
+
+  config.clusters[0].servers = {"localhost:1"};
+  config.clusters[0].polling.interval = 60ms;
+  running.app.apply(config);
+  const int polls = running.polls("east");
+  for (int i = 0; i < 3; ++i) {
+    REQUIRE(kafka::await([&] { return running.polls("east") > polls + i; }));
+    running.app.watch();
+    CHECK(is("0.05"));
+  }
+  config.clusters[0].servers = named(east.config(), "east").servers;
+  running.app.apply(config);
+  REQUIRE(kafka::await([&] {
+    running.app.watch();
+    return is("0.06");
+  }));
+  CHECK(running.polls("east") >= polls);
+
+  config.labels = {{"env", "test"}};
+  running.app.apply(config);
+  REQUIRE(kafka::await([&] {
+    running.app.watch();
+    return running.value("kafka_up{kafka_cluster=\"east\",env=\"test\"}") == "1";
+  }));
+  CHECK(running.value(up("east")).empty());
+}
+
+TEST_CASE("New settings of a cluster that is not reached take over at once") {
+  FakeKafka east(1, 1);
+  Running running;
+  auto config = config_of({named(east.config(), "east")});
+  config.clusters[0].servers = {"localhost:1"};
+  running.app.apply(config);
+  REQUIRE(kafka::await([&] { return running.value(up("east")) == "0"; }));
+  config.clusters[0].servers = {"localhost:2"};
+  running.app.apply(config);
+  config.clusters[0].servers = named(east.config(), "east").servers;
+  running.app.apply(config);
   REQUIRE(kafka::await([&] { return running.value(up("east")) == "1"; }));
+  CHECK(running.logged("new settings in use") == 2);
+}
 
-  second.web.telemetry_path = "/other";
-  running.app.apply(second);
-  CHECK(running.app.ports() != ports);
+TEST_CASE("Settings that do not connect are logged once") {
+  FakeKafka east(1, 1);
+  Running running;
+  auto config = config_of({named(east.config(), "east")});
+  running.app.apply(config);
+  REQUIRE(kafka::await([&] { return running.value(up("east")) == "1"; }));
+  config.clusters[0].servers = {"localhost:1"};
+  config.clusters[0].polling.deadline = 200ms;
+  config.clusters[0].polling.request_timeout = 100ms;
+  running.app.apply(config);
+  const int polls = running.polls("east");
+  REQUIRE(kafka::await([&] {
+    running.app.watch();
+    return running.polls("east") > polls + 20;
+  }));
+  REQUIRE(kafka::await([&] { return running.value(up("east")) == "1"; }));  // a poll may fail on a busy machine
+  CHECK(running.logged("new settings do not connect") == 1);
 }
 
 TEST_CASE("An App that cannot listen fails with an error and stops its pollers") {

@@ -51,6 +51,8 @@ TEST_CASE("states are sent to the service manager") {
     app::notify("READY=1");
     CHECK(manager.received() == "READY=1");
     CHECK(manager.received() == "nothing");
+    app::notify_reloading();
+    CHECK(manager.received().starts_with("RELOADING=1\nMONOTONIC_USEC="));
   }
 }
 

@@ -90,7 +90,7 @@ class Line {
  public:
   explicit Line(std::chrono::milliseconds interval, std::function<model::PollResult(const PollPlan&)> answer = {},
                 const model::Options& options = {}, const std::string& proc = "/proc/self")
-      : exporter_({}, {"1", "a", "2", "g"}, proc) {
+      : exporter_({"1", "a", "2", "g"}, proc) {
     cluster_.options = options;
     cluster_.polling.interval = interval;
     cluster_.polling.deadline = interval;

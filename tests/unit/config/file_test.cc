@@ -49,7 +49,11 @@ TEST_CASE("a bad file gives the message in its first line, without a password") 
   }
 }
 
-TEST_CASE("the reference file is the defaults") { CHECK(good({"--config.file", kReference}) == Config{}); }
+TEST_CASE("the reference file is the defaults") {
+  Config config = good({"--config.file", kReference});
+  config.file_text.clear();
+  CHECK(config == Config{});
+}
 
 TEST_CASE("the reference file shows every key with its default") {
   const YAML::Node root = YAML::LoadFile(kReference);
@@ -100,7 +104,9 @@ TEST_CASE("a file that breaks off is accepted or refused, wherever it does") {
 }
 
 TEST_CASE("every key of the file is stored") {
-  const Config config = good({"--config.file", some_file("two-clusters.good.yml")});
+  Config config = good({"--config.file", some_file("two-clusters.good.yml")});
+  CHECK(config.file_text.find("name: east") != std::string::npos);
+  config.file_text.clear();
   Config expected;
   Cluster east, west;
   east.name = "east";
@@ -204,6 +210,33 @@ TEST_CASE("a password comes from where the file says, or the flag") {
   CHECK(password("password_env: A", {"--sasl.password=flag"}) == "flag");
   CHECK(password("password: plain", {"--sasl.password-file=" + some_file("password.txt")}) == "hunter2");
   CHECK(password("password_env: SASL_USER_PASSWORD, password: plain") == "plain");
+}
+
+TEST_CASE("a variable of the environment stands for its value in any value of the file") {
+  const auto path = std::filesystem::temp_directory_path() / "kafkascope-variables-test.yml";
+  const std::map<std::string, std::string> environment = {{"HOST", "kafka-1"}, {"P_2", "a ${HOST} b"}, {"EMPTY", ""}};
+  std::ofstream(path) << R"(clusters:
+  - servers: ["${HOST}:9092", "x${EMPTY}y:1"]
+    sasl: {enabled: true, username: "${HOST}-${HOST}", password: "${P_2}"}
+    topics: {filter: "^a${1}$|$${HOST}|b$"}
+    kafka.properties: {client.rack: "${HOST}"}
+log: {level: "${LEVEL}"}
+)";
+  const Args args = {"--config.file", path.string()};
+  CHECK(bad(args, environment)
+            .find(":6: log.level: the environment variable LEVEL is not set; for the text itself "
+                  "write $${LEVEL}") != std::string::npos);
+  auto complete = environment;
+  complete["LEVEL"] = "warn";
+  const Config config = good(args, complete);
+  const Cluster& cluster = config.clusters[0];
+  CHECK(config.log.level == "warn");
+  CHECK(cluster.servers == Args{"kafka-1:9092", "xy:1"});
+  CHECK(cluster.properties.at("sasl.username") == "kafka-1-kafka-1");
+  CHECK(cluster.properties.at("sasl.password") == "a ${HOST} b");
+  CHECK(cluster.properties.at("client.rack") == "kafka-1");
+  CHECK(cluster.topics.include() == "^a${1}$|${HOST}|b$");
+  std::filesystem::remove(path);
 }
 
 }  // namespace

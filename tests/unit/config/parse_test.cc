@@ -7,8 +7,10 @@
 #include <random>
 #include <sstream>
 
+#include "config/flags.h"
 #include "config/options.h"
 #include "config/run.h"
+#include "config/value.h"
 
 namespace kafkascope::config {
 namespace {
@@ -228,11 +230,13 @@ TEST_CASE("an error about a flag says what to write instead") {
 
 TEST_CASE("Strimzi's command line works unchanged") {
   const std::string ca = some_file("ca.pem"), cert = some_file("cert.pem"), key = some_file("key.pem");
-  const Config config =
-      good({"--group.filter=.*", "--topic.filter=.*", "--group.exclude=^$", "--topic.exclude=^$", "--tls.enabled",
-            "--tls.ca-file=" + ca, "--tls.cert-file=" + cert, "--tls.key-file=" + key, "--kafka.server=b:9093",
-            "--kafka.version=4.3.0", "--web.listen-address=:9404", "--no-offset.show-all", "--verbosity=0",
-            "--log.enable-sarama"});
+  Config config = good({"--group.filter=.*", "--topic.filter=.*", "--group.exclude=^$", "--topic.exclude=^$",
+                        "--tls.enabled", "--tls.ca-file=" + ca, "--tls.cert-file=" + cert, "--tls.key-file=" + key,
+                        "--kafka.server=b:9093", "--kafka.version=4.3.0", "--web.listen-address=:9404",
+                        "--no-offset.show-all", "--verbosity=0", "--log.enable-sarama"});
+  CHECK(config.clusters[0].files.size() == 3);
+  config.clusters[0].files.clear();
+  std::erase_if(config.notices, [](auto& notice) { return notice.reason.find("can read") != notice.reason.npos; });
   Config expected;
   expected.clusters[0].servers = {"b:9093"};
   expected.clusters[0].options.show_all_offsets = false;
@@ -392,6 +396,45 @@ TEST_CASE("a configuration can be read again while the first one is in use") {
   std::ofstream(path) << "clusters: [{servers: [a:1]}]\nlabels: {env: x}\n";
   CHECK(good(args) == first);
   std::filesystem::remove(path);
+}
+
+TEST_CASE("files that the configuration names are read again with the text of the first reading") {
+  const auto folder = std::filesystem::temp_directory_path();
+  const auto path = folder / "kafkascope-text-test.yml", secret = folder / "kafkascope-text-test.secret";
+  const Args args = {"--config.file", path.string()};
+  std::ofstream(path) << "clusters: [{sasl: {enabled: true, username: u, password_file: " << secret.string() << "}}]\n";
+  std::ofstream(secret) << "first";
+  const Config first = good(args);
+  CHECK(first.clusters[0].files.at(secret.string()) == content_hash(secret.string()));
+  CHECK(good(args) == first);
+
+  std::ofstream(path) << "no longer valid";
+  std::ofstream(secret) << "second";
+  const auto again = run(args, {}, &first.file_text);
+  const Config& second = std::get<Config>(again);
+  CHECK(second.clusters[0].properties.at("sasl.password") == "second");
+  CHECK_FALSE(second.clusters == first.clusters);
+  CHECK(content_hash("/no/such/file") == 0);
+
+  using std::filesystem::perms;
+  std::filesystem::permissions(secret, perms::owner_read | perms::owner_write);
+  CHECK(std::get<Config>(run(args, {}, &first.file_text)).notices.empty());
+  std::filesystem::permissions(secret, perms::owner_read | perms::others_read);
+  const auto notices = std::get<Config>(run(args, {}, &first.file_text)).notices;
+  REQUIRE(notices.size() == 1);
+  CHECK(notices[0].reason.find("chmod o-r") != std::string::npos);
+  std::filesystem::remove(path);
+  std::filesystem::remove(secret);
+}
+
+TEST_CASE("secrets of the command line are overwritten") {
+  std::vector<std::string> args = {"kafkascope", "--sasl.password=hunter2", "--sasl.password",
+                                   "hunter2",    "--sasl.password-file=f",  "--sasl.username=u"};
+  std::vector<char*> argv;
+  for (auto& arg : args) argv.push_back(arg.data());
+  hide_secrets(static_cast<int>(argv.size()), argv.data());
+  CHECK(args == std::vector<std::string>{"kafkascope", "--sasl.password=*******", "--sasl.password", "*******",
+                                         "--sasl.password-file=f", "--sasl.username=u"});
 }
 
 TEST_CASE("no command line throws, and no message repeats a password") {

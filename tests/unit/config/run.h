@@ -15,12 +15,13 @@ using Args = std::vector<std::string>;
 using Notices = std::vector<Notice>;
 using Variables = std::map<std::string, std::string>;
 
-inline std::variant<Config, HealthCheck, HashPassword, Exit> run(const Args& args, const Variables& variables = {}) {
+inline std::variant<Config, HealthCheck, HashPassword, Exit> run(const Args& args, const Variables& variables = {},
+                                                                 const std::string* file_text = nullptr) {
   const Environment environment = [&](const char* name) {
     const auto found = variables.find(name);
     return found == variables.end() ? nullptr : found->second.c_str();
   };
-  return parse(args, environment, {"1.2.3", "abcdef", "2.15.1", "g++ 12.2", "gzip,ssl"});
+  return parse(args, environment, {"1.2.3", "abcdef", "2.15.1", "g++ 12.2", "gzip,ssl"}, {}, file_text);
 }
 
 /// The configuration of arguments that are right.

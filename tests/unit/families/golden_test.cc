@@ -142,8 +142,9 @@ model::Options all_options() {
 }
 
 std::string page_text(const Snapshot& snapshot, const model::Options& options) {
-  ExporterMetrics exporter({}, {"1.2.3", "abcdef0", "2.15.1", "g++ 12"}, SOURCE_DIR "/tests/unit/metrics/proc/self");
+  ExporterMetrics exporter({"1.2.3", "abcdef0", "2.15.1", "g++ 12"}, SOURCE_DIR "/tests/unit/metrics/proc/self");
   exporter.add_target("", 15s, model::kKafkaCollectors);
+  exporter.config_loaded(true, model::WallTime{1700000000s});
   FamilyWriter families("");
   model::Figures figures = analysis::figures(snapshot, options);
   figures.topic_labels = {{{"team", "check\"out\""}, {"service", "shop"}}, {}};
@@ -203,8 +204,8 @@ TEST_CASE("without partitions no series has that label, and all other series sta
 }
 
 TEST_CASE("families of the exporter itself can be left out") {
-  ExporterMetrics exporter({}, {}, SOURCE_DIR "/tests/unit/metrics/proc/self", {"kafka_exporter_build_info"});
-  const std::string text = text_of(exporter.families({}));
+  ExporterMetrics exporter({}, SOURCE_DIR "/tests/unit/metrics/proc/self");
+  const std::string text = text_of(exporter.families({}, {}, {"kafka_exporter_build_info"}));
   CHECK(text.find("kafka_exporter_build_info") == std::string::npos);
   CHECK(text.find("kafka_exporter_page_bytes") != std::string::npos);
 }
@@ -229,7 +230,7 @@ TEST_CASE("a series keeps its own label where a constant one has the same name")
     FamilyWriter families(metrics::constant_labels(constant, ""));
     write(fixed_snapshot(), all_options(), families);
     std::string text = text_of(families.take());
-    text += text_of(ExporterMetrics(constant, {}, SOURCE_DIR "/tests/unit/metrics/proc/self").families({}));
+    text += text_of(ExporterMetrics({}, SOURCE_DIR "/tests/unit/metrics/proc/self").families({}, constant));
     std::vector<std::vector<std::string>> series;
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) {

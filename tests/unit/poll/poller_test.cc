@@ -84,7 +84,7 @@ struct Polled {
 
   Log log;
   Behavior behavior;
-  metrics::ExporterMetrics exporter{{}, {}};
+  metrics::ExporterMetrics exporter{metrics::BuildInfo()};
   metrics::Publisher publisher{[this](const metrics::Page& last) {
     if (behavior.page_throws) throw std::runtime_error("a page that cannot be made");
     return exporter.families(last);

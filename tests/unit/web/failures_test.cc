@@ -144,7 +144,7 @@ void ignore(std::string_view, int, double) {}
 std::unique_ptr<web::Server> serve(metrics::PageSource page = empty_page, web::CountRequest count = ignore,
                                    const std::string& certificate = "") {
   return std::make_unique<web::Server>(web::listen_at("127.0.0.1:0", certificate), std::move(page), std::move(count),
-                                       "1.2.3");
+                                       web::Reload(), "1.2.3");
 }
 
 template <class Exception>

@@ -88,7 +88,7 @@ TEST_CASE("Readiness follows the first poll, health does not") {
 
 TEST_CASE("The response to an unknown path lists those that exist") {
   TestServer server(page_of("kafka_up 1\n"));
-  const char* path = GENERATE("/nothing", "/metrics/", "/metricsx", "/../../etc/passwd", "/metrics%00", "/-/reload");
+  const char* path = GENERATE("/nothing", "/metrics/", "/metricsx", "/../../etc/passwd", "/metrics%00", "/-/reloads");
   const Response response = request(server.port(), "GET", path);
   CHECK(response.code == 404);
   CHECK(response.headers.at("content-type") == "text/plain; charset=utf-8");
@@ -101,6 +101,14 @@ TEST_CASE("A wrong method is refused") {
   const Response response = request(server.port(), method, "/metrics");
   CHECK(response.code == 405);
   CHECK(response.headers.at("allow") == "GET, HEAD");
+}
+
+TEST_CASE("A request to reload says how to enable it") {
+  TestServer server(page_of("kafka_up 1\n"));
+  const Response response = request(server.port(), "POST", "/-/reload");
+  CHECK(response.code == 403);
+  CHECK_THAT(response.body, ContainsSubstring("--web.enable-lifecycle"));
+  CHECK(request(server.port(), "GET", "/-/reload").code == 405);
 }
 
 TEST_CASE("Requests are counted under a few fixed names") {

@@ -36,7 +36,7 @@ TEST_CASE("Several addresses can be listened on") {
   web.listen_addresses = {"127.0.0.1:0", ":0", "localhost:0"};
   const auto page = page_of("kafka_up 1\n");
   web::Server server(
-      web, [&] { return page; }, [](std::string_view, int, double) {}, "1.2.3");
+      web, [&] { return page; }, [](std::string_view, int, double) {}, web::Reload(), "1.2.3");
   REQUIRE(server.ports().size() == 3);
   for (const int port : server.ports()) CHECK(request(port, "GET", "/metrics").body == "kafka_up 1\n");
 }
@@ -45,7 +45,7 @@ TEST_CASE("The error for an address that cannot be listened on contains the reas
   const auto page = page_of("kafka_up 1\n");
   const auto listen = [&](const std::string& address) {
     web::Server(
-        web::listen_at(address), [&] { return page; }, [](std::string_view, int, double) {}, "1.2.3");
+        web::listen_at(address), [&] { return page; }, [](std::string_view, int, double) {}, web::Reload(), "1.2.3");
   };
   TestServer first(page);
   const std::string port = std::to_string(first.port());

@@ -91,7 +91,7 @@ class TestServer {
           ++counted_[std::string(handler) + " " + std::to_string(code)];
           if (seconds < 0) ++counted_["negative"];
         },
-        "1.2.3");
+        Reload(), "1.2.3");
   }
 
   Server& server() { return *server_; }
