@@ -77,7 +77,7 @@ def test_clusters_come_and_go(secured: tuple[Cluster, Certificates], start_expor
     east, west = cluster_section(cluster, "east"), cluster_section(cluster, "west")
     service = Service(start_exporter, tmp_path / "k.yml", {"clusters": [east], "web": {"enable_lifecycle": True}})
     exporter = service.exporter
-    page = exporter.await_page(lambda page: polls(page, "east") >= 3, "3 polls")
+    exporter.await_page(lambda page: polls(page, "east") >= 3, "3 polls")
     with exporter.watched(0.1) as pages:
         service.write({"clusters": [east, west], "web": {"enable_lifecycle": True}, "log": {"format": "json"}})
         service.hang_up()
