@@ -160,6 +160,10 @@ TEST_CASE("No choice of user and password is taken for another one that was acce
     CHECK(checker.check(users, user, password) == Result::kRejected);
   }
   CHECK(checker.hashes() == 1 + others.size());
+  // Other users whose name, hash and password have the same bytes when they are put together.
+  CHECK(checker.check({{"al", "ice" + hash}}, "al", "a") == Result::kRejected);
+  CHECK(checker.check({{"alice", "hash of "}}, "alice", "aa") == Result::kRejected);
+  CHECK(checker.check({{"alice" + hash, ""}}, "alice" + hash, "a") == Result::kRejected);
 }
 
 TEST_CASE("Wrong passwords do not displace right ones") {
