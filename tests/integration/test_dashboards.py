@@ -80,6 +80,7 @@ EITHER = {
 
 # Families for ad-hoc queries, used by no dashboard, rule or alert.
 AD_HOC = {
+    "kafka_exporter_config_last_reload_success_timestamp_seconds": "only of interest beside the log",
     "process_network_receive_bytes_total": "of the whole host; kafka_exporter had it",
     "process_network_transmit_bytes_total": "of the whole host; kafka_exporter had it",
     "process_virtual_memory_bytes": "says little; kafka_exporter had it",
