@@ -58,11 +58,19 @@ Reloader::Reloader(App& app, metrics::ExporterMetrics& exporter, Parse parse, co
   exporter_.config_loaded(true, model::WallTime::clock::now());
 }
 
-web::ReloadResult Reloader::reload() { return load(nullptr); }
+web::ReloadResult Reloader::reload() {
+  rejected_.clear();
+  return load(nullptr);
+}
 
 void Reloader::check_files() {
   const auto files = files_of(current_);
-  if (files == loaded_files(current_) || files == rejected_) return;
+  if (files == rejected_) return;
+  if (files == loaded_files(current_)) {
+    // An invalid change was undone.
+    if (!std::exchange(rejected_, {}).empty()) exporter_.config_loaded(true, model::WallTime::clock::now());
+    return;
+  }
   rejected_ = load(&current_.file_text).success ? std::map<std::string, size_t>() : files;
 }
 

@@ -62,6 +62,8 @@ struct Program {
   }
 };
 
+const std::string success = "kafka_exporter_config_last_reload_successful ";
+
 /// Requests a reload over HTTP, and serves it.
 web::Response reload(Program& program) {
   web::Response response;
@@ -91,7 +93,6 @@ TEST_CASE("A request waits for the reload and gets its result") {
 
 TEST_CASE("The exporter's metrics say whether the configuration was valid") {
   Program program;
-  const std::string success = "kafka_exporter_config_last_reload_successful ";
   program.reloader();
   CHECK(program.is_on_page(success + "1"));
   program.error = "wrong";
@@ -138,6 +139,11 @@ TEST_CASE("A changed secret is applied with the configuration file as it was loa
   program.reloader().check_files();
   program.reloader().check_files();
   CHECK(program.parsed == 2);
+  CHECK(program.is_on_page(success + "0"));
+  std::ofstream(secret) << "second";
+  program.reloader().check_files();
+  CHECK(program.parsed == 2);
+  CHECK(program.is_on_page(success + "1"));
   program.error.clear();
   write(program, "fourth");
   program.reloader().check_files();
