@@ -25,7 +25,7 @@ const std::map<std::string_view, std::string_view> kOwnProperties = {
     {"log_level", "use log.level"},
     {"log.queue", "leave it out"},
     {"group.id", "the exporter joins no group; leave it out"},
-    {"allow.auto.create.topics", "the exporter makes no topics; leave it out"},
+    {"allow.auto.create.topics", "the exporter creates no topics; leave it out"},
     {"enable.sparse.connections", "the exporter needs a connection to every broker; leave it out"},
     {"enable.metrics.push", "leave it out"},
 };

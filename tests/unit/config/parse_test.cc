@@ -342,9 +342,9 @@ TEST_CASE("each flag of kafka_exporter without effect is logged") {
   CHECK(good({"--zookeeper.server="}).notices == good({"--zookeeper.server=a"}).notices);
   CHECK(good({"--topic.workers=5", "--zookeeper.server=a", "--zookeeper.server=b", "--concurrent.enable"}).notices ==
         Notices{
-            {"--topic.workers", "a broker is asked for all its partitions at once"},
-            {"--concurrent.enable", "a scrape never asks Kafka, so any number may run at a time"},
-            {"--zookeeper.server", "ZooKeeper is never asked"},
+            {"--topic.workers", "all partitions of a broker are requested at once"},
+            {"--concurrent.enable", "scrapes are answered from memory, so any number may run at the same time"},
+            {"--zookeeper.server", "ZooKeeper is not used"},
         });
   // What these ask for is so anyway.
   CHECK(good({"--no-concurrent.enable", "--no-use.consumelag.zookeeper", "--no-kafka.allow-auto-topic-creation",
@@ -370,7 +370,7 @@ TEST_CASE("version names the program, librdkafka and the compiler") {
 TEST_CASE("check-config ends after the check") {
   CHECK(text_of({"--check-config"}) == "The configuration is good.\n");
   CHECK(text_of({"--check-config", "--topic.workers=1"}) ==
-        "--topic.workers has no effect: a broker is asked for all its partitions at once\n"
+        "--topic.workers has no effect: all partitions of a broker are requested at once\n"
         "The configuration is good.\n");
   CHECK(bad({"--check-config", "--log.level=x"}).starts_with("--log.level"));
 }
