@@ -28,14 +28,21 @@ int severity(model::Reason reason) {
   }
 }
 
-int rank(model::Reason reason, Stage stage) { return severity(reason) * 16 + static_cast<int>(stage); }
+constexpr int kEffect = 0, kTimedOut = 1;
+
+/// A timeout explains less than anything else, and a connection that just ended less than what a server said.
+int rank(model::Reason reason, Stage stage, std::string_view why) {
+  if (reason == model::Reason::kTimeout || why.find("imed out") != why.npos) return kTimedOut;
+  const bool just_ended = why.find("transport failure") != why.npos;
+  return severity(reason) * 16 + (just_ended ? 0 : 1 + static_cast<int>(stage));
+}
 
 }  // namespace
 
 void ConnectionErrors::add(const Error& error, Stage stage, Time now) {
   const bool refused = error.reason() == model::Reason::kAuthentication;
   add({error,
-       rank(error.reason(), stage),
+       rank(error.reason(), stage, error.what()),
        now + kLifetime + (refused ? kMaxLoginPause : Time::duration::zero()),
        {},
        {}},
@@ -44,12 +51,12 @@ void ConnectionErrors::add(const Error& error, Stage stage, Time now) {
 
 void ConnectionErrors::add_unreachable(const AdvertisedBroker& broker, model::Reason reason, std::string_view why,
                                        Time now) {
-  add({Error(reason, std::string(why), kAdvertisedHint), rank(reason, Stage::kConnect), now + kLifetime, broker.id,
+  add({Error(reason, std::string(why), kAdvertisedHint), rank(reason, Stage::kUp, why), now + kLifetime, broker.id,
        std::string(broker.address)},
       now);
 }
 
-void ConnectionErrors::add_effect(const Error& error, Time now) { add({error, 0, now + kLifetime, {}, {}}, now); }
+void ConnectionErrors::add_effect(const Error& error, Time now) { add({error, kEffect, now + kLifetime, {}, {}}, now); }
 
 void ConnectionErrors::add(Cause cause, Time now) {
   std::erase_if(causes_, [&](const Cause& c) { return c.until < now; });

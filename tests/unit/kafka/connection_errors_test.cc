@@ -23,6 +23,8 @@ TEST_CASE("What explains most is reported: a refused login, TLS, then how far a 
   CHECK(worst(errors).empty());
   errors.add_effect({Reason::kUnreachable, "all brokers down"}, kStart);
   CHECK(worst(errors) == "all brokers down");
+  errors.add({Reason::kUnreachable, "ApiVersionRequest failed: Local: Timed out"}, Stage::kVersions, kStart);
+  CHECK(worst(errors) == "ApiVersionRequest failed: Local: Timed out");
   errors.add({Reason::kUnreachable, "refused"}, Stage::kConnect, kStart);
   CHECK(worst(errors) == "refused");
   errors.add({Reason::kUnreachable, "refused at another address"}, Stage::kConnect, kStart);
@@ -31,6 +33,8 @@ TEST_CASE("What explains most is reported: a refused login, TLS, then how far a 
   CHECK(worst(errors) == "speaks HTTP");
   errors.add({Reason::kTls, "expired"}, Stage::kTls, kStart);
   CHECK(worst(errors) == "expired");
+  errors.add({Reason::kAuthentication, "SaslAuthenticateRequest failed: Broker transport failure"}, Stage::kLogin,
+             kStart);
   errors.add({Reason::kAuthentication, "wrong password"}, Stage::kLogin, kStart);
   CHECK(worst(errors) == "wrong password");
   errors.clear();
@@ -63,6 +67,8 @@ TEST_CASE("Brokers that cannot be reached at what they advertise are named toget
   for (int32_t id = 3; id <= 8; ++id) add(id, "c:1");
   CHECK(worst(errors) ==
         "brokers 1 at a:1, 2 at b:1, 3 at c:1, 4 at c:1, 5 at c:1, 3 more, learned from boot:9092: refused");
+  CHECK(errors.worst(kStart)->failure().hint == kAdvertisedHint);
+  errors.add({Reason::kUnreachable, "closed"}, Stage::kVersions, kStart);
   CHECK(errors.worst(kStart)->failure().hint == kAdvertisedHint);
 }
 
