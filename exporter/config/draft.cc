@@ -74,23 +74,31 @@ void check_polling(const ClusterDraft& draft) {
                    to_text(polling.effective_request_timeout()), to_text(polling.effective_deadline())));
 }
 
-/// Fails if a property is rejected even on its own, so that the message can name its line.
-void check_property(const Value& property, const CheckCluster& check) {
-  Cluster cluster;
-  cluster.properties.emplace(property.name, property.text);
-  try {
-    if (check) check(cluster);
-  } catch (const std::exception& error) {
-    fail(property.origin, error.what());
+/// Fails if the cluster is rejected, with the line of the property that is rejected for the same reason on its own.
+void check_cluster(const ClusterDraft& draft, const CheckCluster& check) {
+  const auto fault = [&](const Cluster& cluster) -> std::string {
+    try {
+      if (check) check(cluster);
+      return {};
+    } catch (const std::exception& error) {
+      return error.what();
+    }
+  };
+  const std::string found = fault(draft.cluster);
+  if (found.empty()) return;
+  for (const Value& property : draft.properties) {
+    Cluster alone;
+    alone.properties.emplace(property.name, property.text);
+    if (fault(alone) == found) fail(property.origin, found);
   }
+  throw ConfigError(found);
 }
 
-void pass_through(ClusterDraft& draft, const CheckCluster& check) {
+void pass_through(ClusterDraft& draft) {
   auto& properties = draft.cluster.properties;
   for (const Value& value : draft.properties) {
     const auto own = kOwnProperties.find(value.name);
     if (own != kOwnProperties.end()) fail(value.origin, fmt::format("is set by the exporter itself; {}", own->second));
-    check_property(value, check);
     const std::string name = value.name == "sasl.mechanisms" ? "sasl.mechanism" : value.name;
     if (name.ends_with(".location")) draft.cluster.files[value.text] = content_hash(value.text);
     if (!properties.emplace(name, value.text).second) {
@@ -136,7 +144,7 @@ void check_web(const Draft& draft, Config& config) {
 }  // namespace
 
 Config finish(Draft draft, const Environment& environment, const CheckCluster& check) {
-  Config config = draft.config;
+  Config config = std::move(draft.config);
   check_web(draft, config);
   config.clusters.clear();
   check_names(draft.clusters);
@@ -149,8 +157,8 @@ Config finish(Draft draft, const Environment& environment, const CheckCluster& c
     options.disabled_families = config.disabled_families;
     note_granularity(cluster, config);
     apply_security(cluster, environment, config);
-    pass_through(cluster, check);
-    if (check) check(cluster.cluster);
+    pass_through(cluster);
+    check_cluster(cluster, check);
     config.clusters.push_back(std::move(cluster.cluster));
   }
   return config;

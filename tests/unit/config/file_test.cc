@@ -192,6 +192,24 @@ TEST_CASE("the error for a property that librdkafka rejects names its line") {
   CHECK(std::get<Exit>(result).err == "kafkascope: " + path + ":18: kafka.properties.client.id: no such property\n");
 }
 
+TEST_CASE("properties that are valid only together are accepted, and not blamed for another one") {
+  const auto path = std::filesystem::temp_directory_path() / "kafkascope-together-test.yml";
+  const auto check = [](const Cluster& cluster) {
+    if (cluster.properties.contains("b")) throw std::runtime_error("no such property");
+    if (cluster.properties.contains("a") && !cluster.properties.contains("c")) throw std::runtime_error("a needs c");
+  };
+  const auto result_of = [&](const std::string& properties) {
+    std::ofstream(path) << "clusters:\n  - kafka:\n      properties:\n" << properties;
+    return parse(
+        {"--config.file", path.string()}, [](const char*) { return nullptr; }, {}, check);
+  };
+  CHECK(std::holds_alternative<Config>(result_of("        a: 1\n        c: 1\n")));
+  CHECK(std::get<Exit>(result_of("        a: 1\n        b: 1\n"))
+            .err.ends_with(":5: kafka.properties.b: no such property\n"));
+  CHECK(std::get<Exit>(result_of("        a: 1\n")).err.ends_with(":4: kafka.properties.a: a needs c\n"));
+  std::filesystem::remove(path);
+}
+
 TEST_CASE("a password comes from where the file says, or the flag") {
   const auto password = [](const std::string& sasl, const Args& more = {}) {
     const auto path = std::filesystem::temp_directory_path() / "kafkascope-file-test.yml";
