@@ -10,14 +10,6 @@
 namespace kafkascope::app {
 namespace {
 
-/// Returns the present state of the files that the configuration names.
-std::map<std::string, size_t> files_of(const config::Config& config) {
-  std::map<std::string, size_t> files;
-  for (const auto& cluster : config.clusters)
-    for (const auto& [path, hash] : cluster.files) files.emplace(path, config::content_hash(path));
-  return files;
-}
-
 /// Returns the error that parse() prints, without the program's name.
 std::string in_one_line(std::string error) {
   constexpr std::string_view kProgram = "kafkascope: ";
@@ -26,6 +18,7 @@ std::string in_one_line(std::string error) {
   return error;
 }
 
+/// Returns the files that the configuration names, as they were when it was loaded.
 std::map<std::string, size_t> loaded_files(const config::Config& config) {
   std::map<std::string, size_t> files;
   for (const auto& cluster : config.clusters) files.insert(cluster.files.begin(), cluster.files.end());
@@ -64,9 +57,11 @@ web::ReloadResult Reloader::reload() {
 }
 
 void Reloader::check_files() {
-  const auto files = files_of(current_);
+  const auto loaded = loaded_files(current_);
+  auto files = loaded;
+  for (auto& [path, hash] : files) hash = config::content_hash(path);
   if (files == rejected_) return;
-  if (files == loaded_files(current_)) {
+  if (files == loaded) {
     // An invalid change was undone.
     if (!std::exchange(rejected_, {}).empty()) exporter_.config_loaded(true, model::WallTime::clock::now());
     return;

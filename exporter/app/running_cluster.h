@@ -26,8 +26,8 @@ class RunningCluster {
   const std::string& name() const { return current_.name; }
 
   /// Applies other settings to the cluster: at once if it is not reached with the previous ones, else once they are
-  /// connected. No effect if they are the same. Throws kafka::Error if librdkafka rejects
-  /// them; the previous ones then stay in use.
+  /// connected. No effect if they are the same. Throws kafka::Error if librdkafka rejects them; the previous ones then
+  /// stay in use.
   void replace(const config::Cluster& cluster, const config::Labels& labels);
 
   /// Must be called every second. Lets replaced settings take over when they are connected, and watches the poller

@@ -20,7 +20,7 @@ namespace kafkascope::cluster {
 /// A Kafka cluster as a target: asks its source, computes the next snapshot, and writes it.
 class KafkaTarget : public poll::Target {
  public:
-  /// `snapshot`: what is known of the cluster from another target, whose clusters and filters were the same.
+  /// `snapshot`: what another target learned of the cluster, whose settings selected the same topics and groups.
   KafkaTarget(const config::Cluster& cluster, std::string constant_labels, std::unique_ptr<Source> source,
               model::Snapshot snapshot = {});
 

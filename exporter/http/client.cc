@@ -6,18 +6,15 @@
 #include <memory>
 #include <mutex>
 
+#include "model/deleter.h"
+
 namespace kafkascope::http {
 namespace {
 
 constexpr int kStopCheckMilliseconds = 100;
 
-template <auto Free>
-struct Deleter {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
+using model::Deleter;
+
 using Easy = std::unique_ptr<CURL, Deleter<curl_easy_cleanup>>;
 using Multi = std::unique_ptr<CURLM, Deleter<curl_multi_cleanup>>;
 using Headers = std::unique_ptr<curl_slist, Deleter<curl_slist_free_all>>;

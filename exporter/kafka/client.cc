@@ -24,20 +24,17 @@
 #include "kafka/statistics.h"
 #include "kafka/token_refresh.h"
 #include "log/event.h"
+#include "model/deleter.h"
 
 namespace kafkascope::kafka {
 namespace {
 
 constexpr size_t kMaxBrokers = 10'000;  // librdkafka's own limit
 constexpr int kDebugLevel = 7;          // syslog's
-constexpr std::string_view kNoToken = "Failed to acquire SASL OAUTHBEARER token";
 
 std::atomic<bool> some_left_running{false};
 
-struct ConfDeleter {
-  void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
-};
-using Conf = std::unique_ptr<rd_kafka_conf_t, ConfDeleter>;
+using Conf = std::unique_ptr<rd_kafka_conf_t, model::Deleter<rd_kafka_conf_destroy>>;
 
 void set(rd_kafka_conf_t* conf, const std::string& key, const std::string& value) {
   // No text repeats the value, which may be a secret; librdkafka's own does.
@@ -175,8 +172,8 @@ struct Client::Shared {
 
   /// librdkafka's error that may be of no connection, such as a failed request for a token.
   void on_client_error(rd_kafka_resp_err_t code, std::string_view why) {
-    if (code == RD_KAFKA_RESP_ERR__TRANSPORT) return;      // logged, too
-    if (tokens && why.find(kNoToken) != why.npos) return;  // TokenRefresh has the reason
+    if (code == RD_KAFKA_RESP_ERR__TRANSPORT) return;         // logged, too
+    if (tokens && why.find(kTokenFault) != why.npos) return;  // TokenRefresh has the reason
     const Error error(kafka::reason(code), std::string(why), hint_for(Stage::kLogin, why, protocol));
     const std::lock_guard lock(mutex);
     const auto now = std::chrono::steady_clock::now();

@@ -25,10 +25,9 @@ class ConnectionErrors {
   /// Says only that connections fail.
   void add_effect(const Error& error, Time now);
 
-  /// Returns authentication before TLS before the rest; of the rest, unreachable addresses, which a server has told,
-  /// then what happened later on a connection; timeouts last. Of equals the first, so that the text is the same in each
-  /// poll. A cause counts for a minute after it was last seen, a
-  /// refused login until after the next attempt.
+  /// Returns the cause that explains most: authentication, TLS, unreachable advertised addresses, then the connection
+  /// that got furthest; timeouts last. Of equal ones it is the first, so that the text is the same in each poll. A
+  /// cause counts for a minute after it was last seen, a refused login until after the next attempt.
   std::optional<Error> worst(Time now) const;
   void clear() { causes_.clear(); }
 

@@ -18,6 +18,7 @@
 #include <string_view>
 
 #include "config/value.h"
+#include "model/deleter.h"
 #include "web/limits.h"
 
 namespace kafkascope::web {
@@ -56,10 +57,7 @@ void set(const Socket& socket, int level, int option, int value) {
   setsockopt(socket.fd(), level, option, &value, sizeof(value));
 }
 
-struct FreeAddresses {
-  void operator()(addrinfo* addresses) const { freeaddrinfo(addresses); }
-};
-using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
+using Addresses = std::unique_ptr<addrinfo, model::Deleter<freeaddrinfo>>;
 
 // Returns the addresses of a host, IPv4 first.
 Addresses resolve(const std::string& address, std::string host, const std::string& port) {

@@ -16,18 +16,14 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "model/deleter.h"
+
 namespace kafkascope::web {
 namespace {
 
 using config::ClientAuth;
+using model::Deleter;
 
-template <auto Free>
-struct Deleter {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
 using Bio = std::unique_ptr<BIO, Deleter<BIO_free>>;
 using Certificate = std::unique_ptr<X509, Deleter<X509_free>>;
 using Key = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
@@ -180,10 +176,7 @@ TlsSessionHandle TlsContext::accept(int fd) const {
 }
 
 std::vector<std::string> alternative_names(const X509* certificate) {
-  struct FreeNames {
-    void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
-  };
-  const std::unique_ptr<GENERAL_NAMES, FreeNames> names(
+  const std::unique_ptr<GENERAL_NAMES, Deleter<GENERAL_NAMES_free>> names(
       static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
   std::vector<std::string> result;
   for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {

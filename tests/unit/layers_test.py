@@ -13,7 +13,7 @@ MAY_INCLUDE = {
     "config": ["model"],
     "protocol": [],
     "log": ["model", "config"],
-    "http": [],
+    "http": ["model"],
     "aws": ["http"],
     "kafka": ["protocol", "model", "config", "aws", "log/event.h"],
     "analysis": ["model"],

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "kafka/limits.h"
+#include "model/deleter.h"
 
 namespace kafkascope::kafka {
 namespace {
@@ -26,16 +27,9 @@ constexpr std::array kWatched{"compression.type",       "delete.retention.ms",  
                               "message.timestamp.type", "segment.bytes",         "segment.ms",
                               "local.retention.ms",     "local.retention.bytes", "remote.storage.enable"};
 
-template <auto destroy>
-struct Destroy {
-  template <class T>
-  void operator()(T* what) const {
-    destroy(what);
-  }
-};
-using Queue = std::unique_ptr<rd_kafka_queue_t, Destroy<rd_kafka_queue_destroy>>;
-using Options = std::unique_ptr<rd_kafka_AdminOptions_t, Destroy<rd_kafka_AdminOptions_destroy>>;
-using Event = std::unique_ptr<rd_kafka_event_t, Destroy<rd_kafka_event_destroy>>;
+using Queue = std::unique_ptr<rd_kafka_queue_t, model::Deleter<rd_kafka_queue_destroy>>;
+using Options = std::unique_ptr<rd_kafka_AdminOptions_t, model::Deleter<rd_kafka_AdminOptions_destroy>>;
+using Event = std::unique_ptr<rd_kafka_event_t, model::Deleter<rd_kafka_event_destroy>>;
 
 /// The resources of one request.
 class Resources {

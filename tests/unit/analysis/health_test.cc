@@ -14,25 +14,6 @@ using model::Problem;
 
 namespace {
 
-struct PartitionIs {
-  int32_t leader;
-  std::vector<int32_t> replicas, in_sync;
-};
-
-void add_topic(model::Metadata& metadata, const char* name, const std::vector<PartitionIs>& partitions) {
-  auto& topic = metadata.topics.emplace_back();
-  topic.name = name;
-  topic.first_partition = metadata.partition_count;
-  for (const auto& from : partitions) {
-    topic.partitions.push_back({from.leader, 0, static_cast<uint32_t>(topic.nodes.size()),
-                                static_cast<uint16_t>(from.replicas.size()),
-                                static_cast<uint16_t>(from.in_sync.size())});
-    topic.nodes.insert(topic.nodes.end(), from.replicas.begin(), from.replicas.end());
-    topic.nodes.insert(topic.nodes.end(), from.in_sync.begin(), from.in_sync.end());
-  }
-  metadata.partition_count += static_cast<uint32_t>(partitions.size());
-}
-
 model::Cached<model::TopicSettings> min_in_sync(int32_t replicas, model::Time failing_since = {}) {
   model::TopicSettings settings;
   settings.min_in_sync = replicas;

@@ -36,6 +36,26 @@ struct TopicIs {
   std::vector<int32_t> replicas = {1};
 };
 
+struct PartitionIs {
+  int32_t leader;
+  std::vector<int32_t> replicas, in_sync;
+};
+
+/// Adds a topic of these partitions.
+inline void add_topic(model::Metadata& metadata, const std::string& name, const std::vector<PartitionIs>& partitions) {
+  auto& topic = metadata.topics.emplace_back();
+  topic.name = name;
+  topic.first_partition = metadata.partition_count;
+  for (const auto& from : partitions) {
+    topic.partitions.push_back({from.leader, 0, static_cast<uint32_t>(topic.nodes.size()),
+                                static_cast<uint16_t>(from.replicas.size()),
+                                static_cast<uint16_t>(from.in_sync.size())});
+    topic.nodes.insert(topic.nodes.end(), from.replicas.begin(), from.replicas.end());
+    topic.nodes.insert(topic.nodes.end(), from.in_sync.begin(), from.in_sync.end());
+  }
+  metadata.partition_count += static_cast<uint32_t>(partitions.size());
+}
+
 /// Brokers 1 to `brokers`; topics must be sorted by name.
 inline std::shared_ptr<const model::Metadata> cluster(const std::vector<TopicIs>& topics, int brokers = 1) {
   auto metadata = std::make_shared<model::Metadata>();

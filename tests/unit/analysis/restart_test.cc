@@ -14,30 +14,10 @@ namespace {
 
 using Ids = std::vector<int32_t>;
 
-struct PartitionIs {
-  int32_t leader;
-  Ids replicas, in_sync;
-};
-
 struct Settings {
   int32_t min_in_sync = 1;
   bool unclean = false;
 };
-
-/// Adds a topic of these partitions.
-void add_topic(model::Metadata& metadata, const std::vector<PartitionIs>& partitions) {
-  auto& topic = metadata.topics.emplace_back();
-  topic.name = std::string(1, static_cast<char>('a' + metadata.topics.size()));
-  topic.first_partition = metadata.partition_count;
-  for (const auto& from : partitions) {
-    topic.partitions.push_back({from.leader, 0, static_cast<uint32_t>(topic.nodes.size()),
-                                static_cast<uint16_t>(from.replicas.size()),
-                                static_cast<uint16_t>(from.in_sync.size())});
-    topic.nodes.insert(topic.nodes.end(), from.replicas.begin(), from.replicas.end());
-    topic.nodes.insert(topic.nodes.end(), from.in_sync.begin(), from.in_sync.end());
-  }
-  metadata.partition_count += static_cast<uint32_t>(partitions.size());
-}
 
 model::Cached<model::TopicSettings> cached(Settings from) {
   model::TopicSettings settings;
@@ -53,7 +33,7 @@ Snapshot snapshot_of(const std::vector<std::pair<std::vector<PartitionIs>, Setti
   auto metadata = std::make_shared<model::Metadata>();
   for (const int32_t id : live) metadata->brokers.push_back({id, "host", 9092, ""});
   for (const auto& [partitions, settings] : topics) {
-    add_topic(*metadata, partitions);
+    add_topic(*metadata, std::string(1, static_cast<char>('b' + metadata->topics.size())), partitions);
     s.settings.push_back(cached(settings));
   }
   s.metadata = metadata;

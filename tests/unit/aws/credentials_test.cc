@@ -32,7 +32,7 @@ TEST_CASE("Keys of the environment") {
 }
 
 TEST_CASE("Nothing is found: the error names every place") {
-  const Folder home;
+  const TemporaryFolder home;
   const std::string text = fault({{"HOME", home.path()}});
   for (const char* place :
        {"AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", "profile default of ", "/.aws/credentials", "/.aws/config",
@@ -42,7 +42,7 @@ TEST_CASE("Nothing is found: the error names every place") {
 }
 
 TEST_CASE("A web identity is exchanged at STS") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string file = folder.write("token", "a.b+c\n");
   http::FakeServer sts([](const Asked&) { return Answer{200, sts_xml("ASIA1")}; });
   const Variables variables = {{"AWS_WEB_IDENTITY_TOKEN_FILE", file},
@@ -79,7 +79,7 @@ TEST_CASE("A web identity is exchanged at STS") {
 }
 
 TEST_CASE("STS refuses, or is not reachable: the error has its reason but no token") {
-  const Folder folder;
+  const TemporaryFolder folder;
   http::FakeServer sts([](const Asked&) {
     return Answer{
         403,
@@ -101,7 +101,7 @@ TEST_CASE("STS refuses, or is not reachable: the error has its reason but no tok
 }
 
 TEST_CASE("Credentials of a container") {
-  const Folder folder;
+  const TemporaryFolder folder;
   http::FakeServer agent([](const Asked& asked) {
     const auto token = asked.headers.find("authorization");
     if (token == asked.headers.end() || token->second != "pod token") return Answer{401, {}};
@@ -185,7 +185,7 @@ TEST_CASE("An instance without a role") {
 }
 
 TEST_CASE("Places are tried in order; one that fails is not passed over") {
-  const Folder home;
+  const TemporaryFolder home;
   home.write(".aws/credentials", "[default]\naws_access_key_id=AKIA4\naws_secret_access_key=s\n");
   http::FakeServer sts([](const Asked&) { return Answer{500, {}}; });
   Variables variables = {{"HOME", home.path()}};

@@ -1,43 +1,18 @@
 #pragma once
 
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <string>
 #include <utility>
 
 #include "aws/credentials.h"
 #include "http/fake_server.h"
+#include "temporary_folder.h"
 
 namespace kafkascope::aws {
 
 using Variables = std::map<std::string, std::string>;
 using Answer = http::FakeServer::Answer;
 using Asked = http::FakeServer::Asked;
-
-/// A folder that is removed with this object.
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "kafkascope-aws-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  /// Writes a file and returns its path.
-  std::string write(const std::string& name, const std::string& text) const {
-    const auto path = path_ / name;
-    std::filesystem::create_directories(path.parent_path());
-    std::ofstream(path) << text;
-    return path.string();
-  }
-  std::string path() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// Finds nothing on this machine: no home directory, no instance metadata.
 inline Lookup lookup(Variables variables, std::string profile = {}) {

@@ -85,7 +85,7 @@ TEST_CASE("Expired credentials are an error") {
 }
 
 TEST_CASE("Permanent keys are read again for each token") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto keys = [](const std::string& id) {
     return "[default]\naws_access_key_id=" + id + "\naws_secret_access_key=s\n";
   };

@@ -41,12 +41,13 @@ struct Home {
   }
   std::string fault(const std::string& profile) const {
     const std::string text = failure([&] { find(profile); });
-    const std::string place = " of " + folder.path() + "/.aws/credentials and " + folder.path() + "/.aws/config";
+    const std::string place =
+        " of " + folder.path().string() + "/.aws/credentials and " + folder.path().string() + "/.aws/config";
     const size_t found = text.find(place);
     return found == text.npos ? text : text.substr(0, found) + text.substr(found + place.size());
   }
 
-  Folder folder;
+  TemporaryFolder folder;
   http::FakeServer sts{[](const Asked&) { return Answer{200, sts_xml("ASIA1")}; }};
 };
 
@@ -62,7 +63,7 @@ TEST_CASE("Keys of a profile; those of the credentials file count") {
 }
 
 TEST_CASE("The shared files may be elsewhere") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string file = folder.write("keys", "[default]\naws_access_key_id=A\naws_secret_access_key=s\n");
   CHECK(find_credentials(lookup({{"AWS_SHARED_CREDENTIALS_FILE", file}}), kNow).keys.id == "A");
   const std::string tilde = "~/keys";

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "config/value.h"
+#include "temporary_folder.h"
 
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::MessageMatches;
@@ -26,13 +27,11 @@ class Folder {
   explicit Folder(const std::string& text) {
     const std::filesystem::path cases = SOURCE_DIR "/tests/unit/config/cases";
     for (const char* name : {"cert.pem", "key.pem", "ca.pem", "key-of-another.pem", "key-encrypted.pem"})
-      std::filesystem::copy_file(cases / name, path_ / name);
-    std::ofstream(path_ / "web.yml") << text;
+      std::filesystem::copy_file(cases / name, folder_.path() / name);
+    folder_.write("web.yml", text);
   }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
 
-  std::string file(const std::string& name) const { return path_ / name; }
+  std::string file(const std::string& name) const { return folder_.path() / name; }
   WebConfig read(std::set<std::string>* files = nullptr) const {
     Web web;
     web.config_file = file("web.yml");
@@ -40,12 +39,7 @@ class Folder {
   }
 
  private:
-  static std::filesystem::path make() {
-    std::string path = std::filesystem::temp_directory_path() / "kafkascope-XXXXXX";
-    if (!mkdtemp(path.data())) throw std::runtime_error("mkdtemp");
-    return path;
-  }
-  const std::filesystem::path path_ = make();
+  const kafkascope::TemporaryFolder folder_;
 };
 
 WebConfig read(const std::string& text) { return Folder(text).read(); }

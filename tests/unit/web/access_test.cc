@@ -59,7 +59,7 @@ struct Configured {
     return request(running->port(), "GET", path, headers);
   }
 
-  const web::TestFolder folder;
+  const kafkascope::TemporaryFolder folder;
   config::Web web = web::listen_at("127.0.0.1:0");
   std::optional<TestServer> running;
 };
@@ -219,7 +219,7 @@ TEST_CASE("A file that an invalid configuration names is awaited") {
 
 TEST_CASE("When certificate and key are replaced one after the other, the old pair serves in between") {
   const Identity old = make_identity("old"), young = make_identity("young");
-  web::TestFolder folder;
+  kafkascope::TemporaryFolder folder;
   config::Web web = web::listen_at("127.0.0.1:0");
   folder.write("tls.crt", old.certificate_pem());
   folder.write("tls.key", old.key_pem());
@@ -245,7 +245,7 @@ TEST_CASE("When certificate and key are replaced one after the other, the old pa
 
 TEST_CASE("A Kubernetes volume is replaced by a symbolic link") {
   const Identity old = make_identity("old"), young = make_identity("young");
-  const web::TestFolder folder;
+  const kafkascope::TemporaryFolder folder;
   namespace fs = std::filesystem;
   const auto publish = [&](const std::string& version, const Identity& identity) {
     fs::create_directory(folder.path() / version);

@@ -51,7 +51,7 @@ std::string request_on(const std::filesystem::path& path) {
 }  // namespace
 
 TEST_CASE("A Unix socket has its mode, and is removed at the end") {
-  const web::TestFolder folder;
+  const kafkascope::TemporaryFolder folder;
   const auto path = folder.path() / "page.sock";
   for (const auto& [query, mode] : {std::pair{"", 0660U}, {"?mode=0600", 0600U}, {"?mode=0777", 0777U}}) {
     CAPTURE(query);
@@ -65,7 +65,7 @@ TEST_CASE("A Unix socket has its mode, and is removed at the end") {
 }
 
 TEST_CASE("A Unix socket that a process left behind is replaced, one in use or another file is not") {
-  const web::TestFolder folder;
+  const kafkascope::TemporaryFolder folder;
   const auto path = folder.path() / "page.sock";
   const config::Web web = listen_at("unix:" + path.string());
   {

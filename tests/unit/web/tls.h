@@ -14,18 +14,13 @@
 #include <string>
 #include <string_view>
 
+#include "model/deleter.h"
+#include "temporary_folder.h"
 #include "web/client.h"
 
 namespace kafkascope::web {
 
-template <auto Destroy>
-struct Deleter {
-  template <class T>
-  void operator()(T* object) const noexcept {
-    Destroy(object);
-  }
-};
-
+using model::Deleter;
 using Key = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, Deleter<X509_free>>;
 
@@ -79,28 +74,6 @@ inline Identity make_identity(const std::string& name, const Identity* issuer = 
   return result;
 }
 
-/// A temporary folder for files.
-class TestFolder {
- public:
-  ~TestFolder() { std::filesystem::remove_all(path_); }
-
-  /// Replaces a file at once and returns its path.
-  std::string write(const std::string& name, const std::string& content) const {
-    std::ofstream(path_ / ".new") << content;
-    std::filesystem::rename(path_ / ".new", path_ / name);
-    return path_ / name;
-  }
-  std::filesystem::path path() const { return path_; }
-
- private:
-  static std::filesystem::path make() {
-    std::string path = std::filesystem::temp_directory_path() / "kafkascope-XXXXXX";
-    if (!mkdtemp(path.data())) throw std::runtime_error("mkdtemp");
-    return path;
-  }
-  const std::filesystem::path path_ = make();
-};
-
 /// A temporary file with a self-signed certificate and its key.
 class TestCertificate {
  public:
@@ -108,7 +81,7 @@ class TestCertificate {
 
  private:
   const Identity identity_ = make_identity("localhost");
-  const TestFolder folder_;
+  const TemporaryFolder folder_;
   const std::string path_ = folder_.write("server.pem", identity_.certificate_pem() + identity_.key_pem());
 };
 

@@ -53,7 +53,7 @@ struct Configured {
 
   const Identity authority = make_identity("authority");
   const Identity server = make_identity("server", &authority, "DNS:localhost");
-  const web::TestFolder folder;
+  const kafkascope::TemporaryFolder folder;
   config::Web web = web::listen_at("127.0.0.1:0");
   std::unique_ptr<TestServer> running;
 };
