@@ -43,15 +43,27 @@ void read_topic(Reader& reader, int16_t version, const MetadataSink& sink) {
   reader.tags();
 }
 
+std::string finish(Writer& writer) {
+  writer.boolean(false);  // allow auto topic creation
+  writer.boolean(false);  // include authorized operations of the cluster
+  writer.boolean(false);  // of the topics
+  return writer.take();
+}
+
 }  // namespace
 
 std::string encode_metadata(int16_t version) {
   Writer writer(kMetadata.flexible(version));
-  writer.null_array();    // all topics
-  writer.boolean(false);  // allow auto topic creation
-  writer.boolean(true);   // include authorized operations of the cluster
-  writer.boolean(false);  // of the topics
-  return writer.take();
+  writer.null_array();  // all topics
+  return finish(writer);
+}
+
+std::string encode_topic_metadata(int16_t version, std::string_view topic) {
+  Writer writer(kMetadata.flexible(version));
+  writer.array(1);
+  if (version >= 10) writer.int64(0).int64(0);  // topic ID
+  writer.string(topic).tags();
+  return finish(writer);
 }
 
 void decode_metadata(std::string_view answer, int16_t version, const MetadataSink& sink) {
@@ -63,7 +75,7 @@ void decode_metadata(std::string_view answer, int16_t version, const MetadataSin
   cluster.controller = reader.int32();
   sink.cluster(cluster);
   for (size_t left = reader.array(); left > 0; --left) read_topic(reader, version, sink);
-  sink.cluster_operations(reader.int32());
+  reader.int32();  // authorized operations
   reader.tags();
   reader.end();
 }

@@ -10,11 +10,15 @@
 
 namespace kafkascope::protocol {
 
-/// Version 10 is the last one that returns the authorized operations of the cluster.
+/// Version 10 has topic IDs.
 inline constexpr Api kMetadata{3, "Metadata", 9, 10, 9};
 
-/// Encodes a Metadata request for all topics, with the authorized operations of the cluster. Creates no topics.
+/// Encodes a Metadata request for all topics. Creates no topics.
 std::string encode_metadata(int16_t version);
+
+/// Encodes a Metadata request for one topic, which need not exist. The response has an error for it then, also if the
+/// client may not describe it; in the response for all topics such topics are missing.
+std::string encode_topic_metadata(int16_t version, std::string_view topic);
 
 struct MetadataBroker {
   int32_t id;
@@ -52,8 +56,6 @@ struct MetadataSink {
   std::function<void(const MetadataCluster&)> cluster;
   std::function<void(const MetadataTopic&)> topic;
   std::function<void(const MetadataPartition&)> partition;
-  /// Bit numbers are Kafka's AclOperation codes; INT32_MIN: not reported.
-  std::function<void(int32_t)> cluster_operations;
 };
 
 /// Throws DecodeError; the sink may have received part of the response by then.

@@ -101,8 +101,8 @@ class Collection {
 
   void add_group_failure(rd_kafka_resp_err_t code, std::string_view group) {
     if (code == kUnauthorized) {  // one line, not one a group
-      failures_.add(model::Failure{Reason::kAuthorization,
-                                   "groups that we may list but not describe: grant DESCRIBE on the groups"});
+      failures_.add(
+          model::Failure{Reason::kAuthorization, "groups may not be described: grant DESCRIBE on the groups"});
     } else {
       failures_.add(code, fmt::format("describing group {}", group));
     }
@@ -351,8 +351,7 @@ CollectedGroups collect_groups(RequestBatch& requests, const model::Metadata& me
       if (requests.lost(broker.id)) continue;
       collection.describe(broker.id, {std::string(kProbeGroup)}, [&](rd_kafka_resp_err_t code, const auto&) {
         if (code == kUnauthorized)
-          failures.add(model::Failure{Reason::kAuthorization,
-                                      "no group to be seen, nor may we describe one: grant DESCRIBE on the groups"});
+          failures.add(model::Failure{Reason::kAuthorization, "no group is visible: grant DESCRIBE on the groups"});
       });
       break;
     }

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <climits>
 
 #include "kafka/limits.h"
 #include "protocol/metadata.h"
@@ -14,11 +13,11 @@ namespace {
 using model::Metadata;
 using model::Topic;
 
-constexpr int32_t kDescribeOperation = 1 << 8;  // Kafka's AclOperation.DESCRIBE
+/// A name that no topic has: whether we may describe it shows whether topics are hidden.
+constexpr std::string_view kProbeTopic = "kafkascope-may-i-describe-topics";
 
 struct Answer {
   Metadata metadata;
-  int32_t cluster_operations = INT32_MIN;
   bool any_topic = false;
 };
 
@@ -80,7 +79,6 @@ Answer read(std::string_view body, int16_t version, const config::Filter& wanted
   sink.partition = [&](const protocol::MetadataPartition& p) {
     if (topic) add_partition(*topic, p);
   };
-  sink.cluster_operations = [&](int32_t operations) { answer.cluster_operations = operations; };
   protocol::decode_metadata(body, version, sink);
 
   const auto by_id = [](auto& a, auto& b) { return a.id < b.id; };
@@ -101,6 +99,26 @@ Answer read(std::string_view body, int16_t version, const config::Filter& wanted
   return answer;
 }
 
+/// Kafka omits topics that we may not describe, so an empty list proves nothing. It reports a denied topic by name.
+void check_hidden_topics(RequestBatch& requests, int32_t broker, Failures& failures) {
+  requests.ask({broker, &protocol::kMetadata,
+                [](int16_t version) { return protocol::encode_topic_metadata(version, kProbeTopic); },
+                [&](int16_t version, std::string_view body) {
+                  protocol::MetadataSink sink;
+                  sink.broker = [](const auto&) {};
+                  sink.cluster = [](const auto&) {};
+                  sink.topic = [&](const protocol::MetadataTopic& topic) {
+                    if (topic.error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+                      failures.add(model::Failure{model::Reason::kAuthorization,
+                                                  "no topic is visible: grant DESCRIBE on the topics"});
+                  };
+                  sink.partition = [](const auto&) {};
+                  protocol::decode_metadata(body, version, sink);
+                },
+                [&](const Error& error) { failures.add(error); }});
+  requests.run(kStepShare);
+}
+
 }  // namespace
 
 std::shared_ptr<const Metadata> collect_metadata(RequestBatch& requests, std::span<const int32_t> candidates,
@@ -108,19 +126,18 @@ std::shared_ptr<const Metadata> collect_metadata(RequestBatch& requests, std::sp
   Failures unanswered;  // of no account once somebody answers
   for (const int32_t broker : candidates) {
     std::shared_ptr<const Metadata> metadata;
+    bool any_topic = false;
     requests.ask({broker, &protocol::kMetadata, [](int16_t version) { return protocol::encode_metadata(version); },
                   [&](int16_t version, std::string_view body) {
                     Answer answer = read(body, version, wanted, failures);
-                    if (!answer.any_topic && answer.cluster_operations != INT32_MIN &&
-                        !(answer.cluster_operations & kDescribeOperation))
-                      failures.add(model::Failure{
-                          model::Reason::kAuthorization,
-                          "no topic to be seen, nor may we describe the cluster: grant DESCRIBE on the topics"});
+                    any_topic = answer.any_topic;
                     metadata = std::make_shared<const Metadata>(std::move(answer.metadata));
                   },
                   [&](const Error& error) { unanswered.add(error); }});
     requests.run(kStepShare);
-    if (metadata) return metadata;
+    if (!metadata) continue;
+    if (!any_topic) check_hidden_topics(requests, broker, failures);
+    return metadata;
   }
   for (auto& failure : unanswered.take()) failures.add(std::move(failure));
   if (failures.empty()) failures.add(model::Failure{model::Reason::kUnreachable, "no broker is connected"});

@@ -19,7 +19,7 @@ using Groups = std::map<std::string, ShareGroupResult, std::less<>>;
 void add_failure(rd_kafka_resp_err_t code, Failures& failures) {
   if (code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) {
     failures.add(model::Failure{model::Reason::kAuthorization,
-                                "share groups that we may list but not describe: grant DESCRIBE on the groups"});
+                                "share groups may not be described: grant DESCRIBE on the groups"});
   } else {
     failures.add(code, "describing share groups");
   }

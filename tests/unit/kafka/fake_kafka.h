@@ -155,6 +155,11 @@ class FakeKafka {
     const std::lock_guard lock(mutex_);
     controller_ = broker;
   }
+  /// Answers as to a client that may not describe topics.
+  void hide_topics() {
+    const std::lock_guard lock(mutex_);
+    topics_hidden_ = true;
+  }
   void delete_topic(const std::string& name) {
     const std::lock_guard lock(mutex_);
     topics_.erase(name);
@@ -256,7 +261,7 @@ class FakeKafka {
     else if (key == kApiVersions)
       body = api_versions(version);
     else if (key == protocol::kMetadata.key)
-      body = metadata(version, request[header] == 0);
+      body = metadata(version, request[header]);
     else if (key == protocol::kListOffsets.key)
       body = list_offsets(connection.broker, request.substr(header));
     else if (key == protocol::kListPartitionReassignments.key)
@@ -292,7 +297,9 @@ class FakeKafka {
     return out.take();
   }
 
-  std::string metadata(int16_t version, bool all_topics) {
+  /// `names`: the first byte of a compact array; 0: all topics, 2: a single one, which does not exist.
+  std::string metadata(int16_t version, char names) {
+    const bool all_topics = names == 0 && !topics_hidden_;
     protocol::Writer out(true);
     out.int32(0).array(ports_.size());
     for (size_t i = 0; i < ports_.size(); ++i)
@@ -301,7 +308,14 @@ class FakeKafka {
       out.array(ids.size());
       for (const int32_t id : ids) out.int32(id);
     };
-    out.string("fake").int32(controller_).array(all_topics ? topics_.size() : 0);
+    out.string("fake").int32(controller_).array(names == 2 ? 1 : all_topics ? topics_.size() : 0);
+    if (names == 2) {
+      out.int16(topics_hidden_ ? RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
+                               : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+      out.string("probe");
+      if (version >= 10) out.int64(0).int64(0);
+      out.boolean(false).array(0).int32(INT32_MIN).tags();
+    }
     for (const auto& [name, partitions] : topics_) {
       if (!all_topics) break;
       out.int16(0).string(name);
@@ -389,6 +403,7 @@ class FakeKafka {
   std::map<int32_t, std::string> garbage_;
   std::set<int32_t> dropping_;
   int32_t controller_ = 1;
+  bool topics_hidden_ = false;
   bool backwards_ = false;  ///< How the next answer has the partitions of a topic: their order says nothing.
   std::map<std::string, std::vector<Partition>> topics_;
   std::thread thread_;

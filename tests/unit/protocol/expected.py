@@ -35,7 +35,6 @@ def metadata(answer):
                 f"  partition {p['PartitionIndex']} error {p['ErrorCode']} leader {p['LeaderId']}"
                 f" epoch {p['LeaderEpoch']} replicas {array(p['ReplicaNodes'])} in sync {array(p['IsrNodes'])}"
             )
-    yield f"operations {answer['ClusterAuthorizedOperations']}"
 
 
 def list_groups(answer):

@@ -177,13 +177,18 @@ def fetch_requests(version):
     return [(["orders", "3", "5000000000"], request)]
 
 
+def metadata_requests(version):
+    flags = ("AllowAutoTopicCreation", "IncludeClusterAuthorizedOperations", "IncludeTopicAuthorizedOperations")
+    one = ({"TopicId": bytes(16)} if version >= 10 else {}) | {"Name": "orders"}
+    return [(words, {"Topics": topics, **dict.fromkeys(flags, False)}) for words, topics in (([], None), (["orders"], [one]))]
+
+
 def requests(api, version):
     """Returns arguments for protocol_dump, and the expected fields of our request by the definition."""
     share_groups = [{"GroupId": g, "Topics": None} for g in ("one", "two")]
     metadata_log = [{"TopicName": "__cluster_metadata", "Partitions": [{"PartitionIndex": 0}]}]
-    operations = {"IncludeClusterAuthorizedOperations": True, "IncludeTopicAuthorizedOperations": False}
     return {
-        "Metadata": lambda: [([], {"Topics": None, "AllowAutoTopicCreation": False, **operations})],
+        "Metadata": lambda: metadata_requests(version),
         "ListGroups": lambda: [([], {name: [] for name in ["StatesFilter", "TypesFilter"][: version - 3]})],
         "DescribeGroups": lambda: group_requests("Groups"),
         "ConsumerGroupDescribe": lambda: group_requests("GroupIds"),

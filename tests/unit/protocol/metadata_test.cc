@@ -10,9 +10,10 @@ using namespace kafkascope::protocol;
 
 namespace {
 
-TEST_CASE("Metadata requests all topics and the cluster's operations, and creates no topics") {
-  CHECK(to_hex(encode_metadata(9)) == digits("00 00 01 00"));
-  CHECK(to_hex(encode_metadata(10)) == digits("00 00 01 00"));
+TEST_CASE("Metadata requests all topics or one, and creates no topics") {
+  CHECK(to_hex(encode_metadata(9)) == digits("00 00 00 00"));
+  CHECK(to_hex(encode_metadata(10)) == digits("00 00 00 00"));
+  CHECK(to_hex(encode_topic_metadata(9, "t")) == digits("02 02 74 00 00 00 00"));
 }
 
 TEST_CASE("Metadata v10 with two brokers, one topic on both, one on the second") {
@@ -31,7 +32,6 @@ topic "orders" id "40ff6b7e69a341339dd41c7ef2bc1dcd" error 0 internal 0 partitio
   partition 3 error 0 leader 1 epoch 0 replicas [1,2] in sync [1,2]
 topic "__consumer_offsets" id "d6fd9444265d4d1e94a8c801b342cebf" error 0 internal 1 partitions 1
   partition 0 error 0 leader 2 epoch 0 replicas [2] in sync [2]
-operations 8096
 )");
 }
 
@@ -50,7 +50,6 @@ topic "orders" id "40ff6b7e69a341339dd41c7ef2bc1dcd" error 0 internal 0 partitio
   partition 3 error 0 leader 1 epoch 0 replicas [1,2] in sync [1]
 topic "__consumer_offsets" id "d6fd9444265d4d1e94a8c801b342cebf" error 0 internal 1 partitions 1
   partition 0 error 5 leader -1 epoch 1 replicas [2] in sync []
-operations 8096
 )");
 }
 
@@ -67,7 +66,6 @@ topic "orders" id "" error 0 internal 0 partitions 4
   partition 2 error 0 leader 1 epoch 0 replicas [1] in sync [1]
   partition 3 error 0 leader 1 epoch 0 replicas [1] in sync [1]
   partition 1 error 0 leader 1 epoch 0 replicas [1] in sync [1]
-operations 8096
 )");
 }
 

@@ -66,7 +66,8 @@ std::string fetch(int16_t version, const std::vector<std::string>& arguments) {
 
 std::string request(std::string_view api, int16_t version, const std::vector<std::string>& arguments) {
   const std::vector<std::string_view> groups(arguments.begin(), arguments.end());
-  if (api == kMetadata.name) return encode_metadata(version);
+  if (api == kMetadata.name)
+    return arguments.empty() ? encode_metadata(version) : encode_topic_metadata(version, arguments.front());
   if (api == kListGroups.name) return encode_list_groups(version);
   if (api == kDescribeGroups.name) return encode_describe_groups(version, groups);
   if (api == kConsumerGroupDescribe.name) return encode_consumer_group_describe(version, groups);

@@ -49,7 +49,6 @@ inline std::string render_metadata(std::string_view answer, int16_t version) {
         << " epoch " << partition.leader_epoch << " replicas " << partition.replicas << " in sync " << partition.in_sync
         << '\n';
   };
-  sink.cluster_operations = [&](int32_t operations) { out << "operations " << operations << '\n'; };
   decode_metadata(answer, version, sink);
   return out.str();
 }

@@ -26,3 +26,21 @@ TEST_CASE("Partitions are the same in whichever order a broker tells of them") {
     CHECK(counts == std::vector<int32_t>{0, 2, 1, 3, 3, 2, 8, 1, 0});
   }
 }
+
+TEST_CASE("No topic is visible: a topic by name shows whether topics are hidden") {
+  for (const bool hidden : {false, true}) {
+    FakeKafka kafka(1, hidden ? 1 : 0);
+    if (hidden) kafka.hide_topics();
+    const auto client = connected(kafka.config(), 1);
+    auto requests = requests_to(*client, 1min);
+    Failures failures;
+    const int32_t brokers[] = {1};
+    const auto metadata = collect_metadata(requests, brokers, kafkascope::config::Filter(), failures);
+    REQUIRE(metadata);
+    CHECK(metadata->topics.empty());
+    CHECK(requests.sent().at("Metadata") == 2);
+    const auto found = failures.take();
+    REQUIRE(found.size() == (hidden ? 1 : 0));
+    if (hidden) CHECK(found[0].reason == kafkascope::model::Reason::kAuthorization);
+  }
+}
