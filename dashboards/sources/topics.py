@@ -245,12 +245,21 @@ def _all() -> Row:
             109,
             "Topics: problems first, then the busiest",
             "The first 100. Click a topic to show it below. Problem: of its worst partition. Size: all replicas. A "
-            "compacted topic without retention keeps the last record of each key.",
+            "compacted topic without retention keeps the last record of each key. Newest record: its age.",
             [
                 CLUSTER,
                 label("topic", "Topic", link=CHOOSE),
                 value("Problem", problem(WORST), mappings=PROBLEM, width=140),
                 value("Records in", f"{IN}{{{WORST}}}", unit="recps", decimals=1, width=120),
+                value(
+                    "Newest record",
+                    f"time() - kafka_topic_newest_record_timestamp_seconds{{{WORST}}}",
+                    unit="s",
+                    decimals=0,
+                    width=125,
+                    colors=NEUTRAL,
+                    missing="-",
+                ),
                 value("Size", f"kafka_topic_size_bytes{{{WORST}}}", unit="bytes", width=110, missing=UNKNOWN),
                 value("Partitions", f"kafka_topic_partitions{{{WORST}}}", unit="none", width=100),
                 value(
@@ -311,7 +320,8 @@ def _chosen() -> Row:
             203,
             "Settings",
             "The 100 busiest of the selected topics. Retention in bytes is per partition. Used: size of all "
-            "replicas divided by it; may exceed 100% by a segment.",
+            "replicas divided by it; may exceed 100% by a segment. Oldest record: its age, a segment more than the "
+            "retention at most.",
             [
                 CLUSTER,
                 label("topic", "Topic"),
@@ -324,6 +334,14 @@ def _chosen() -> Row:
                     width=110,
                     colors=NEUTRAL,
                     mappings=UNLIMITED,
+                    missing="-",
+                ),
+                value(
+                    "Oldest record",
+                    f"time() - kafka_topic_oldest_record_timestamp_seconds{{{BUSIEST}}}",
+                    unit="s",
+                    width=120,
+                    colors=NEUTRAL,
                     missing="-",
                 ),
                 value(

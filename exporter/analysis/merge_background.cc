@@ -6,6 +6,7 @@
 #include "analysis/cluster_changes.h"
 #include "analysis/hold.h"
 #include "analysis/offset_history.h"
+#include "analysis/record_times.h"
 #include "analysis/time_lag.h"
 
 namespace kafkascope::analysis {
@@ -48,6 +49,8 @@ model::Snapshot merge_background(model::Snapshot&& before, model::BackgroundResu
       holdings.log_dirs.hold(last->second);
   }
   std::erase_if(now.log_dirs, [](const auto& entry) { return !entry.second; });
+
+  merge_record_times(result, holdings.record_times, now);
 
   std::vector<model::RecordPosition> looked_up;
   for (const auto& [record, appended] : result.appended) {  // unknown: use the time of the first observation

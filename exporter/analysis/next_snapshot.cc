@@ -134,6 +134,11 @@ void next_cached(Snapshot& before, PollResult& result, const PartitionMapping& m
     if (settings.held()) holdings.topic_configs.hold(settings);
   now.offsets_retention_ms = before.offsets_retention_ms;
   if (now.offsets_retention_ms.held()) holdings.topic_configs.hold(now.offsets_retention_ms);
+  if (!before.record_times.empty())
+    now.record_times = mapping.partitions(std::move(before.record_times), now.numbering->partition_count);
+  for (auto& times : now.record_times)
+    for (Value* value : {&times.newest, &times.oldest})
+      if (value->held() || !now.metadata) *value = holdings.record_times.hold(*value);
   now.log_dirs = std::move(before.log_dirs);
   for (auto& [broker, dirs] : now.log_dirs) {
     if (dirs.held() || !now.metadata) holdings.log_dirs.hold(dirs);  // not requested while the cluster is down
@@ -174,6 +179,7 @@ Snapshot next_snapshot(Snapshot&& before, PollResult&& result, const model::Opti
     before.share_groups.clear();
     before.settings.clear();
     before.settings_state.clear();
+    before.record_times.clear();
   }
   const PartitionMapping mapping(before.numbering.get(), *now.numbering);
   const uint32_t partitions = now.numbering->partition_count;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "analysis/partition_mapping.h"
+#include "analysis/record_times.h"
 #include "analysis/time_lag.h"
 #include "kafka/collect/eligible_leaders.h"
 #include "kafka/collect/group_offsets.h"
@@ -14,6 +15,7 @@
 #include "kafka/collect/offsets.h"
 #include "kafka/collect/quorum.h"
 #include "kafka/collect/reassignments.h"
+#include "kafka/collect/record_times.h"
 #include "kafka/collect/share_groups.h"
 #include "kafka/collect/topic_configs.h"
 #include "kafka/collect/transaction_markers.h"
@@ -282,6 +284,7 @@ model::BackgroundResult KafkaSource::collect_background(const BackgroundPlan& pl
   static constexpr Step<Background> kTopicConfigs{Collector::kTopicConfigs, 1, &KafkaSource::read_topic_configs};
   static constexpr Step<Background> kTimeLag{Collector::kTimeLag, kafka::kTimeLagEnd, &KafkaSource::look_up_time_lag};
   static constexpr Step<Background> kLogDirs{Collector::kLogDirs, 1, &KafkaSource::read_log_dirs};
+  static constexpr Step<Background> kRecordTimes{Collector::kRecordTimes, 1, &KafkaSource::read_record_times};
 
   const auto now = steady_clock::now();
   // A silent broker costs a part of the time, and then gets no more requests.
@@ -289,6 +292,7 @@ model::BackgroundResult KafkaSource::collect_background(const BackgroundPlan& pl
   Background background{
       plan, model::WallTime::clock::now(), timeout, {*background_client_, plan.deadline, timeout, is_stopped_}};
   background.result.at = now;
+  background.result.wall = background.wall;
   if (!order_.empty()) background.due_topics = due_topic_configs(plan);
   if (!background.due_topics.empty()) {
     run(kTopicConfigs, background);
@@ -296,6 +300,7 @@ model::BackgroundResult KafkaSource::collect_background(const BackgroundPlan& pl
   }
   run(kTimeLag, background);
   if (plan.log_dirs) run(kLogDirs, background);
+  if (plan.newest_records || plan.oldest_records) run(kRecordTimes, background);
   background.result.requests = background.requests.sent();
   background.result.own_requests = background_client_->statistics().requests;
   return std::move(background.result);
@@ -366,6 +371,20 @@ void KafkaSource::look_up_time_lag(Background& background, Failures& failures) {
 
 void KafkaSource::read_log_dirs(Background& background, Failures& failures) {
   kafka::collect_log_dirs(background.requests, background.metadata, background.result.log_dirs, failures);
+}
+
+void KafkaSource::read_record_times(Background& background, Failures& failures) {
+  const BackgroundPlan& plan = background.plan;
+  if (plan.newest_records)
+    background.result.newest = kafka::collect_newest_times(
+        background.requests, background.metadata,
+        analysis::find_partitions_without_newest(*plan.last, kafka::kMaxLookups, next_newest_), plan.last->latest,
+        failures);
+  if (plan.oldest_records)
+    background.result.oldest = kafka::collect_oldest_times(
+        background.requests, background.metadata,
+        analysis::find_partitions_without_oldest(*plan.last, kafka::kMaxLookups, next_oldest_), plan.last->earliest,
+        failures);
 }
 
 }  // namespace kafkascope::cluster

@@ -54,6 +54,7 @@ class KafkaSource : public Source {
   void read_topic_configs(Background& background, kafka::Failures& failures);
   void look_up_time_lag(Background& background, kafka::Failures& failures);
   void read_log_dirs(Background& background, kafka::Failures& failures);
+  void read_record_times(Background& background, kafka::Failures& failures);
 
   bool is_enabled(const model::Collector& collector) const { return !cluster_.disabled_collectors.contains(collector); }
   /// Connects the background client to the brokers that responded in this poll.
@@ -81,7 +82,8 @@ class KafkaSource : public Source {
   std::vector<int32_t> order_;
   bool logged_topics_ = false, logged_groups_ = false;  ///< By note_filter().
   std::string next_topic_config_;  ///< Name of the topic that the next reading of all settings begins with.
-  Searches searches_;              ///< Unfinished searches, by the partition numbers of searched_.
+  uint32_t next_newest_ = 0, next_oldest_ = 0;  ///< Partitions whose records were left out for the next run.
+  Searches searches_;                           ///< Unfinished searches, by the partition numbers of searched_.
   std::shared_ptr<const model::Metadata> searched_;
 };
 

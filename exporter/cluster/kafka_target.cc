@@ -66,15 +66,22 @@ poll::Output KafkaTarget::poll(model::Time deadline) {
 
 BackgroundPlan KafkaTarget::plan_background(model::Time now, model::Time deadline) const {
   // What not every poll asks takes turns, so that no poll costs much more than another: start offsets, configurations,
-  // log directories. The last of these not with the many questions to the time index at the start.
+  // log directories, record times. Only configurations with the many questions to the time index at the start.
   const int earliest_every = cluster_.polling.earliest_every;
   const bool start_offsets = earliest_every > 1 && (polls_ - 1) % earliest_every == 0;
-  const bool turn = polls_ == 1 || !start_offsets;
-  const bool log_dirs = polls_ > 1 && now >= log_dirs_due_;
   BackgroundPlan plan{.deadline = deadline, .last = &snapshot_};
-  plan.all_topic_configs = turn && now >= topic_configs_due_ && !(log_dirs && log_dirs_due_ < topic_configs_due_);
-  plan.log_dirs = turn && log_dirs && !plan.all_topic_configs;
-  plan.rounds = kafka::kRounds - start_offsets - plan.log_dirs;
+  const std::pair<model::Time, bool*> turns[]{{topic_configs_due_, &plan.all_topic_configs},
+                                              {log_dirs_due_, &plan.log_dirs},
+                                              {newest_records_due_, &plan.newest_records},
+                                              {oldest_records_due_, &plan.oldest_records}};
+  if (polls_ == 1) {
+    plan.all_topic_configs = now >= topic_configs_due_;
+  } else if (!start_offsets) {
+    const auto& [due, turn] =
+        *std::min_element(std::begin(turns), std::end(turns), [](auto& a, auto& b) { return a.first < b.first; });
+    *turn = now >= due;
+  }
+  plan.rounds = kafka::kRounds - start_offsets - (plan.log_dirs || plan.newest_records || plan.oldest_records);
   if (now - started_ < kafka::kStartTime) plan.start_rounds = start_rounds_;
   return plan;
 }
@@ -90,6 +97,9 @@ std::optional<poll::Output> KafkaTarget::between_polls(model::Time deadline) {
     topic_configs_due_ = next_due(result.runs, Collector::kTopicConfigs, now, cluster_.options.topic_configs_interval);
   if (plan.log_dirs)
     log_dirs_due_ = next_due(result.runs, Collector::kLogDirs, now, cluster_.options.log_dirs_interval);
+  for (auto [ran, due] :
+       {std::pair(plan.newest_records, &newest_records_due_), {plan.oldest_records, &oldest_records_due_}})
+    if (ran) *due = next_due(result.runs, Collector::kRecordTimes, now, cluster_.options.record_times_interval);
 
   start_rounds_ -= std::min(start_rounds_, result.rounds);
 
@@ -97,6 +107,7 @@ std::optional<poll::Output> KafkaTarget::between_polls(model::Time deadline) {
   output.runs = std::move(result.runs);
   output.at = model::WallTime::clock::now();
   output.status = status_ = with_runs(status_, output.runs, output.at);
+  // Record times wait for the page of the next poll.
   const bool changed = result.offsets_retention_state != model::ReadState::kNotRequested ||
                        !result.settings_state.empty() || !result.log_dirs.empty() || !result.appended.empty() ||
                        !result.markers.empty();

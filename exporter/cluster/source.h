@@ -15,10 +15,11 @@ struct PollPlan {
 
 /// What is to be asked between two polls.
 struct BackgroundPlan {
-  model::Time deadline;                              ///< Some time before the next poll begins.
-  bool all_topic_configs = false, log_dirs = false;  ///< They are due.
-  int rounds = 1;                                    ///< Requests per leader about single records.
-  const model::Snapshot* last = nullptr;             ///< Of the poll that has just ended; it has metadata.
+  model::Time deadline;                                 ///< Some time before the next poll begins.
+  bool all_topic_configs = false, log_dirs = false;     ///< They are due.
+  int rounds = 1;                                       ///< Requests per leader about single records.
+  const model::Snapshot* last = nullptr;                ///< Of the poll that has just ended; it has metadata.
+  bool newest_records = false, oldest_records = false;  ///< Their timestamps are due.
   int start_rounds = 0;  ///< Rounds that are left of kafka::kStartRounds; 0: none, or the start is over.
 };
 

@@ -153,6 +153,7 @@ Config finish(Draft draft, const Environment& environment, const CheckCluster& c
     check_polling(cluster);
     settle_slow(cluster, "polling.topic_configs_interval", options.topic_configs_interval);
     settle_slow(cluster, "polling.log_dirs_interval", options.log_dirs_interval);
+    settle_slow(cluster, "polling.record_times_interval", options.record_times_interval);
     options.interval = cluster.cluster.polling.interval;
     options.disabled_families = config.disabled_families;
     note_granularity(cluster, config);

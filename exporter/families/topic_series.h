@@ -55,5 +55,6 @@ void write_topic_health(const TopicSeries& topics);
 void write_topic_changes(const TopicSeries& topics);
 void write_topic_settings(const TopicSeries& topics);
 void write_topic_sizes(const TopicSeries& topics);
+void write_topic_times(const TopicSeries& topics);
 
 }  // namespace kafkascope::families

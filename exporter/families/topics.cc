@@ -56,6 +56,7 @@ void write_topics(const PageContext& w) {
   write_topic_changes(topics);
   write_topic_settings(topics);
   write_topic_sizes(topics);
+  write_topic_times(topics);
 }
 
 }  // namespace kafkascope::families

@@ -73,6 +73,11 @@ struct LogSizes {
   std::vector<Value> partitions;  ///< By partition number: the leader's replica.
 };
 
+/// Timestamps in milliseconds since the Unix epoch, by topic index; unknown: no record, or not known for any partition.
+struct RecordTimeFigures {
+  std::vector<Value> newest, oldest;
+};
+
 /// A topic that a group has committed on or has assigned to a member.
 struct GroupTopic {
   uint32_t topic;
@@ -100,6 +105,7 @@ struct Figures {
   std::map<int32_t, BrokerLoad> broker_loads;        ///< All known brokers. Empty without metadata.
   std::map<int32_t, RestartImpact> restart_impacts;  ///< Live brokers. Empty without metadata.
   LogSizes log_sizes;
+  RecordTimeFigures record_times;
   std::vector<GroupFigures> groups;      ///< By index in Snapshot::groups; empty for groups that are not shown.
   std::vector<GroupTopic> group_topics;  ///< By group, then sorted by topic; one list to save allocations.
   /// By topic index, and by index in Snapshot::groups; empty: none are configured.

@@ -15,6 +15,7 @@
 #include "model/group.h"
 #include "model/log_dirs.h"
 #include "model/quorum.h"
+#include "model/record_times.h"
 #include "model/time.h"
 #include "model/topic_settings.h"
 
@@ -99,6 +100,7 @@ struct TimestampQuery {
 /// Results of the slow collectors that run between polls.
 struct BackgroundResult {
   Time at;
+  WallTime wall;
 
   /// By topic index; empty: not requested.
   std::vector<ReadState> settings_state;
@@ -114,6 +116,9 @@ struct BackgroundResult {
   int rounds = 0;  ///< Rounds of requests to the time index.
   /// Whether a record is a transaction marker. false also if the topic may not be read.
   std::vector<std::pair<RecordPosition, bool>> markers;
+
+  /// Of the partitions whose newest or oldest record was requested.
+  std::vector<RecordTime> newest, oldest;
 
   std::vector<CollectorRun> runs;
   std::map<std::string_view, uint64_t> requests;

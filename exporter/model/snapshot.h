@@ -18,23 +18,12 @@
 #include "model/poll_result.h"
 #include "model/progress.h"
 #include "model/quorum.h"
+#include "model/record_times.h"
 #include "model/time.h"
 #include "model/topic_settings.h"
+#include "model/value.h"
 
 namespace kafkascope::model {
-
-/// A number to publish: fresh, or held at its last good value since the first failed read.
-struct Value {
-  static constexpr int64_t kUnknown = -1;
-
-  int64_t value = kUnknown;
-  Time failing_since{};  ///< Epoch: fresh.
-
-  bool known() const { return value != kUnknown; }
-  bool held() const { return known() && failing_since != Time{}; }
-  bool fresh() const { return known() && failing_since == Time{}; }
-  bool operator==(const Value&) const = default;
-};
 
 /// A response to publish: fresh, or held since the first failed read.
 template <class T>
@@ -129,6 +118,7 @@ struct Snapshot {
   std::vector<bool> settings_state;             ///< By topic index: whether they were ever read.
 
   std::vector<Value> latest, earliest, last_stable;  ///< By partition number; last_stable may be empty.
+  std::vector<RecordTimes> record_times;             ///< By partition number; empty: never read.
   std::vector<int32_t> last_leaders;                 ///< By partition number: last known leader, if any.
   std::vector<OffsetHistory> offset_history;         ///< By partition number.
   /// By partition number: the offset of a record, and whether it is a transaction marker.

@@ -19,6 +19,11 @@ struct TopicSettings {
 
   bool deletes() const { return cleanup_policy.find("delete") != std::string::npos; }
   bool compacts() const { return cleanup_policy.find("compact") != std::string::npos; }
+  /// Whether closed segments are moved to remote storage (KIP-405).
+  bool is_tiered() const {
+    const auto found = own.find("remote.storage.enable");
+    return found != own.end() && found->second == "true";
+  }
 };
 
 }  // namespace kafkascope::model

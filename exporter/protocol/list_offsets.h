@@ -14,6 +14,10 @@ inline constexpr Api kListOffsets{2, "ListOffsets", 5, 7, 6};
 
 inline constexpr int64_t kLatestOffset = -1;
 inline constexpr int64_t kEarliestOffset = -2;
+inline constexpr int64_t kNewestRecord = -3;  ///< The record with the highest timestamp (KIP-734).
+
+/// Versions of ListOffsets that know kNewestRecord; older brokers take it for a time long ago.
+inline constexpr Api kListNewestRecords{2, "ListOffsets", 7, 7, 6};
 
 enum class Isolation : int8_t { kReadUncommitted = 0, kReadCommitted = 1 };
 
@@ -25,7 +29,7 @@ class ListOffsetsRequest {
   ListOffsetsRequest(int16_t version, Isolation isolation, size_t topics);
   /// `partitions`: number of partition() calls that follow.
   void topic(std::string_view name, size_t partitions);
-  /// `timestamp`: kLatestOffset, kEarliestOffset, or milliseconds since the Unix epoch.
+  /// `timestamp`: kLatestOffset, kEarliestOffset, kNewestRecord, or milliseconds since the Unix epoch.
   void partition(int32_t index, int64_t timestamp);
   std::string take();
 

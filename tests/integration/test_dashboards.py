@@ -244,7 +244,12 @@ EVERYTHING = {
         "owners": True,
         "status_window": "1s",
     },
-    "polling": {"interval": "1s", "topic_configs_interval": "1s", "log_dirs_interval": "1s"},
+    "polling": {
+        "interval": "1s",
+        "topic_configs_interval": "1s",
+        "log_dirs_interval": "1s",
+        "record_times_interval": "1s",
+    },
 }
 
 # Variable values: everything, a cluster without a name, one of two clusters, one without series of partitions.

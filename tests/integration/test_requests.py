@@ -21,7 +21,12 @@ START = 40 * 3  # Lookups of append times in the first minute: 40 rounds, one re
 EVERYTHING = {
     "read_committed": True,
     "groups": {"members": True, "owners": True},
-    "polling": {"topic_configs_interval": "2s", "log_dirs_interval": "2s", "earliest_every": 1},
+    "polling": {
+        "topic_configs_interval": "2s",
+        "log_dirs_interval": "2s",
+        "record_times_interval": "2s",
+        "earliest_every": 1,
+    },
 }
 
 

@@ -20,4 +20,9 @@ struct TimedOffset {
 std::vector<TimedOffset> collect_offsets_for_times(RequestBatch& requests, const model::Metadata& metadata,
                                                    std::span<const WantedOffset> wanted, Failures& failures);
 
+/// Likewise, in a version of the request that knows protocol::kNewestRecord. Partitions whose leader does not know it
+/// are left out.
+std::vector<TimedOffset> collect_newest_records(RequestBatch& requests, const model::Metadata& metadata,
+                                                std::span<const WantedOffset> wanted, Failures& failures);
+
 }  // namespace kafkascope::kafka

@@ -18,7 +18,7 @@ constexpr std::chrono::milliseconds kInterval{250};
 
 model::Options slow_options(std::chrono::milliseconds interval) {
   model::Options options;
-  options.topic_configs_interval = options.log_dirs_interval = interval;
+  options.topic_configs_interval = options.log_dirs_interval = options.record_times_interval = interval;
   return options;
 }
 
@@ -127,41 +127,45 @@ TEST_CASE("Without metadata nothing is asked slowly, neither before the first no
 // -------------------------------------------------------------------------------------------------- what is due when
 
 TEST_CASE(
-    "Topic configurations are due at once, log directories from the second poll on, and then not for their time") {
+    "Topic configurations are due at once, the others one by one from the second poll on, and then not for their "
+    "time") {
   Line line(kInterval, {}, slow_options(1h));
   line.start();
-  line.await_slow_questions(4);
+  line.await_polls(7);
   line.poller.reset();
   const auto& plans = line.kafka.slow_plans;
-  bool dirs_due = true;
-  for (size_t i = 0; i < plans.size(); ++i) {
-    const auto& [polls, plan] = plans[i];
-    INFO(i);
-    CHECK(plan.all_topic_configs == (i == 0));
-    CHECK(plan.log_dirs == (polls > 1 && dirs_due));
-    if (polls > 1) dirs_due = false;
+  int turn = 0;  // without those that are due to start offsets
+  for (const auto& [polls, plan] : plans) {
+    INFO(polls);
+    if (polls % 4 != 1) ++turn;
+    CHECK(plan.all_topic_configs == (polls == 1));
+    CHECK(plan.log_dirs == (turn == 1 && polls % 4 != 1));
+    CHECK(plan.newest_records == (turn == 2 && polls % 4 != 1));
+    CHECK(plan.oldest_records == (turn == 3 && polls % 4 != 1));
   }
+  CHECK(turn > 3);
 }
 
 TEST_CASE("Slow questions whose time is over are due again, by turns, and in no poll that asks for all start offsets") {
   Line line(kInterval, {}, slow_options(1ms));
   line.start();
-  line.await_polls(7);
+  line.await_polls(10);
   line.poller.reset();
-  bool dirs = true;
+  int turns = 0;
   for (const auto& [polls, plan] : line.kafka.slow_plans) {
     INFO(polls);
-    CHECK(plan.rounds == 2 - (polls % 4 == 1) - plan.log_dirs);
+    CHECK(plan.rounds == 2 - (polls % 4 == 1) - (plan.log_dirs || plan.newest_records || plan.oldest_records));
     CHECK(plan.start_rounds == kafka::kStartRounds);
     if (polls == 1) {
       CHECK(plan.all_topic_configs);
-      CHECK_FALSE(plan.log_dirs);
+      CHECK_FALSE((plan.log_dirs || plan.newest_records || plan.oldest_records));
       continue;
     }
-    const bool turn = polls % 4 != 1;
-    CHECK(plan.log_dirs == (turn && dirs));
-    CHECK(plan.all_topic_configs == (turn && !dirs));
-    if (turn) dirs = !dirs;
+    const int turn = polls % 4 == 1 ? -1 : turns++ % 4;
+    CHECK(plan.log_dirs == (turn == 0));
+    CHECK(plan.newest_records == (turn == 1));
+    CHECK(plan.oldest_records == (turn == 2));
+    CHECK(plan.all_topic_configs == (turn == 3));
   }
 }
 
@@ -186,10 +190,10 @@ TEST_CASE("Slow questions that failed are not asked again in the next poll, unle
     Line line(kInterval, {}, slow_options(due ? 1ms : 1h));
     line.kafka.slow_answer = [](const BackgroundPlan&) { return some_failure(); };
     line.start();
-    line.await_slow_questions(5);
+    line.await_slow_questions(7);
     line.poller.reset();
     const auto& plans = line.kafka.slow_plans;
-    const bool again = std::any_of(plans.begin() + 3, plans.end(), [](const auto& asked) {
+    const bool again = std::any_of(plans.begin() + 5, plans.end(), [](const auto& asked) {
       return asked.second.all_topic_configs || asked.second.log_dirs;
     });
     CHECK(again == due);

@@ -176,11 +176,41 @@ TEST_CASE("Topic settings that a run does not get to are unread, and the next ru
   }
 }
 
+TEST_CASE("Record times are read when they are due, and again for partitions that changed") {
+  FakeKafka kafka(2);
+  fill_slowly(kafka, 2);
+  Polled polled(kafka.config());
+  const auto record_times = [&](bool newest, bool oldest) {
+    BackgroundPlan plan{.deadline = std::chrono::steady_clock::now() + 1min, .rounds = 4, .last = &polled.snapshot};
+    plan.newest_records = newest;
+    plan.oldest_records = oldest;
+    auto result = polled.source.collect_background(plan);
+    CHECK(all_right(result));
+    return result;
+  };
+  auto result = record_times(true, false);
+  CHECK(collectors(result) == std::vector{Collector::kTopicConfigs, Collector::kTimeLag, Collector::kRecordTimes});
+  CHECK(result.newest.size() == 3);  // one has no records
+  CHECK(result.oldest.empty());
+  CHECK(result.newest[0].offset == 10);
+  CHECK(result.newest[0].ms > now_ms() - 60'000);
+  polled.merge_background(result);
+  CHECK(record_times(true, false).newest.empty());
+  polled.snapshot.latest[0].value = 9;
+  CHECK(record_times(true, false).newest.size() == 1);
+  result = record_times(false, true);
+  CHECK(result.newest.empty());
+  CHECK(result.oldest.size() == 3);
+  CHECK(result.oldest[0].ms < now_ms() - 3'000'000);
+  CHECK(collectors(record_times(false, false)) == std::vector{Collector::kTimeLag});
+}
+
 TEST_CASE("Slow questions that are switched off are not asked") {
   FakeKafka kafka(1);
   fill_slowly(kafka, 1);
   auto cluster = kafka.config();
-  cluster.disabled_collectors = {Collector::kTopicConfigs, Collector::kTimeLag, Collector::kLogDirs};
+  cluster.disabled_collectors = {Collector::kTopicConfigs, Collector::kTimeLag, Collector::kLogDirs,
+                                 Collector::kRecordTimes};
   Polled polled(cluster);
   const int before = kafka.got(1, protocol::kListOffsets);
   const auto result = polled.collect_background(true, true);

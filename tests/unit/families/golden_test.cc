@@ -98,6 +98,10 @@ Snapshot fixed_snapshot() {
   s.latest = {{1000, {}}, {9007199254740993, {}}, held(70)};
   s.earliest = {{10, {}}, {0, {}}, {}};
   s.last_stable = {{995, {}}, {9007199254740993, {}}, held(70)};
+  s.record_times.resize(3);
+  s.record_times[0] = {{1699999998123, {}}, {1690000000500, {}}};
+  s.record_times[1] = {{1699999999456, {}}, {1695000000000, {}}};
+  s.record_times[2] = {held(1699999000000), held(1600000000000)};
   s.groups = {
       billing(),
       group("connect-cluster", "connect", "sessioned", "Stable", 1, {}),

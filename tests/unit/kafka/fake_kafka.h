@@ -371,7 +371,11 @@ class FakeKafka {
 
   static void write_offset(const Partition& is, int64_t when, bool committed, protocol::Writer& out) {
     out.int16(0);
-    if (when == protocol::kEarliestOffset) {
+    if (when == protocol::kNewestRecord) {
+      const auto newest = std::max_element(is.times.begin(), is.times.end());
+      const bool any = newest != is.times.end();
+      out.int64(any ? *newest : -1).int64(any ? is.start + (newest - is.times.begin()) : -1);
+    } else if (when == protocol::kEarliestOffset) {
       out.int64(-1).int64(is.start);
     } else if (when == protocol::kLatestOffset) {
       out.int64(-1).int64(is.end - (committed ? is.open : 0));
