@@ -87,6 +87,44 @@ std::string_view in_plain_words(std::string_view why) {
   return size == 0x48545450 ? kHttp : kNotKafka;  // "HTTP"
 }
 
+namespace {
+
+std::string_view token_hint(std::string_view why) {
+  const auto has = [&](std::string_view text) { return why.find(text) != why.npos; };
+  if (has("create JWT assertion"))
+    return "check the file in sasl.oauthbearer.assertion.file or sasl.oauthbearer.assertion.private.key.file, its "
+           "permissions and the passphrase";
+  if (has("invalid_grant"))
+    return "the token server rejects the assertion: check its key, its claims (sasl.oauthbearer.assertion.claim.*), "
+           "its expiry and the clocks";
+  if (has("invalid_scope"))
+    return "check sasl.oauthbearer.scopes (--sasl.oauthbearer-scopes), and that the token server grants them to this "
+           "client";
+  if (has("invalid_client") || has("unauthorized"))
+    return "check sasl.username (the client ID) and the client secret (sasl.password_file, SASL_USER_PASSWORD)";
+  return "check sasl.oauthbearer.token_url (--sasl.oauthbearer-token-url), that it can be reached from here, and the "
+         "log of the token server";
+}
+
+/// `why`: an error of the Kerberos library.
+std::string_view kerberos_hint(std::string_view why) {
+  const auto has = [&](std::string_view text) { return why.find(text) != why.npos; };
+  if (has("Server ") && has("not found in Kerberos database"))
+    return "check sasl.kerberos.service_name (--sasl.service-name), and that advertised.listeners has the host names "
+           "of "
+           "the brokers' principals";
+  if (has("Cannot contact any KDC") || has("Cannot find KDC"))
+    return "check the realm's KDC in krb5.conf (sasl.kerberos.config_file, --sasl.kerberos-config-path), and that it "
+           "can be reached from here";
+  if (has("integrity check failed") || has("Preauthentication failed"))
+    return "the keytab's key is not the principal's present one: export sasl.kerberos.keytab_file "
+           "(--sasl.keytab-path) again";
+  if (has("Clock skew")) return "check the clocks of this host, of the KDC and of the broker";
+  return "check that sasl.kerberos.keytab_file (--sasl.keytab-path) is readable and has the principal of sasl.username";
+}
+
+}  // namespace
+
 std::string_view hint_for(Stage stage, std::string_view why, Protocol client) {
   const auto has = [&](std::string_view text) { return why.find(text) != why.npos; };
 
@@ -95,11 +133,8 @@ std::string_view hint_for(Stage stage, std::string_view why, Protocol client) {
   if (has(kNoMetadata))
     return "this may be the listener of a KRaft controller: in servers (--kafka.server) use the port of a broker's "
            "listener";
-  if (has(kTokenFault))
-    return has("invalid_client") || has("unauthorized")
-               ? "check sasl.username (the client ID) and the client secret (sasl.password_file, SASL_USER_PASSWORD)"
-               : "check sasl.oauthbearer.token_url (--sasl.oauthbearer-token-url), that it can be reached from here, "
-                 "and the log of the token server";
+  if (has(kTokenFault)) return token_hint(why);
+  if (has("GSSAPI Error")) return kerberos_hint(why);
   if (has("Failed to resolve")) return "check the host name in servers (--kafka.server), and the DNS of this host";
   if (has("Connection refused")) return "check that the broker runs, and the port in servers (--kafka.server)";
 
@@ -138,6 +173,9 @@ std::string_view hint_for(Stage stage, std::string_view why, Protocol client) {
   if (client.aws_iam && stage == Stage::kLogin)
     return "check that the IAM policy of this identity (log line: AWS credentials found) allows kafka-cluster:Connect "
            "on this cluster, that sasl.aws.region (--sasl.aws-region) is the cluster's region, and this host's clock";
+  if (stage == Stage::kLogin && has("invalid_token"))
+    return "the broker rejects the token: compare its audience, issuer and scope (sasl.oauthbearer.scopes, "
+           "--sasl.oauthbearer-scopes) with what the listener expects, and check the clocks";
   if (stage == Stage::kLogin && (has("Authentication failed") || has("invalid credentials")))
     return "check sasl.username and the password (sasl.password_file, SASL_USER_PASSWORD), and that the user exists "
            "for this sasl.mechanism";

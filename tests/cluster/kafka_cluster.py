@@ -194,7 +194,8 @@ class Cluster:
         scram = [
             part
             for user, password in self.scram.items()
-            for part in ("--add-scram", f"SCRAM-SHA-512=[name={user},password={password}]")
+            for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512")
+            for part in ("--add-scram", f"{mechanism}=[name={user},password={password}]")
         ]
         formats = {}
         for id in ids:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from progress import step
 VERSION = "4.3.1"
 OLDER = "3.9.2"  # The last release before 4, with KRaft.
 OLDEST = "2.8.2"  # With ZooKeeper.
+KEYCLOAK = "26.0.7"
 POM = Path(__file__).parent / "pom.xml"
 ROOT = Path(__file__).parents[2]
 
@@ -47,6 +49,19 @@ def ensure_streams() -> Path:
             )
 
     return _ensured(ROOT / "build" / "kafka" / f"streams-{VERSION}", fetch)
+
+
+def ensure_keycloak() -> Path:
+    """Returns the folder of Keycloak's distribution."""
+
+    def fetch(folder: Path) -> None:
+        with step(f"fetching Keycloak {KEYCLOAK} (140 MB)"):
+            artifact = f"-Dartifact=org.keycloak:keycloak-quarkus-dist:{KEYCLOAK}:zip"
+            _maven(artifact, f"-DoutputDirectory={folder}", "dependency:copy")
+            with zipfile.ZipFile(next(folder.glob("*.zip"))) as archive:
+                archive.extractall(folder)
+
+    return _ensured(ROOT / "build" / "kafka" / f"keycloak-{KEYCLOAK}", fetch) / f"keycloak-{KEYCLOAK}"
 
 
 def _ensured(folder: Path, fetch: Callable[[Path], None]) -> Path:

@@ -11,7 +11,7 @@ REALM = "KAFKASCOPE.TEST"
 
 
 class Kdc:
-    """Runs from start() to the end of the context. `lifetime`: of tickets, such as 10m. `user_lifetime`: of those of clients."""
+    """Runs from start() to the end of the context. `lifetime`: of tickets, such as 10m."""
 
     def __init__(self, root: Path, lifetime: str = "10h") -> None:
         root.mkdir(parents=True)
@@ -23,6 +23,7 @@ class Kdc:
             f"[realms]\n {REALM} = {{\n  kdc = 127.0.0.1:{self.port}\n }}\n"
         )
         (root / "kdc.conf").write_text(
+            f"[logging]\n kdc = FILE:{root}/requests.log\n"
             f"[realms]\n {REALM} = {{\n  database_name = {root}/principal\n  key_stash_file = {root}/stash\n"
             f"  acl_file = {root}/acl\n  kdc_ports = {self.port}\n  kdc_tcp_ports = {self.port}\n  max_life = {lifetime}\n }}\n"
         )
@@ -35,7 +36,15 @@ class Kdc:
         return self
 
     def __exit__(self, *_) -> None:
+        self.stop()
+
+    def stop(self) -> None:
         processes.stop([self._process])
+
+    def tickets(self, kind: str = "AS_REQ") -> int:
+        """Returns how many it has issued for a login (AS_REQ) or for a service (TGS_REQ)."""
+        log = self.root / "requests.log"
+        return sum(kind in line and "ISSUE" in line for line in log.read_text().splitlines()) if log.exists() else 0
 
     def keytab(self, principal: str) -> Path:
         """Creates a principal and returns its keytab."""
@@ -43,6 +52,11 @@ class Kdc:
         for query in (f"addprinc -randkey {principal}", f"ktadd -k {file} {principal}"):
             processes.run(["/usr/sbin/kadmin.local", "-r", REALM, "-q", query], env=self._env)
         return file
+
+    def change_key(self, principal: str) -> None:
+        """Makes its keytabs invalid."""
+        query = f"change_password -randkey {principal}"
+        processes.run(["/usr/sbin/kadmin.local", "-r", REALM, "-q", query], env=self._env)
 
     def broker_properties(self, listener: str) -> dict[str, str]:
         """Returns the properties of a Kafka listener whose clients log in with Kerberos."""

@@ -11,18 +11,44 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 import processes
 
+ASSERTION = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+
+def broker_properties(listener: str, issuer: str, keys: str) -> dict[str, str]:
+    """Returns the properties of a Kafka listener that accepts tokens for the audience `kafka`. `keys`: their URL."""
+    name = f"listener.name.{listener.lower()}"
+    package = "org.apache.kafka.common.security.oauthbearer"
+    return {
+        f"{name}.sasl.enabled.mechanisms": "OAUTHBEARER",
+        f"{name}.oauthbearer.sasl.jaas.config": f"{package}.OAuthBearerLoginModule required;",
+        f"{name}.oauthbearer.sasl.server.callback.handler.class": f"{package}.OAuthBearerValidatorCallbackHandler",
+        f"{name}.sasl.oauthbearer.jwks.endpoint.url": keys,
+        f"{name}.sasl.oauthbearer.expected.audience": "kafka",
+        f"{name}.sasl.oauthbearer.expected.issuer": issuer,
+    }
+
+
+def jvm_options(keys: str) -> list[str]:
+    """Returns options without which brokers do not fetch keys from there."""
+    return [f"-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={keys}"]
+
 
 class OidcProvider:
-    """Serves /token and /jwks on 127.0.0.1, and /broken, which always fails. `secrets`: by client id. A context manager."""
+    """Serves /token and /jwks on 127.0.0.1, and /broken, which always fails. `secrets`: by client id. Grants tokens also
+    for assertions (RFC 7523, section 2.1) that `assertion_key` has signed. A context manager.
+    """
 
     def __init__(self, secrets: dict[str, str], lifetime: int = 300) -> None:
         self.secrets, self.lifetime = secrets, lifetime
         self.port = processes.free_port()
         self.issuer = f"http://127.0.0.1:{self.port}"
         self.tokens = 0
+        self.assertion_key: PublicKeyTypes | None = None
+        self.asserted: list[str] = []  # The ID (jti), or else the expiry, of each assertion.
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         provider = self
 
@@ -34,6 +60,8 @@ class OidcProvider:
                 form = dict(urllib.parse.parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
                 if self.path == "/broken":
                     return self._respond(500, {"error": "server_error"})
+                if form["grant_type"] == ASSERTION:
+                    return self._respond(*provider._grant(form))
                 credentials = self.headers.get("Authorization", "").removeprefix("Basic ")
                 client, _, secret = base64.b64decode(credentials).decode().partition(":")
                 client, secret = urllib.parse.unquote(client), urllib.parse.unquote(secret)
@@ -63,20 +91,18 @@ class OidcProvider:
         self._server.server_close()
 
     def broker_properties(self, listener: str) -> dict[str, str]:
-        """Returns the properties of a Kafka listener that accepts the tokens."""
-        name = f"listener.name.{listener.lower()}"
-        package = "org.apache.kafka.common.security.oauthbearer"
-        return {
-            f"{name}.sasl.enabled.mechanisms": "OAUTHBEARER",
-            f"{name}.oauthbearer.sasl.jaas.config": f"{package}.OAuthBearerLoginModule required;",
-            f"{name}.oauthbearer.sasl.server.callback.handler.class": f"{package}.OAuthBearerValidatorCallbackHandler",
-            f"{name}.sasl.oauthbearer.jwks.endpoint.url": f"{self.issuer}/jwks",
-            f"{name}.sasl.oauthbearer.expected.audience": "kafka",
-            f"{name}.sasl.oauthbearer.expected.issuer": self.issuer,
-        }
+        return broker_properties(listener, self.issuer, f"{self.issuer}/jwks")
 
     def jvm_options(self) -> list[str]:
-        return [f"-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={self.issuer}/jwks"]
+        return jvm_options(f"{self.issuer}/jwks")
+
+    def _grant(self, form: dict[str, str]) -> tuple[int, dict[str, object]]:
+        try:
+            claims = jwt.decode(form["assertion"], self.assertion_key, ["RS256", "ES256"], audience=f"{self.issuer}/token")
+        except jwt.InvalidTokenError as error:
+            return 400, {"error": "invalid_grant", "error_description": str(error)}
+        self.asserted.append(str(claims.get("jti", claims["exp"])))
+        return 200, self._token(claims["sub"], form.get("scope", "kafka"))
 
     def _public_key(self) -> dict[str, str]:
         def encoded(number: int) -> str:

@@ -37,6 +37,7 @@ SCRAM_LOGIN = "org.apache.kafka.common.security.scram.ScramLoginModule required;
 TLS = ("--tls.enabled", "--tls.ca-file={ca}")
 SASL = ("--sasl.enabled", "--sasl.username=exporter")
 SCRAM = (*SASL, "--sasl.mechanism=scram-sha512")
+SCRAM_256 = (*SASL, "--sasl.mechanism=scram-sha256")
 OIDC = (*SASL, "--sasl.mechanism=oauthbearer", "--sasl.oauthbearer-token-url={issuer}/token")
 NO_ENDPOINT = (*SASL, "--sasl.mechanism=oauthbearer", "--sasl.oauthbearer-token-url=http://127.0.0.1:1/token")
 
@@ -75,6 +76,7 @@ ROWS = [
     Row("SASL", SASL, "authentication", ("Invalid username or password",), ("sasl.username", "password"), "wrong"),
     Row("BOTH", TLS + SASL, "authentication", ("Invalid username or password",), ("sasl.username",), "wrong"),
     Row("SCRAM", SCRAM, "authentication", ("invalid credentials",), ("sasl.username", "password"), "wrong"),
+    Row("SCRAM", SCRAM_256, "authentication", ("invalid credentials",), ("sasl.username", "password"), "wrong"),
     # Certificates.
     Row("TLS", ("--tls.enabled",), "tls", ("not signed by a trusted CA",), ("--tls.ca-file",)),
     Row("TLS", ("--tls.enabled", "--tls.ca-file={other_ca}"), "tls", ("not signed by a",), ("--tls.ca-file",)),
@@ -130,7 +132,8 @@ def stage(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stag
         "sasl.enabled.mechanisms": "PLAIN",
         "listener.name.sasl.plain.sasl.jaas.config": jaas,
         "listener.name.both.plain.sasl.jaas.config": jaas,
-        "listener.name.scram.sasl.enabled.mechanisms": "SCRAM-SHA-512",
+        "listener.name.scram.sasl.enabled.mechanisms": "SCRAM-SHA-256,SCRAM-SHA-512",
+        "listener.name.scram.scram-sha-256.sasl.jaas.config": SCRAM_LOGIN,
         "listener.name.scram.scram-sha-512.sasl.jaas.config": SCRAM_LOGIN,
     }
     files = {
@@ -184,6 +187,18 @@ def test_one_line_with_the_cause(stage: Stage, start_exporter: Start) -> None:
         assert all(word in logged[0]["hint"] for word in row.hint), (row, logged)
         assert logged[0]["hint"] in html.unescape(exporter.request("/")), "the landing page shows the hint"
         assert row.password not in exporter.said()
+
+
+@pytest.mark.parametrize(
+    ("listener", "flags"),
+    [("SASL", SASL), ("BOTH", TLS + SASL), ("SCRAM", SCRAM_256), ("SCRAM", SCRAM), ("OIDC", OIDC)],
+    ids=["plain", "plain-tls", "scram-256", "scram-512", "oidc"],
+)
+def test_the_right_password(stage: Stage, start_exporter: Start, listener: str, flags: tuple[str, ...]) -> None:
+    row = Row(listener, flags, "", (), ())
+    exporter = start_exporter(*stage.flags(row), "--log.format=json", env={"SASL_USER_PASSWORD": row.password})
+    exporter.await_page(lambda page: page.value("kafka_up") == 1, "kafka_up")
+    assert failures(exporter) == []
 
 
 def test_white_space_is_part_of_a_password(stage: Stage, start_exporter: Start) -> None:

@@ -188,6 +188,10 @@ def with_files(text: str, folder: str) -> str:
     """Creates the files of /etc/kafkascope in `folder` and returns the text with their new paths."""
     pem = ROOT / "tests/unit/config/cases"
     for path in re.findall(r"/etc/kafkascope/([\w.-]+)", text):
+        if path.endswith(".p12"):
+            run("openssl", "pkcs12", "-export", "-inkey", pem / "key.pem", "-in", pem / "cert.pem", "-passout", "pass:secret",
+                "-out", Path(folder) / path)  # fmt: skip
+            continue
         kind = "key" if path.endswith(".key") else "ca" if path.startswith("ca.") else "cert"
         is_pem = path.endswith((".pem", ".crt", ".key"))
         (Path(folder) / path).write_text((pem / f"{kind}.pem").read_text() if is_pem else "{}\n")
