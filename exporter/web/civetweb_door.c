@@ -91,6 +91,10 @@ void kafkascope_civetweb_adopt(struct mg_context* context, int fd) {
 
 int kafkascope_civetweb_fd(const struct mg_connection* connection) { return connection->client.sock; }
 
+const char* kafkascope_civetweb_head_end(const struct mg_connection* connection) {
+  return connection->buf + connection->request_len;
+}
+
 void kafkascope_civetweb_set_tls(struct mg_connection* connection, struct ssl_st* ssl, const char* bytes, size_t size) {
   connection->ssl = ssl;
   const size_t room = (size_t)connection->buf_size;

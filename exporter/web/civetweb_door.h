@@ -30,6 +30,9 @@ void kafkascope_civetweb_adopt(struct mg_context* context, int fd);
 /// Returns the socket of a connection.
 int kafkascope_civetweb_fd(const struct mg_connection* connection);
 
+/// Returns the end of the head of the request that is handled. Line ends of parsed headers are replaced by NUL.
+const char* kafkascope_civetweb_head_end(const struct mg_connection* connection);
+
 /// Makes a connection use `ssl`, a session whose handshake has ended, which CivetWeb then owns, and puts the bytes that
 /// were read from it before into the connection's buffer. Must be called in the init_connection callback.
 void kafkascope_civetweb_set_tls(struct mg_connection* connection, struct ssl_st* ssl, const char* bytes, size_t size);

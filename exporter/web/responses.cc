@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "web/accept_encoding.h"
+#include "web/civetweb_door.h"
 #include "web/connection_queue.h"
 #include "web/limits.h"
 
@@ -38,7 +39,8 @@ Exchange::Exchange(mg_connection* connection, const ConnectionQueue& queue, cons
     : connection_(connection), queue_(queue), request_(*mg_get_request_info(connection)), headers_(headers) {}
 
 void Exchange::decide_keep_alive() {
-  keep_alive_ = wants_keep_alive() && !has_body() && !queue_.under_load();
+  // Without any header it is not known whether CivetWeb has parsed them, see has_all_headers().
+  keep_alive_ = wants_keep_alive() && request_.num_headers > 0 && !has_body() && !queue_.under_load();
   if (!keep_alive_) mg_disable_connection_keep_alive(connection_);
 }
 
@@ -115,6 +117,30 @@ bool Exchange::wants_keep_alive() const {
   const std::string connection = header("Connection");
   if (connection.empty()) return std::string_view(request_.http_version) == "1.1";
   return strcasecmp(connection.c_str(), "keep-alive") == 0;
+}
+
+std::string_view Exchange::head_fault() const {
+  if (!has_all_headers()) return "invalid header field, or too many";
+  std::string length = header("Content-Length");
+  length.resize(length.find_last_not_of(" \t") + 1);
+  if (!std::all_of(length.begin(), length.end(), [](char c) { return c >= '0' && c <= '9'; }))
+    return "invalid Content-Length";  // "0, 5" if there are two
+  if (!length.empty() && !header("Transfer-Encoding").empty()) return "both Content-Length and Transfer-Encoding";
+  const auto* const headers = request_.http_headers;
+  if (std::count_if(headers, headers + request_.num_headers, [](auto& h) { return strcasecmp(h.name, "Host") == 0; }) >
+      1)
+    return "more than one Host";
+  return {};
+}
+
+// CivetWeb ignores headers after the 64th, and those after a line that begins with a space or a colon. After the last
+// one that it has parsed there must be two line ends, of which it has replaced some bytes by NUL.
+bool Exchange::has_all_headers() const {
+  if (request_.num_headers == 0) return true;
+  const std::string_view last = request_.http_headers[request_.num_headers - 1].value;
+  const std::string_view rest(last.data() + last.size(), kafkascope_civetweb_head_end(connection_));
+  constexpr std::string_view kLineEnds("\r\n\0", 3);
+  return rest.size() <= 4 && rest.find_first_not_of(kLineEnds) == rest.npos;
 }
 
 // No valid request has one. It is not read: the connection is closed instead.

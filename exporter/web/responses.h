@@ -36,6 +36,9 @@ class Exchange {
   std::string_view path() const;
   std::string_view method() const;
   bool accepts_gzip() const;
+  /// Returns what is wrong with the head, so that a proxy may see another end of the request than this server; empty:
+  /// nothing. Such a request must be refused and the connection closed (request smuggling).
+  std::string_view head_fault() const;
   /// Returns all headers of this name, joined to one list.
   std::string header(const char* name) const;
   /// Returns the status code of the response; 0 before its head is written.
@@ -59,6 +62,7 @@ class Exchange {
   bool is_within_write_limits() const;
   bool wants_keep_alive() const;
   bool has_body() const;
+  bool has_all_headers() const;
 
   mg_connection* const connection_;
   const ConnectionQueue& queue_;

@@ -167,6 +167,9 @@ class Server::Impl {
     connection->has_responded = true;
     if (!access.limiter->allow(RateLimiter::Clock::now())) {
       exchange.respond(429, kText, "too many requests\n");
+    } else if (const std::string_view fault = exchange.head_fault(); !fault.empty()) {
+      exchange.close_afterwards();
+      exchange.respond(400, kText, fmt::format("{}\n", fault));
     } else if (access.users.empty() || is_authenticated(exchange, access.users)) {
       return respond(routes_, exchange);
     }

@@ -49,7 +49,7 @@ TEST_CASE("Hostile requests are refused and the server keeps running") {
          for (int i = 0; i < 1000; ++i) lines += "A: b\r\n";
          return lines + "\r\n";
        }(),
-       "HTTP/1.1 200"},
+       "HTTP/1.1 400"},
       {"a negative length", "POST /metrics HTTP/1.1\r\nContent-Length: -1\r\n\r\n", "HTTP/1.1 411"},
       {"a length that is no number", "POST /metrics HTTP/1.1\r\nContent-Length: x\r\n\r\n", "HTTP/1.1 411"},
       {"a length without a body", "POST /metrics HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", "HTTP/1.1 405"},

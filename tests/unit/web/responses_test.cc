@@ -76,6 +76,36 @@ TEST_CASE("A connection is kept alive only if both sides agree") {
   CHECK(connection_header("GET /healthz HTTP/1.1\r\nTransfer-Encoding: chunked\r\n") == "close");
 }
 
+TEST_CASE("A request whose end is not certain is refused, and what follows is not taken for another one") {
+  const std::string next = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", size = std::to_string(next.size());
+  std::string many;
+  for (int i = 0; i < 63; ++i) many += "A: b\r\n";
+  TestServer server(page_of("kafka_up 1\n"));
+  const auto responses_to = [&](const std::string& headers) {
+    Connection connection(server.port());
+    connection.send("GET /healthz HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n" + next);
+    connection.end_sending();
+    std::string bytes = connection.read_to_end();
+    std::vector<std::string> statuses;
+    for (size_t at = bytes.find("HTTP/1.1 "); at != bytes.npos; at = bytes.find("HTTP/1.1 ", at + 1))
+      statuses.push_back(bytes.substr(at + 9, 3));
+    return statuses;
+  };
+  using Statuses = std::vector<std::string>;
+  for (const std::string& headers :
+       {"Content-Length: 0\r\nContent-Length: " + size, "Content-Length: 0, " + size, "Content-Length: 0x" + size,
+        std::string("Content-Length: +0"), "Content-Length: " + size + "\r\nTransfer-Encoding: chunked",
+        "X: a\r\n b\r\nContent-Length: " + size, "X: a\r\n Content-Length: " + size, ": a\r\nContent-Length: " + size,
+        many + "Content-Length: " + size, std::string("Host: y")}) {
+    CAPTURE(headers);
+    CHECK(responses_to(headers + "\r\n") == Statuses{"400"});
+  }
+  CHECK(responses_to("Content-Length: " + size + "\r\n") == Statuses{"200"});
+  CHECK(responses_to("Content-Length: 0 \r\n") == Statuses{"200", "200"});
+  CHECK(responses_to(many) == Statuses{"200", "200"});
+  CHECK(responses_to("") == Statuses{"200", "200"});
+}
+
 TEST_CASE("An absolute URI with our address is accepted") {
   TestServer server(page_of("kafka_up 1\n"));
   const std::string authority = "127.0.0.1:" + std::to_string(server.port());
