@@ -151,6 +151,8 @@ def check_config(manifests: list[Object], folder: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         if "/sasl/" in path or "passphrase" in path:
             file.write_text("secret\n")
+        elif file.suffix == ".yml":
+            file.write_text("{}\n")
         else:
             file.write_text((key if file.suffix == ".key" else certificate).read_text())
         return str(file)
@@ -158,6 +160,8 @@ def check_config(manifests: list[Object], folder: Path) -> None:
     file = folder / "kafkascope.yml"
     file.write_text(re.sub(r"(?<=_file: )/\S+", lambda match: placed(match[0]), text))
     arguments = [argument.replace("$(KAFKASCOPE_SASL_USERNAME)", "exporter") for argument in container["args"]]
+    named = re.compile(r"(--(?:server\.tls\..*-|web\.config\.)file=)(.*)")
+    arguments = [named.sub(lambda match: match[1] + placed(match[2]), argument) for argument in arguments]
     assert arguments[0].startswith("--config.file=")
     processes.run([BINARY, f"--config.file={file}", *arguments[1:], "--check-config"])
 
@@ -299,7 +303,11 @@ REFUSED = {
     "sasl.enabled=true": "exactly one of scram",
     "sasl.scram.enabled=true": "sasl.enabled: is false",
     "tls.secretName=x": "tls.enabled: is false",
-    "server.tls.enabled=true": "use webConfig",
+    "server.tls.enabled=true": "name the Secret with certificate",
+    "server.tls.secretName=a": "server.tls.enabled: is false",
+    "server.tls.enabled=true,server.tls.secretName=a,webConfig.secretName=b": "together with webConfig",
+    "server.tls.enabled=true,server.tls.secretName=a,server.tls.mutualAuthEnabled=true,server.tls.caFile=": "caFile: is required",
+    "server.tls.enabled=true,server.tls.secretName=a,prometheus.podMonitor.enabled=true": "scheme: must be https",
     "kafka.enabled=true": "does not install Kafka",
     "clusters[0].name=a,clusters[0].kafkaServer=a:9092,tls.enabled=true": "set tls, sasl and settings in each",
     "settings.kafka.properties.ssl\\.key\\.password=x": "a secret into a ConfigMap",
@@ -312,6 +320,19 @@ REFUSED = {
 def test_refused(template: Template, value: str) -> None:
     with pytest.raises(RuntimeError, match=REFUSED[value]):
         template("--set", value)
+
+
+@pytest.mark.release
+def test_probes_of_a_page_with_tls(template: Template) -> None:
+    """They need no certificate, and the page is not served without TLS."""
+    container = container_of(template("--values", ROOT / "tests/chart/server-tls.yml"))
+    probes = [container[f"{kind}Probe"]["httpGet"]["port"] for kind in ("startup", "liveness", "readiness")]
+    assert probes == ["health"] * 3
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    assert ports == {"exporter-port": 9308, "health": 9309}
+    assert "--web.health-address=:9309" in container["args"]
+    assert "--server.tls.ca-file=/secret/server/clients.crt" in container["args"]
+    assert "health" not in str(container_of(template())["ports"])
 
 
 @pytest.mark.release

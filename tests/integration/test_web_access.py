@@ -11,6 +11,7 @@ import subprocess
 import threading
 import urllib.error
 import urllib.request
+from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -133,23 +134,27 @@ def test_prometheus_scrapes_with_tls_password_and_certificate(start, authority: 
     command = [program, f"--config.file={config}", f"--storage.tsdb.path={tmp_path / 'data'}"]
     prometheus = processes.spawn([*command, f"--web.listen-address=127.0.0.1:{port}"], tmp_path / "prometheus.log")
 
-    def targets() -> dict[str, tuple[str, str]]:
+    errors: dict[str, str] = defaultdict(str)  # All there were: after several wrong passwords, responses are delayed.
+
+    def targets() -> dict[str, str]:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/targets", timeout=5) as answer:
                 active = json.load(answer)["data"]["activeTargets"]
         except (urllib.error.URLError, OSError):
             return {}
-        return {target["labels"]["job"]: (target["health"], target["lastError"]) for target in active}
+        for target in active:
+            errors[target["labels"]["job"]] += target["lastError"]
+        return {target["labels"]["job"]: target["health"] for target in active}
 
     try:
         processes.wait_until(
-            lambda: len(targets()) == 3 and all(health != "unknown" for health, _ in targets().values()),
+            lambda: len(targets()) == 3 and "unknown" not in targets().values(),
             "all targets were scraped",
             timeout=60,
         )
-        processes.wait_until(lambda: targets()["right"][0] == "up", "the right client is up", timeout=60)
-        assert "401" in targets()["wrong_password"][1]
-        assert "certificate" in targets()["wrong_certificate"][1]
+        processes.wait_until(lambda: targets()["right"] == "up", "the right client is up", timeout=60)
+        processes.wait_until(lambda: bool(targets()) and "401" in errors["wrong_password"], "the wrong password", timeout=60)
+        processes.wait_until(lambda: bool(targets()) and "certificate" in errors["wrong_certificate"], "the wrong certificate", timeout=60)
     finally:
         processes.stop([prometheus])
 
