@@ -102,6 +102,9 @@ std::string_view token_hint(std::string_view why) {
            "client";
   if (has("invalid_client") || has("unauthorized"))
     return "check sasl.username (the client ID) and the client secret (sasl.password_file, SASL_USER_PASSWORD)";
+  if (has("certificate"))
+    return "set librdkafka's property https.ca.location (kafka.properties) to the CA that signed the token server's "
+           "certificate";
   return "check sasl.oauthbearer.token_url (--sasl.oauthbearer-token-url), that it can be reached from here, and the "
          "log of the token server";
 }

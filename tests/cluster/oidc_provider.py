@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import ssl
 import threading
 import time
 import urllib.parse
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 import processes
+from certificates import Certificates
 
 ASSERTION = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
@@ -80,15 +82,32 @@ class OidcProvider:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._handler = Handler
+        self._servers: list[ThreadingHTTPServer] = []
+        self._serve(self.port)
 
     def __enter__(self) -> OidcProvider:
         return self
 
     def __exit__(self, *_) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        for server in self._servers:
+            server.shutdown()
+            server.server_close()
+
+    def serve_tls(self, certificates: Certificates, leaf: str) -> str:
+        """Serves the same with this leaf's certificate. Returns the address."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificates.path(f"{leaf}.pem"), certificates.path(f"{leaf}.key"))
+        port = processes.free_port()
+        self._serve(port, context)
+        return f"https://localhost:{port}"
+
+    def _serve(self, port: int, context: ssl.SSLContext | None = None) -> None:
+        server = ThreadingHTTPServer(("127.0.0.1", port), self._handler)
+        if context:
+            server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self._servers.append(server)
 
     def broker_properties(self, listener: str) -> dict[str, str]:
         return broker_properties(listener, self.issuer, f"{self.issuer}/jwks")

@@ -18,7 +18,7 @@ PARTS = {
 }
 
 # Longest first, so that all workers finish at about the same time.
-BEGIN = ["time_lag", "faults", "Kafka", "alerts", "demo", "replication", "values", "group_status", "dashboards"]
+BEGIN = ["time_lag", "kerberos", "faults", "Kafka", "alerts", "demo", "replication", "values", "group_status", "dashboards"]
 
 
 class Scheduler(LoadScopeScheduling):

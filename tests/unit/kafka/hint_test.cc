@@ -62,6 +62,8 @@ TEST_CASE("A failed connection has a hint that names the setting to change") {
        "assertion.claim"},
       {Stage::kConnect, "Failed to acquire SASL OAUTHBEARER token: Failed to create JWT assertion", kSaslOnly,
        "assertion.file"},
+      {Stage::kConnect, "Failed to acquire SASL OAUTHBEARER token: SSL certificate problem: self-signed", kSaslOnly,
+       "https.ca.location"},
       {Stage::kConnect, "Failed to acquire SASL OAUTHBEARER token: HTTP 404", kSaslOnly, "token_url"},
       {Stage::kLogin, "SASL authentication error: {\"status\":\"invalid_token\"}", kSaslOnly, "audience"},
       {Stage::kLogin, "GSSAPI Error: No credentials (Decrypt integrity check failed)", kSaslOnly, "export"},

@@ -1,5 +1,6 @@
-"""Tokens granted for a signed assertion (RFC 7523): from a file, such as a Kubernetes service account's, or signed by librdkafka
-with a private key. The token server checks signature, audience and expiry; the broker is real.
+"""Tokens of a server with a certificate of its own CA, and tokens granted for a signed assertion (RFC 7523): from a file, such
+as a Kubernetes service account's, or signed by librdkafka with a private key. The token server checks signature, audience and
+expiry; the broker is real.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 import processes
+from certificates import Certificates
 from exporter import Exporter
 from kafka_cluster import Cluster
 from oidc_provider import ASSERTION, OidcProvider
@@ -22,6 +24,7 @@ from oidc_provider import ASSERTION, OidcProvider
 pytestmark = pytest.mark.long
 Start = Callable[..., Exporter]
 PASSPHRASE = "open sesame"
+SECRET = "client secret"
 
 
 class Stage:
@@ -64,7 +67,7 @@ class Stage:
 @pytest.fixture(scope="module")
 def stage(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     root = tmp_path_factory.mktemp("assertions")
-    with OidcProvider({}, lifetime=10) as provider:
+    with OidcProvider({"exporter": SECRET}, lifetime=10) as provider:
         cluster = Cluster(
             root / "kafka",
             libs,
@@ -86,6 +89,24 @@ def failures(exporter: Exporter) -> list[dict[str, str]]:
     lines = [json.loads(line) for line in exporter.said().splitlines()]
     failed = [line for line in lines if line.get("msg") == "collector failed" and line["collector"] == "metadata"]
     return [line for line in failed if not line["error"].startswith(("no broker is connected", "no token from"))]
+
+
+def test_a_token_server_with_a_certificate(stage: Stage, start_exporter: Start, tmp_path: Path) -> None:
+    """https.ca.location is the CA of the token server, not of the brokers."""
+    certificates = Certificates(tmp_path / "tls", "token-server")
+    url = stage.provider.serve_tls(certificates, "token-server")
+    flags = [f"--kafka.server={stage.cluster.bootstrap('OIDC')}", "--log.format=json", "--sasl.enabled", "--sasl.username=exporter"]
+    flags += ["--sasl.mechanism=oauthbearer", f"--sasl.oauthbearer-token-url={url}/token"]
+    secret = {"SASL_USER_PASSWORD": SECRET}
+    ca = {"kafka": {"properties": {"https.ca.location": str(certificates.path("ca.pem"))}}}
+    exporter = start_exporter(*flags, env=secret, config=ca)
+    other = start_exporter(*flags, env=secret, poll_seconds=4)
+    exporter.await_page(is_up, "kafka_up")
+    assert failures(exporter) == []
+    other.await_log(lambda _: failures(other), "a cause", 60)
+    (failure,) = failures(other)
+    assert "certificate" in failure["error"], failure
+    assert "https.ca.location" in failure["hint"], failure
 
 
 def test_a_file_that_is_replaced(stage: Stage, start_exporter: Start) -> None:
