@@ -112,6 +112,7 @@ NO_TOPIC = "no such topic"
 NO_GROUPS = "no group reads these topics"
 NO_PARTITIONS = "no such topic, or no series by partition (granularity: topic)"
 NO_RATES = f"{RULES_NEEDED} (not with granularity: topic)"
+NO_TRANSACTIONS = "not available: Kafka before 3.0, or transactions is disabled"
 NO_SIZES = "unknown: log_dirs is disabled or not allowed"
 
 CLICKED = "${__value.raw:percentencode}"
@@ -125,7 +126,7 @@ def dashboard() -> models.Dashboard:
         UID,
         "Kafka topics",
         "Traffic, size, settings, replication and consumer groups of topics.",
-        [_all(), _chosen(), _partitions(), _replication(), _readers()],
+        [_all(), _chosen(), _partitions(), _replication(), _readers(), _transactions()],
         variables=[
             variable("topic", "Topic", "kafka_topic_partitions"),
             derived("worst_topics", f"topk(100, max by (topic) ({ranked('')}))", "topic"),
@@ -669,4 +670,52 @@ def _readers() -> Row:
             ),
             "B",
         ).max_data_points(300),
+    )
+
+
+def _transactions() -> Row:
+    return row(
+        600,
+        "Transactions",
+        stat(
+            601,
+            "Hanging",
+            "Partitions of all topics that a transaction holds back which nobody is going to end: its coordinator does "
+            "not know it, or has not ended it after its timeout. The exporter's log has its ids.",
+            [instant("sum(kafka_topic_hanging_transaction_partitions)")],
+            width=4,
+            height=8,
+            colors=ZERO_IS_GOOD,
+            background=True,
+            no_value=UNKNOWN,
+        ),
+        stat(
+            602,
+            "Oldest open",
+            "Age of the oldest open transaction in the cluster; 0 if none is open.",
+            [instant("max(kafka_transaction_oldest_open_seconds)")],
+            width=4,
+            height=8,
+            unit="s",
+            colors=thresholds("green", (900, "orange")),
+            no_value=NO_TRANSACTIONS,
+        ),
+        lines(
+            603,
+            "Transactions by state",
+            "Transactional ids that coordinators know, by state.",
+            [query("sum by (state) (kafka_transactions)", "{{state}}")],
+            width=16,
+            no_value=NO_TRANSACTIONS,
+        ),
+        lines(
+            604,
+            "Last stable offset held back",
+            "How long the last stable offset of a partition has stood still below its end, by topic; the 20 longest of "
+            "the selected topics. Consumers with isolation level read_committed wait for so long.",
+            [query(f"topk(20, kafka_topic_last_stable_offset_held_seconds{{{CHOSEN}}})", BY_TOPIC)],
+            width=24,
+            unit="s",
+            no_value=NO_TOPIC,
+        ),
     )

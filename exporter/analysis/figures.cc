@@ -11,6 +11,7 @@
 #include "analysis/log_sizes.h"
 #include "analysis/record_times.h"
 #include "analysis/restart.h"
+#include "analysis/transactions.h"
 
 namespace kafkascope::analysis {
 namespace {
@@ -96,6 +97,7 @@ model::Figures figures(const Snapshot& snapshot, const model::Options& options) 
   figures.restart_impacts = restart_impacts(snapshot);
   figures.log_sizes = log_sizes(snapshot);
   figures.record_times = record_time_figures(snapshot);
+  figures.transactions = transaction_figures(snapshot);
   for (size_t i = 0; i < snapshot.groups.size(); ++i)
     if (snapshot.groups[i].shown)
       figures.groups[i] = group_figures(snapshot.groups[i], snapshot, options, figures.group_topics);

@@ -8,6 +8,7 @@
 #include "analysis/offset_history.h"
 #include "analysis/record_times.h"
 #include "analysis/time_lag.h"
+#include "analysis/transactions.h"
 
 namespace kafkascope::analysis {
 
@@ -51,6 +52,9 @@ model::Snapshot merge_background(model::Snapshot&& before, model::BackgroundResu
   std::erase_if(now.log_dirs, [](const auto& entry) { return !entry.second; });
 
   merge_record_times(result, holdings.record_times, now);
+  now.transaction_events.clear();
+  if (result.max_transaction_ms > 0) now.max_transaction_ms = result.max_transaction_ms;
+  if (result.transactions) merge_transactions(std::move(*result.transactions), result, holdings.transactions, now);
 
   std::vector<model::RecordPosition> looked_up;
   for (const auto& [record, appended] : result.appended) {  // unknown: use the time of the first observation

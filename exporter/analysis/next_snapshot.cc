@@ -115,6 +115,24 @@ void map_partition(model::LogDirs& dirs, const PartitionMapping& mapping) {
     std::erase_if(dirs.replicas, [&](auto& replica) { return !mapping.map_partition(replica.partition); });
 }
 
+/// Also called without metadata: nothing is requested then.
+void next_transactions(Snapshot& before, const PartitionMapping& mapping, const Holding& holding, Snapshot& now) {
+  now.max_transaction_ms = before.max_transaction_ms;
+  now.transaction_states = std::move(before.transaction_states);
+  if (now.transaction_states.held() || !now.metadata) holding.hold(now.transaction_states);
+  now.oldest_transaction_seconds = before.oldest_transaction_seconds;
+  if (now.oldest_transaction_seconds.held() || !now.metadata) holding.hold(now.oldest_transaction_seconds);
+  if (before.stable_offsets.empty()) return;
+  const uint32_t partitions = now.numbering->partition_count;
+  now.stable_offsets = mapping.partitions(std::move(before.stable_offsets), partitions);
+  for (auto& stable : now.stable_offsets)
+    if (stable.offset.held() || !now.metadata) stable.offset = holding.hold(stable.offset);
+  if (before.hanging.empty()) return;
+  for (uint32_t p = 0; p < partitions; ++p)
+    if (auto old = before.hanging.extract(mapping.old_partition(p)); old && now.stable_offsets[p].offset.known())
+      now.hanging.emplace_hint(now.hanging.end(), p, std::move(old.mapped()));
+}
+
 /// Updates values that not every poll or not every cluster has.
 void next_cached(Snapshot& before, PollResult& result, const PartitionMapping& mapping, const Holdings& holdings,
                  Snapshot& now) {
@@ -139,6 +157,7 @@ void next_cached(Snapshot& before, PollResult& result, const PartitionMapping& m
   for (auto& times : now.record_times)
     for (Value* value : {&times.newest, &times.oldest})
       if (value->held() || !now.metadata) *value = holdings.record_times.hold(*value);
+  next_transactions(before, mapping, holdings.transactions, now);
   now.log_dirs = std::move(before.log_dirs);
   for (auto& [broker, dirs] : now.log_dirs) {
     if (dirs.held() || !now.metadata) holdings.log_dirs.hold(dirs);  // not requested while the cluster is down
@@ -180,6 +199,10 @@ Snapshot next_snapshot(Snapshot&& before, PollResult&& result, const model::Opti
     before.settings.clear();
     before.settings_state.clear();
     before.record_times.clear();
+    before.stable_offsets.clear();
+    before.hanging.clear();
+    before.transaction_states = {};
+    before.oldest_transaction_seconds = {};
   }
   const PartitionMapping mapping(before.numbering.get(), *now.numbering);
   const uint32_t partitions = now.numbering->partition_count;

@@ -25,6 +25,7 @@ bool keeps_history(const config::Cluster& before, const config::Cluster& after) 
   same.options.topic_configs_interval = after.options.topic_configs_interval;
   same.options.log_dirs_interval = after.options.log_dirs_interval;
   same.options.record_times_interval = after.options.record_times_interval;
+  same.options.transactions_interval = after.options.transactions_interval;
   same.options.max_series = after.options.max_series;
   same.options.disabled_families = after.options.disabled_families;
   return same == after;

@@ -7,6 +7,7 @@
 #include "analysis/partition_mapping.h"
 #include "analysis/record_times.h"
 #include "analysis/time_lag.h"
+#include "analysis/transactions.h"
 #include "kafka/collect/eligible_leaders.h"
 #include "kafka/collect/group_offsets.h"
 #include "kafka/collect/groups.h"
@@ -19,6 +20,7 @@
 #include "kafka/collect/share_groups.h"
 #include "kafka/collect/topic_configs.h"
 #include "kafka/collect/transaction_markers.h"
+#include "kafka/collect/transactions.h"
 #include "kafka/limits.h"
 #include "kafka/request_batch.h"
 #include "log/event.h"
@@ -284,6 +286,7 @@ model::BackgroundResult KafkaSource::collect_background(const BackgroundPlan& pl
   static constexpr Step<Background> kTopicConfigs{Collector::kTopicConfigs, 1, &KafkaSource::read_topic_configs};
   static constexpr Step<Background> kTimeLag{Collector::kTimeLag, kafka::kTimeLagEnd, &KafkaSource::look_up_time_lag};
   static constexpr Step<Background> kLogDirs{Collector::kLogDirs, 1, &KafkaSource::read_log_dirs};
+  static constexpr Step<Background> kTransactions{Collector::kTransactions, 1, &KafkaSource::read_transactions};
   static constexpr Step<Background> kRecordTimes{Collector::kRecordTimes, 1, &KafkaSource::read_record_times};
 
   const auto now = steady_clock::now();
@@ -301,6 +304,7 @@ model::BackgroundResult KafkaSource::collect_background(const BackgroundPlan& pl
   run(kTimeLag, background);
   if (plan.log_dirs) run(kLogDirs, background);
   if (plan.newest_records || plan.oldest_records) run(kRecordTimes, background);
+  if (plan.transactions) run(kTransactions, background);
   background.result.requests = background.requests.sent();
   background.result.own_requests = background_client_->statistics().requests;
   return std::move(background.result);
@@ -324,7 +328,8 @@ void KafkaSource::read_topic_configs(Background& background, Failures& failures)
 }
 
 void KafkaSource::keep_topic_configs(Background& background) {
-  auto& [state, settings, retention_state, retention_ms, next] = background.settings;
+  auto& [state, settings, retention_state, retention_ms, max_transaction_ms, next] = background.settings;
+  background.result.max_transaction_ms = max_transaction_ms;
   background.result.offsets_retention_state = retention_state;
   background.result.offsets_retention_ms = retention_ms;
   const auto left_out = std::span(background.due_topics).subspan(next);
@@ -342,6 +347,7 @@ void KafkaSource::look_up_time_lag(Background& background, Failures& failures) {
   const size_t brokers = std::clamp<size_t>(metadata.brokers.size(), 1, kafka::kFewBrokers);
   int rounds = static_cast<int>(static_cast<size_t>(plan.rounds) * kafka::kFewBrokers / brokers);
   const bool start = plan.start_rounds > rounds;
+  if (rounds == 0 && !start) return;  // other collectors use this run's requests
   auto wanted = analysis::find_records_without_time(
       *plan.last, cluster_.options, start ? kafka::kMaxLookups : kafka::kMaxLookups / static_cast<size_t>(rounds));
   auto markers = analysis::find_possible_transaction_markers(*plan.last, cluster_.options, kafka::kMaxMarkerChecks);
@@ -367,6 +373,13 @@ void KafkaSource::look_up_time_lag(Background& background, Failures& failures) {
   background.result.appended = std::move(lookup.found);
   background.result.rounds = lookup.rounds;
   background.result.markers = kafka::collect_transaction_markers(background.requests, metadata, markers, failures);
+}
+
+void KafkaSource::read_transactions(Background& background, Failures& failures) {
+  const model::Snapshot& last = *background.plan.last;
+  kafka::collect_transactions(background.requests, background.metadata,
+                              {!cluster_.options.read_committed, analysis::held_partitions(last)},
+                              background.result.transactions.emplace(), failures);
 }
 
 void KafkaSource::read_log_dirs(Background& background, Failures& failures) {

@@ -9,6 +9,7 @@
 #include "analysis/next_snapshot.h"
 #include "cluster/change_log.h"
 #include "cluster/status.h"
+#include "cluster/transaction_log.h"
 #include "families/page_sections.h"
 
 namespace kafkascope::cluster {
@@ -73,7 +74,8 @@ BackgroundPlan KafkaTarget::plan_background(model::Time now, model::Time deadlin
   const std::pair<model::Time, bool*> turns[]{{topic_configs_due_, &plan.all_topic_configs},
                                               {log_dirs_due_, &plan.log_dirs},
                                               {newest_records_due_, &plan.newest_records},
-                                              {oldest_records_due_, &plan.oldest_records}};
+                                              {oldest_records_due_, &plan.oldest_records},
+                                              {transactions_due_, &plan.transactions}};
   if (polls_ == 1) {
     plan.all_topic_configs = now >= topic_configs_due_;
   } else if (!start_offsets) {
@@ -81,7 +83,9 @@ BackgroundPlan KafkaTarget::plan_background(model::Time now, model::Time deadlin
         *std::min_element(std::begin(turns), std::end(turns), [](auto& a, auto& b) { return a.first < b.first; });
     *turn = now >= due;
   }
-  plan.rounds = kafka::kRounds - start_offsets - (plan.log_dirs || plan.newest_records || plan.oldest_records);
+  plan.rounds = plan.transactions
+                    ? 0
+                    : kafka::kRounds - start_offsets - (plan.log_dirs || plan.newest_records || plan.oldest_records);
   if (now - started_ < kafka::kStartTime) plan.start_rounds = start_rounds_;
   return plan;
 }
@@ -101,6 +105,9 @@ std::optional<poll::Output> KafkaTarget::between_polls(model::Time deadline) {
        {std::pair(plan.newest_records, &newest_records_due_), {plan.oldest_records, &oldest_records_due_}})
     if (ran) *due = next_due(result.runs, Collector::kRecordTimes, now, cluster_.options.record_times_interval);
 
+  if (plan.transactions)
+    transactions_due_ = next_due(result.runs, Collector::kTransactions, now, cluster_.options.transactions_interval);
+
   start_rounds_ -= std::min(start_rounds_, result.rounds);
 
   poll::Output output;
@@ -110,9 +117,10 @@ std::optional<poll::Output> KafkaTarget::between_polls(model::Time deadline) {
   // Record times wait for the page of the next poll.
   const bool changed = result.offsets_retention_state != model::ReadState::kNotRequested ||
                        !result.settings_state.empty() || !result.log_dirs.empty() || !result.appended.empty() ||
-                       !result.markers.empty();
+                       !result.markers.empty() || result.transactions;
   snapshot_ = analysis::merge_background(std::exchange(snapshot_, {}), std::move(result), cluster_.options);
   log_changes(cluster_.name, snapshot_.cluster_changes);
+  log_transactions(cluster_.name, snapshot_.transaction_events);
   if (changed) render(output);
   return output;
 }

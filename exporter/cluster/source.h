@@ -20,6 +20,7 @@ struct BackgroundPlan {
   int rounds = 1;                                       ///< Requests per leader about single records.
   const model::Snapshot* last = nullptr;                ///< Of the poll that has just ended; it has metadata.
   bool newest_records = false, oldest_records = false;  ///< Their timestamps are due.
+  bool transactions = false;                            ///< They are due.
   int start_rounds = 0;  ///< Rounds that are left of kafka::kStartRounds; 0: none, or the start is over.
 };
 

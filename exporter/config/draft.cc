@@ -154,6 +154,7 @@ Config finish(Draft draft, const Environment& environment, const CheckCluster& c
     settle_slow(cluster, "polling.topic_configs_interval", options.topic_configs_interval);
     settle_slow(cluster, "polling.log_dirs_interval", options.log_dirs_interval);
     settle_slow(cluster, "polling.record_times_interval", options.record_times_interval);
+    settle_slow(cluster, "polling.transactions_interval", options.transactions_interval);
     options.interval = cluster.cluster.polling.interval;
     options.disabled_families = config.disabled_families;
     note_granularity(cluster, config);

@@ -156,6 +156,10 @@ constexpr Option kOptions[] = {
      [](ClusterDraft& to, const Given& given) {
        to.cluster.options.record_times_interval = to_duration(given.value(), kAtLeast, kAtMost);
      }},
+    {kKafka, "", "polling.transactions_interval", kText, "", "1m", "",
+     [](ClusterDraft& to, const Given& given) {
+       to.cluster.options.transactions_interval = to_duration(given.value(), kAtLeast, kAtMost);
+     }},
     {kKafka, "", "collectors", kMap, "", "", "", switch_collectors},
 
     {kSecurity, "tls.enabled", "tls.enabled", kBool, "", "false", "Connect to Kafka with TLS.",

@@ -29,6 +29,9 @@ inline constexpr std::chrono::milliseconds kRetryDelay{100};
 /// Groups per request. One with more does not respond faster, one with fewer needs more requests.
 inline constexpr size_t kGroupsPerRequest = 500;
 
+/// Transactional ids per request for their description.
+inline constexpr size_t kTransactionsPerRequest = 500;
+
 /// Share groups up to this number get a request each: Kafka takes milliseconds for the offsets of one, and two seconds
 /// for those of several in a request. More would be too many requests.
 inline constexpr size_t kMaxSingleShareGroups = 10;

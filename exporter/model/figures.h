@@ -78,6 +78,12 @@ struct RecordTimeFigures {
   std::vector<Value> newest, oldest;
 };
 
+struct TopicTransactions {
+  Value hanging;            ///< Partitions with a hanging transaction; unknown while a last stable offset is.
+  double held_seconds = 0;  ///< Of the partition whose last stable offset has stood still for longest.
+};
+using TransactionFigures = std::vector<TopicTransactions>;  ///< By topic index.
+
 /// A topic that a group has committed on or has assigned to a member.
 struct GroupTopic {
   uint32_t topic;
@@ -106,6 +112,7 @@ struct Figures {
   std::map<int32_t, RestartImpact> restart_impacts;  ///< Live brokers. Empty without metadata.
   LogSizes log_sizes;
   RecordTimeFigures record_times;
+  TransactionFigures transactions;
   std::vector<GroupFigures> groups;      ///< By index in Snapshot::groups; empty for groups that are not shown.
   std::vector<GroupTopic> group_topics;  ///< By group, then sorted by topic; one list to save allocations.
   /// By topic index, and by index in Snapshot::groups; empty: none are configured.

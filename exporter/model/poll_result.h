@@ -18,6 +18,7 @@
 #include "model/record_times.h"
 #include "model/time.h"
 #include "model/topic_settings.h"
+#include "model/transactions.h"
 
 namespace kafkascope::model {
 
@@ -108,6 +109,7 @@ struct BackgroundResult {
 
   ReadState offsets_retention_state = ReadState::kNotRequested;
   int64_t offsets_retention_ms = 0;
+  int64_t max_transaction_ms = 0;  ///< 0: not known.
 
   std::map<int32_t, std::optional<LogDirs>> log_dirs;  ///< By broker; nothing: the request failed.
 
@@ -119,6 +121,7 @@ struct BackgroundResult {
 
   /// Of the partitions whose newest or oldest record was requested.
   std::vector<RecordTime> newest, oldest;
+  std::optional<TransactionsResult> transactions;
 
   std::vector<CollectorRun> runs;
   std::map<std::string_view, uint64_t> requests;

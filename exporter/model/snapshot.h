@@ -21,6 +21,7 @@
 #include "model/record_times.h"
 #include "model/time.h"
 #include "model/topic_settings.h"
+#include "model/transactions.h"
 #include "model/value.h"
 
 namespace kafkascope::model {
@@ -112,6 +113,12 @@ struct Snapshot {
   std::map<int32_t, Cached<LogDirs>> log_dirs;    ///< By broker.
   Cached<int64_t> offsets_retention_ms;           ///< How long Kafka keeps the offsets of an empty group.
 
+  int64_t max_transaction_ms = kDefaultMaxTransactionMs;  ///< The brokers' transaction.max.timeout.ms.
+  Cached<std::map<std::string, int64_t>> transaction_states;
+  Cached<double> oldest_transaction_seconds;         ///< 0: none is open.
+  std::map<uint32_t, HangingTransaction> hanging;    ///< By partition number.
+  std::vector<TransactionEvent> transaction_events;  ///< Of the last background run.
+
   ClusterChanges cluster_changes;
   std::vector<TopicChanges> changes;            ///< By topic index.
   std::vector<Cached<TopicSettings>> settings;  ///< By topic index.
@@ -119,6 +126,7 @@ struct Snapshot {
 
   std::vector<Value> latest, earliest, last_stable;  ///< By partition number; last_stable may be empty.
   std::vector<RecordTimes> record_times;             ///< By partition number; empty: never read.
+  std::vector<StableOffset> stable_offsets;          ///< By partition number; empty: never read.
   std::vector<int32_t> last_leaders;                 ///< By partition number: last known leader, if any.
   std::vector<OffsetHistory> offset_history;         ///< By partition number.
   /// By partition number: the offset of a record, and whether it is a transaction marker.

@@ -249,6 +249,7 @@ EVERYTHING = {
         "topic_configs_interval": "1s",
         "log_dirs_interval": "1s",
         "record_times_interval": "1s",
+        "transactions_interval": "1s",
     },
 }
 

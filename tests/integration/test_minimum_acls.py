@@ -27,7 +27,7 @@ from page import Page
 pytestmark = pytest.mark.long
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "security.md").read_text()
 RESOURCES = {"topics": ("--topic", "*"), "groups": ("--group", "*"), "cluster": ("--cluster",)}
-SOON = {"topic_configs_interval": "1s", "log_dirs_interval": "1s", "hold": "1s"}
+SOON = {"topic_configs_interval": "1s", "log_dirs_interval": "1s", "transactions_interval": "1s", "hold": "1s"}
 Arguments = tuple[str, ...]
 Series = tuple[str, frozenset[tuple[str, str]]]
 
@@ -249,6 +249,17 @@ def test_groups_listed_by_who_may_describe_the_cluster(stage: Stage) -> None:
         hint = "grant DESCRIBE on the groups"
         stage.assert_reported(logged, {name: hint for name in ("groups", "group_offsets", "share_groups")})
         assert stage.exporter.page().names("kafka_consumergroup_state", "consumergroup") == {"empty", "members", "reader"}
+
+
+def test_transactions_hidden(stage: Stage) -> None:
+    def committed(page: Page) -> float | None:
+        return page.value("kafka_transactions", state="CompleteCommit")
+
+    stage.exporter.await_equal(committed, 1)
+    with stage.without(("--operation", "Describe", "--transactional-id", "*")) as logged:
+        stage.exporter.await_equal(committed, 0)
+        stage.assert_reported(logged, {})
+    stage.exporter.await_equal(committed, 1)
 
 
 def test_read_recognizes_transaction_markers(stage: Stage) -> None:

@@ -25,6 +25,7 @@ EVERYTHING = {
         "topic_configs_interval": "2s",
         "log_dirs_interval": "2s",
         "record_times_interval": "2s",
+        "transactions_interval": "2s",
         "earliest_every": 1,
     },
 }

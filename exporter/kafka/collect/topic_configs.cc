@@ -20,7 +20,8 @@ using std::chrono::steady_clock;
 constexpr std::string_view kCleanupPolicy = "cleanup.policy", kRetentionMs = "retention.ms",
                            kRetentionBytes = "retention.bytes", kMinInSync = "min.insync.replicas",
                            kUncleanElections = "unclean.leader.election.enable",
-                           kOffsetsRetention = "offsets.retention.minutes";
+                           kOffsetsRetention = "offsets.retention.minutes",
+                           kMaxTransaction = "transaction.max.timeout.ms";
 
 /// Requested to see changes. Not all there are: each makes the response longer, for every topic.
 constexpr std::array kWatched{"compression.type",       "delete.retention.ms",   "max.message.bytes",
@@ -47,6 +48,7 @@ class Resources {
     auto* resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_BROKER, std::to_string(id).c_str());
     list_.push_back(resource);
     rd_kafka_ConfigResource_set_config(resource, kOffsetsRetention.data(), "");
+    rd_kafka_ConfigResource_set_config(resource, kMaxTransaction.data(), "");
   }
   rd_kafka_ConfigResource_t** data() { return list_.data(); }
   size_t size() const { return list_.size(); }
@@ -89,7 +91,9 @@ void read_broker(const rd_kafka_ConfigResource_t* resource, CollectedSettings& c
   const auto** entries = rd_kafka_ConfigResource_configs(resource, &count);
   for (size_t i = 0; i < count; ++i) {
     const char* value = rd_kafka_ConfigEntry_value(entries[i]);
-    if (!value || rd_kafka_ConfigEntry_name(entries[i]) != kOffsetsRetention) continue;
+    const std::string_view key = rd_kafka_ConfigEntry_name(entries[i]);
+    if (value && key == kMaxTransaction) parse(value, collected.max_transaction_ms);
+    if (!value || key != kOffsetsRetention) continue;
     int64_t minutes = 0;
     parse(value, minutes);
     collected.offsets_retention_ms = minutes * 60'000;

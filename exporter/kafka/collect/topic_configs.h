@@ -16,6 +16,7 @@ struct CollectedSettings {
   std::vector<model::TopicSettings> settings;  // by topic index
   model::ReadState offsets_retention_state = model::ReadState::kNotRequested;
   int64_t offsets_retention_ms = 0;  ///< The broker's offsets.retention.minutes.
+  int64_t max_transaction_ms = 0;    ///< The broker's transaction.max.timeout.ms; 0: not known.
   size_t next = 0;  ///< Index in `topics` at which the next run should begin; their number: all were read.
 };
 

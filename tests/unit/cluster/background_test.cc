@@ -18,7 +18,8 @@ constexpr std::chrono::milliseconds kInterval{250};
 
 model::Options slow_options(std::chrono::milliseconds interval) {
   model::Options options;
-  options.topic_configs_interval = options.log_dirs_interval = options.record_times_interval = interval;
+  options.topic_configs_interval = options.log_dirs_interval = options.record_times_interval =
+      options.transactions_interval = interval;
   return options;
 }
 
@@ -131,7 +132,7 @@ TEST_CASE(
     "time") {
   Line line(kInterval, {}, slow_options(1h));
   line.start();
-  line.await_polls(7);
+  line.await_polls(9);
   line.poller.reset();
   const auto& plans = line.kafka.slow_plans;
   int turn = 0;  // without those that are due to start offsets
@@ -142,8 +143,9 @@ TEST_CASE(
     CHECK(plan.log_dirs == (turn == 1 && polls % 4 != 1));
     CHECK(plan.newest_records == (turn == 2 && polls % 4 != 1));
     CHECK(plan.oldest_records == (turn == 3 && polls % 4 != 1));
+    CHECK(plan.transactions == (turn == 4 && polls % 4 != 1));
   }
-  CHECK(turn > 3);
+  CHECK(turn > 4);
 }
 
 TEST_CASE("Slow questions whose time is over are due again, by turns, and in no poll that asks for all start offsets") {
@@ -154,18 +156,20 @@ TEST_CASE("Slow questions whose time is over are due again, by turns, and in no 
   int turns = 0;
   for (const auto& [polls, plan] : line.kafka.slow_plans) {
     INFO(polls);
-    CHECK(plan.rounds == 2 - (polls % 4 == 1) - (plan.log_dirs || plan.newest_records || plan.oldest_records));
+    const bool other = plan.log_dirs || plan.newest_records || plan.oldest_records;
+    CHECK(plan.rounds == (plan.transactions ? 0 : 2 - (polls % 4 == 1) - other));
     CHECK(plan.start_rounds == kafka::kStartRounds);
     if (polls == 1) {
       CHECK(plan.all_topic_configs);
-      CHECK_FALSE((plan.log_dirs || plan.newest_records || plan.oldest_records));
+      CHECK_FALSE((plan.log_dirs || plan.newest_records || plan.oldest_records || plan.transactions));
       continue;
     }
-    const int turn = polls % 4 == 1 ? -1 : turns++ % 4;
+    const int turn = polls % 4 == 1 ? -1 : turns++ % 5;
     CHECK(plan.log_dirs == (turn == 0));
     CHECK(plan.newest_records == (turn == 1));
     CHECK(plan.oldest_records == (turn == 2));
-    CHECK(plan.all_topic_configs == (turn == 3));
+    CHECK(plan.transactions == (turn == 3));
+    CHECK(plan.all_topic_configs == (turn == 4));
   }
 }
 
@@ -190,10 +194,10 @@ TEST_CASE("Slow questions that failed are not asked again in the next poll, unle
     Line line(kInterval, {}, slow_options(due ? 1ms : 1h));
     line.kafka.slow_answer = [](const BackgroundPlan&) { return some_failure(); };
     line.start();
-    line.await_slow_questions(7);
+    line.await_slow_questions(8);
     line.poller.reset();
     const auto& plans = line.kafka.slow_plans;
-    const bool again = std::any_of(plans.begin() + 5, plans.end(), [](const auto& asked) {
+    const bool again = std::any_of(plans.begin() + 6, plans.end(), [](const auto& asked) {
       return asked.second.all_topic_configs || asked.second.log_dirs;
     });
     CHECK(again == due);

@@ -205,12 +205,28 @@ TEST_CASE("Record times are read when they are due, and again for partitions tha
   CHECK(collectors(record_times(false, false)) == std::vector{Collector::kTimeLag});
 }
 
+TEST_CASE("Transactions are read when they are due, and nothing is looked up beside them") {
+  FakeKafka kafka(1);
+  fill_slowly(kafka, 1);
+  Polled polled(kafka.config());
+  polled.snapshot.settings_state = {true, true};
+  BackgroundPlan plan{.deadline = std::chrono::steady_clock::now() + 1min, .rounds = 0, .last = &polled.snapshot};
+  plan.transactions = true;
+  const auto result = polled.source.collect_background(plan);
+  CHECK(all_right(result));
+  CHECK(collectors(result) == std::vector{Collector::kTimeLag, Collector::kTransactions});
+  REQUIRE(result.transactions);
+  CHECK(result.transactions->last_stable.size() == 3);
+  CHECK(result.requests.at("ListOffsets") == 1);
+  CHECK(result.appended.empty());
+}
+
 TEST_CASE("Slow questions that are switched off are not asked") {
   FakeKafka kafka(1);
   fill_slowly(kafka, 1);
   auto cluster = kafka.config();
   cluster.disabled_collectors = {Collector::kTopicConfigs, Collector::kTimeLag, Collector::kLogDirs,
-                                 Collector::kRecordTimes};
+                                 Collector::kRecordTimes, Collector::kTransactions};
   Polled polled(cluster);
   const int before = kafka.got(1, protocol::kListOffsets);
   const auto result = polled.collect_background(true, true);

@@ -119,6 +119,7 @@ TEST_CASE("every key of the file is stored") {
                   .topic_configs_interval = 1h,
                   .log_dirs_interval = 30s,
                   .record_times_interval = 2min,
+                  .transactions_interval = 3min,
                   .status_window = 90s,
                   .drop_empty_after = 30 * 24h + 12h,
                   .members = true,
@@ -151,6 +152,7 @@ TEST_CASE("slow collectors run no more often than the poll interval") {
   CHECK(cluster.options.topic_configs_interval == 10min);
   CHECK(cluster.options.log_dirs_interval == 10min);
   CHECK(cluster.options.record_times_interval == 10min);
+  CHECK(cluster.options.transactions_interval == 10min);
   CHECK(bad({"--poll.interval=10m", "--config.file", kReference})
             .ends_with(": polling.topic_configs_interval: 5m is less than the poll interval of 10m; give at least "
                        "that, or leave it out"));

@@ -98,6 +98,13 @@ Snapshot fixed_snapshot() {
   s.latest = {{1000, {}}, {9007199254740993, {}}, held(70)};
   s.earliest = {{10, {}}, {0, {}}, {}};
   s.last_stable = {{995, {}}, {9007199254740993, {}}, held(70)};
+  s.transaction_states.value = {{"Ongoing", 2}, {"Empty", 7}, {"PrepareEpochFence", 1}};
+  s.oldest_transaction_seconds.value = 61.5;
+  s.stable_offsets.resize(3);
+  s.stable_offsets[0] = {{995, {}}, model::Time{10s}, model::Time{85s}};
+  s.stable_offsets[1] = {{9007199254740993, {}}};
+  s.stable_offsets[2] = {held(70)};
+  s.hanging[0].producer_id = 4000;
   s.record_times.resize(3);
   s.record_times[0] = {{1699999998123, {}}, {1690000000500, {}}};
   s.record_times[1] = {{1699999999456, {}}, {1695000000000, {}}};

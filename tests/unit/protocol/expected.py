@@ -220,6 +220,37 @@ def fetch(answer):
             yield f"error {answer['ErrorCode']}"
 
 
+def list_transactions(answer):
+    yield f"error {answer['ErrorCode']}"
+    for t in answer["TransactionStates"]:
+        yield (
+            f"transaction {text(t['TransactionalId'])} producer {t['ProducerId']} state {text(t['TransactionState'])}"
+        )
+
+
+def describe_transactions(answer):
+    for t in answer["TransactionStates"]:
+        yield (
+            f"transaction {text(t['TransactionalId'])} error {t['ErrorCode']} state {text(t['TransactionState'])}"
+            f" timeout {t['TransactionTimeoutMs']} start {t['TransactionStartTimeMs']}"
+            f" producer {t['ProducerId']} epoch {t['ProducerEpoch']}"
+        )
+        for topic in t["Topics"]:
+            yield f"  topic {text(topic['Topic'])} {array(topic['Partitions'])}"
+
+
+def describe_producers(answer):
+    for t in answer["Topics"]:
+        yield f"topic {text(t['Name'])}"
+        for p in t["Partitions"]:
+            yield f"  partition {p['PartitionIndex']} error {p['ErrorCode']}"
+            for producer in p["ActiveProducers"]:
+                yield (
+                    f"    producer {producer['ProducerId']} epoch {producer['ProducerEpoch']}"
+                    f" last {producer['LastTimestamp']} start {producer['CurrentTxnStartOffset']}"
+                )
+
+
 ANSWERS = {
     "Metadata": metadata,
     "ListGroups": list_groups,
@@ -235,4 +266,7 @@ ANSWERS = {
     "ListPartitionReassignments": list_partition_reassignments,
     "DescribeTopicPartitions": describe_topic_partitions,
     "Fetch": fetch,
+    "ListTransactions": list_transactions,
+    "DescribeTransactions": describe_transactions,
+    "DescribeProducers": describe_producers,
 }

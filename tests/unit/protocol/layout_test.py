@@ -177,6 +177,17 @@ def fetch_requests(version):
     return [(["orders", "3", "5000000000"], request)]
 
 
+def list_transactions_requests(version):
+    filters = {"StateFilters": [], "ProducerIdFilters": [], "DurationFilter": -1, "TransactionalIdPattern": None}
+    return [([], dict(list(filters.items())[: 2 + version]))]
+
+
+def describe_producers_requests():
+    asked = {"a": [3, 4], "b": [0]}
+    topics = [{"Name": name, "PartitionIndexes": indexes} for name, indexes in asked.items()]
+    return [([f"{name}=" + ",".join(map(str, indexes)) for name, indexes in asked.items()], {"Topics": topics})]
+
+
 def metadata_requests(version):
     flags = ("AllowAutoTopicCreation", "IncludeClusterAuthorizedOperations", "IncludeTopicAuthorizedOperations")
     one = ({"TopicId": bytes(16)} if version >= 10 else {}) | {"Name": "orders"}
@@ -202,6 +213,9 @@ def requests(api, version):
         "ListPartitionReassignments": lambda: [(["7000"], {"TimeoutMs": 7000, "Topics": None})],
         "DescribeTopicPartitions": describe_topic_partitions_requests,
         "Fetch": lambda: fetch_requests(version),
+        "ListTransactions": lambda: list_transactions_requests(version),
+        "DescribeTransactions": lambda: [(["one", "two"], {"TransactionalIds": ["one", "two"]})],
+        "DescribeProducers": describe_producers_requests,
     }[api]()
 
 

@@ -21,7 +21,8 @@ namespace {
 void dump_apis() {
   for (const Api& api : {kMetadata, kListGroups, kDescribeGroups, kConsumerGroupDescribe, kOffsetFetch, kListOffsets,
                          kShareGroupDescribe, kStreamsGroupDescribe, kDescribeShareGroupOffsets, kDescribeLogDirs,
-                         kDescribeQuorum, kListPartitionReassignments, kDescribeTopicPartitions, kFetch}) {
+                         kDescribeQuorum, kListPartitionReassignments, kDescribeTopicPartitions, kFetch,
+                         kListTransactions, kDescribeTransactions, kDescribeProducers}) {
     std::cout << api.name << ' ' << api.key << ' ' << api.min_version << ' ' << api.max_version << ' '
               << api.first_flexible_version << '\n';
   }
@@ -64,10 +65,25 @@ std::string fetch(int16_t version, const std::vector<std::string>& arguments) {
   return request.take();
 }
 
+/// <topic>=<partition>,...
+std::string describe_producers(int16_t version, const std::vector<std::string>& topics) {
+  DescribeProducersRequest request(version, topics.size());
+  for (const std::string& topic : topics) {
+    const size_t equals = topic.find('=');
+    const std::vector<std::string> partitions = split(topic.substr(equals + 1), ',');
+    request.topic(topic.substr(0, equals), partitions.size());
+    for (const std::string& partition : partitions) request.partition(std::stoi(partition));
+  }
+  return request.take();
+}
+
 std::string request(std::string_view api, int16_t version, const std::vector<std::string>& arguments) {
   const std::vector<std::string_view> groups(arguments.begin(), arguments.end());
   if (api == kMetadata.name)
     return arguments.empty() ? encode_metadata(version) : encode_topic_metadata(version, arguments.front());
+  if (api == kListTransactions.name) return encode_list_transactions(version);
+  if (api == kDescribeTransactions.name) return encode_describe_transactions(version, groups);
+  if (api == kDescribeProducers.name) return describe_producers(version, arguments);
   if (api == kListGroups.name) return encode_list_groups(version);
   if (api == kDescribeGroups.name) return encode_describe_groups(version, groups);
   if (api == kConsumerGroupDescribe.name) return encode_consumer_group_describe(version, groups);

@@ -17,6 +17,7 @@
 #include "protocol/metadata.h"
 #include "protocol/offset_fetch.h"
 #include "protocol/render_cluster.h"
+#include "protocol/render_transactions.h"
 #include "protocol/share_group_describe.h"
 #include "protocol/streams_group_describe.h"
 
@@ -180,6 +181,9 @@ inline std::string render(std::string_view name, std::string_view bytes, int16_t
       {kListPartitionReassignments.name, render_list_partition_reassignments},
       {kDescribeTopicPartitions.name, render_describe_topic_partitions},
       {kFetch.name, render_fetch_twice},
+      {kListTransactions.name, render_list_transactions},
+      {kDescribeTransactions.name, render_describe_transactions},
+      {kDescribeProducers.name, render_describe_producers},
   };
   return renderers.at(name)(bytes, version);
 }
