@@ -106,6 +106,10 @@ void KafkaSource::run(const Step<Run>& step, Run& run) {
   } catch (const std::exception& e) {
     failures.add(model::Failure{Reason::kOther, e.what()});
   }
+  for (const auto& hint : failures.missing_permissions())
+    if (logged_permissions_.insert(hint).second)
+      log_event(LogLevel::kInfo, "optional permission missing",
+                {{"cluster", cluster_.name}, {"collector", name(step.collector)}, {"hint", hint}});
   const std::chrono::duration<double> took = steady_clock::now() - start;
   run.result.runs.push_back({step.collector, took.count(), failures.take()});
 }

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -82,6 +83,7 @@ class KafkaSource : public Source {
   /// last.
   std::vector<int32_t> order_;
   bool logged_topics_ = false, logged_groups_ = false;  ///< By note_filter().
+  std::set<std::string> logged_permissions_;            ///< Hints about optional ones.
   std::string next_topic_config_;  ///< Name of the topic that the next reading of all settings begins with.
   uint32_t next_newest_ = 0, next_oldest_ = 0;  ///< Partitions whose records were left out for the next run.
   Searches searches_;                           ///< Unfinished searches, by the partition numbers of searched_.

@@ -83,7 +83,10 @@ Conf make_conf(const config::Cluster& cluster) {
 rd_kafka_t* make_handle(Conf conf) {
   std::array<char, 512> why{};
   rd_kafka_t* const handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), why.data(), why.size());
-  if (!handle) throw Error(model::Reason::kOther, fmt::format("librdkafka refuses the configuration: {}", why.data()));
+  const bool is_keystore = std::string_view(why.data()).find("ssl.keystore.location") != std::string_view::npos;
+  const char* const fix = is_keystore ? "; check that it is a PKCS#12 file, and ssl.keystore.password" : "";
+  if (!handle)
+    throw Error(model::Reason::kOther, fmt::format("librdkafka refuses the configuration: {}{}", why.data(), fix));
   conf.release();  // rd_kafka_new() took it
   return handle;
 }

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -41,11 +44,15 @@ class Failures {
     failure.transient = transient(code);
     add(std::move(failure));
   }
+  /// Notes a permission that refines the result; without it nothing fails. `hint`: what to grant, and what for.
+  void note_missing_permission(std::string_view hint) { missing_permissions_.emplace(hint); }
+  const std::set<std::string, std::less<>>& missing_permissions() const { return missing_permissions_; }
   bool empty() const { return list_.empty(); }
   std::vector<model::Failure> take() { return std::move(list_); }
 
  private:
   std::vector<model::Failure> list_;
+  std::set<std::string, std::less<>> missing_permissions_;
 };
 
 }  // namespace kafkascope::kafka

@@ -131,8 +131,8 @@ def test_invalid(stage: Stage, tmp_path: Path) -> None:
         ([*stage.flags(key="exporter.-v2.key"), "--tls.key-password=wrong"], "is not the passphrase of the private key"),
         (stage.flags(cert=ours), "is a PKCS#12 file"),
         (stage.flags(cert=stage.others.path("exporter.pem")), "another certificate"),
-        ([configured(stage.pkcs12(ours, password="wrong"))], "ssl.keystore.location"),
-        ([configured(stage.pkcs12(stage.certificates.path("exporter.pem")))], "ssl.keystore.location"),
+        ([configured(stage.pkcs12(ours, password="wrong"))], "ssl.keystore.password"),
+        ([configured(stage.pkcs12(stage.certificates.path("exporter.pem")))], "is a PKCS#12 file"),
     ]
     for flags, message in cases:
         done = run("--check-config", *flags)

@@ -204,6 +204,9 @@ def test_without_one(stage: Stage, rows: list[Row]) -> None:
         policies = page.names("kafka_topic_info", "cleanup_policy")
         assert ("" in policies) == ((first.permission, first.on) == ("DESCRIBE_CONFIGS", "topics"))
         silent = (first.permission, first.on) in SILENT
+        if first.permission == "DESCRIBE_CONFIGS" and silent:
+            said = stage.exporter.await_log(lambda said: first.hint in said, "the permission to grant")
+            assert said.count(first.hint) == 1
         stage.assert_reported(logged, {} if silent else {c: row.hint for row in rows for c in row.collectors})
 
 
@@ -275,3 +278,4 @@ def test_read_recognizes_transaction_markers(stage: Stage) -> None:
         stage.write_transaction()
         stage.admin.commit("reader", {("marked", 0): 5})
         stage.exporter.await_page(lambda page: lag(page)[0] == 1 and (lag(page)[1] or 0) > 6, "a lag in seconds")
+        assert stage.exporter.said().count("grant READ on the topics") == 1

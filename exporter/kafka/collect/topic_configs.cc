@@ -148,6 +148,9 @@ void collect_topic_configs(const Client& client, int32_t broker, const model::Me
     for (size_t i = 0; i < count; ++i) {
       if (!answers[i]) continue;  // one that the broker passed over
       if (rd_kafka_ConfigResource_type(answers[i]) == RD_KAFKA_RESOURCE_BROKER) {
+        if (rd_kafka_ConfigResource_error(answers[i]) == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED)
+          failures.note_missing_permission(
+              "grant DESCRIBE_CONFIGS on the cluster for kafka_consumergroup_offset_retention_used_ratio");
         read_broker(answers[i], collected);
         continue;
       }

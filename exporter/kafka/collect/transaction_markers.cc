@@ -63,6 +63,8 @@ std::vector<std::pair<RecordPosition, bool>> collect_transaction_markers(Request
                       if (record == of_leader.end()) return;
                       const RecordPosition old{record->first, record->second};
                       if (partition.error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
+                        failures.note_missing_permission(
+                            "grant READ on the topics, so that transaction markers are recognized");
                         collected.emplace_back(old, false);
                       } else if (!partition.error) {  // else the partition has moved, or the record is gone
                         if (const auto marker = is_marker(partition, old.offset)) collected.emplace_back(old, *marker);

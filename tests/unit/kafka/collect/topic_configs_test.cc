@@ -21,7 +21,7 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr int16_t kUnauthorized = 29, kUnknownTopic = 3, kUnknownError = -1;
+constexpr int16_t kUnauthorized = 29, kClusterUnauthorized = 31, kUnknownTopic = 3, kUnknownError = -1;
 
 CollectedSettings collect(const Client& client, Asking& asking, const std::vector<uint32_t>& topics,
                           std::chrono::milliseconds time = 1min, const std::function<bool()>& stopped = never) {
@@ -109,7 +109,7 @@ TEST_CASE("The broker's retention of offsets comes with the first topics, and it
     ReadState state;
     int64_t ms;
   };
-  const auto row = GENERATE(Row{0, ReadState::kOk, 120'000}, Row{kUnauthorized, ReadState::kFailed, 0});
+  const auto row = GENERATE(Row{0, ReadState::kOk, 120'000}, Row{kClusterUnauthorized, ReadState::kFailed, 0});
   FakeKafka kafka(1, 1);
   int requests = 0;
   kafka.on(1, kDescribeConfigs, [&](int16_t, std::string_view) {
@@ -126,6 +126,7 @@ TEST_CASE("The broker's retention of offsets comes with the first topics, and it
   collect_topic_configs(*client, 1, asking.metadata(), std::vector<uint32_t>{0}, steady_clock::now() + 1min, never,
                         collected, asking.failures, true);
   CHECK(asking.failures.take() == kNone);
+  CHECK(asking.failures.missing_permissions().size() == (row.error ? 1 : 0));
   CHECK(requests == 1);
   CHECK(collected.state == std::vector{ReadState::kOk});
   CHECK(collected.offsets_retention_state == row.state);

@@ -84,6 +84,7 @@ TEST_CASE("Who may not read a topic does not get to know, which is no failure: n
   Asking asking(*client);
   CHECK(collect(asking, {{0, 99}}) == Markers{{{0, 99}, false}});
   CHECK(asking.failures.take() == kNone);
+  CHECK(asking.failures.missing_permissions().size() == 1);
 }
 
 TEST_CASE("What cannot be said of a record now is left out, without a failure") {
