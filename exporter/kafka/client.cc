@@ -103,6 +103,11 @@ std::string_view constant_part(std::string_view text) {
   return text.substr(0, text.find(" (after "));
 }
 
+/// Returns whether a login failed because the broker was silent before the password was sent.
+bool unanswered(std::string_view why) {
+  return timed_out(why) && why.find(" mechanism handshake failed") != std::string_view::npos;
+}
+
 /// Sets when TCP keepalive probes are sent. Linux waits two hours by default.
 void set_keepalive(int socket) {
   const auto set_option = [=](int option, int value) {
@@ -120,6 +125,7 @@ struct Connection {
   Stage stage = Stage::kConnect;  ///< How far it got; also once it is down.
   std::string why;                ///< What librdkafka logged about its end.
   std::string_view certificate;   ///< What is wrong with the broker's.
+  std::string login_failure;      ///< `why` of the last login that failed: librdkafka does not log the same one twice.
 };
 thread_local Connection connection;
 
@@ -193,7 +199,11 @@ struct Client::Shared {
     const auto reason = connection_reason(code, cause, connection.stage == Stage::kTls);
     // librdkafka's own words name its properties and OpenSSL's functions.
     connection.why = connection.certificate.empty() ? in_plain_words(cause) : connection.certificate;
-    if (in_login) logins->explain(connection.broker, connection.why);
+    if (in_login) {
+      connection.login_failure = connection.why;
+      unanswered(connection.why) ? logins->forget(connection.broker)
+                                 : logins->explain(connection.broker, connection.why);
+    }
     const auto advertised = connection.stage == Stage::kConnect ? advertised_broker(name) : std::nullopt;
     if (!advertised) return note_failure(reason, name);
     const std::lock_guard lock(mutex);
@@ -242,7 +252,7 @@ struct Client::Shared {
       connection.stage = Stage::kLogin;
     } else if (state == "UP") {
       connection.stage = Stage::kUp;
-      logins->accepted(connection.broker);
+      logins->forget(connection.broker);
     } else if (state == "DOWN") {
       on_down(id);
     }
@@ -263,7 +273,8 @@ struct Client::Shared {
       note_failure(model::Reason::kUnreachable, connection.broker);
     }
     const auto now = std::chrono::steady_clock::now();
-    if (connection.stage == Stage::kLogin)
+    if (connection.stage == Stage::kLogin &&
+        !unanswered(connection.why.empty() ? connection.login_failure : connection.why))
       logins->refused(connection.broker, connection.why, now);
     else
       logins->not_reached(connection.broker, now);

@@ -32,7 +32,7 @@ constexpr int kEffect = 0, kTimedOut = 1;
 
 /// A timeout explains less than anything else, and a connection that just ended less than what a server said.
 int rank(model::Reason reason, Stage stage, std::string_view why) {
-  if (reason == model::Reason::kTimeout || why.find("imed out") != why.npos) return kTimedOut;
+  if (reason == model::Reason::kTimeout || timed_out(why)) return kTimedOut;
   const bool just_ended = why.find("transport failure") != why.npos;
   return severity(reason) * 16 + (just_ended ? 0 : 1 + static_cast<int>(stage));
 }

@@ -36,9 +36,11 @@ Reason reason(rd_kafka_resp_err_t code) {
   }
 }
 
+bool timed_out(std::string_view why) { return why.find("imed out") != why.npos; }
+
 Reason connection_reason(rd_kafka_resp_err_t code, std::string_view why, bool tls_handshake) {
   if (why.find("Invalid response size ") != why.npos) return Reason::kProtocol;
-  if (why.find("setup timed out") != why.npos) return Reason::kTimeout;
+  if (timed_out(why)) return Reason::kTimeout;
   const bool from_openssl = why.find("SSL routines:") != why.npos;  // such as a late alert; the code is _TRANSPORT
   return tls_handshake || from_openssl ? Reason::kTls : reason(code);
 }

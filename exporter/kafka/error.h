@@ -29,6 +29,9 @@ class Error : public std::runtime_error {
 
 model::Reason reason(rd_kafka_resp_err_t code);
 
+/// Whether librdkafka's text says that something timed out.
+bool timed_out(std::string_view why);
+
 /// Returns the reason for a connection that failed. `why`: librdkafka's text. `tls_handshake`: the connection got that
 /// far; a peer that just hangs up then is a TLS failure, too, for most likely its listener has none.
 model::Reason connection_reason(rd_kafka_resp_err_t code, std::string_view why, bool tls_handshake);

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <charconv>
 
+#include "kafka/error.h"
+
 namespace kafkascope::kafka {
 namespace {
 
@@ -114,8 +116,7 @@ std::string_view kerberos_hint(std::string_view why) {
   const auto has = [&](std::string_view text) { return why.find(text) != why.npos; };
   if (has("Server ") && has("not found in Kerberos database"))
     return "check sasl.kerberos.service_name (--sasl.service-name), and that advertised.listeners has the host names "
-           "of "
-           "the brokers' principals";
+           "of the brokers' principals";
   if (has("Cannot contact any KDC") || has("Cannot find KDC"))
     return "check the realm's KDC in krb5.conf (sasl.kerberos.config_file, --sasl.kerberos-config-path), and that it "
            "can be reached from here";
@@ -141,7 +142,7 @@ std::string_view hint_for(Stage stage, std::string_view why, Protocol client) {
   if (has("Failed to resolve")) return "check the host name in servers (--kafka.server), and the DNS of this host";
   if (has("Connection refused")) return "check that the broker runs, and the port in servers (--kafka.server)";
 
-  if (has("setup timed out"))
+  if (timed_out(why))
     return stage == Stage::kConnect
                ? "check the address in servers (--kafka.server), and that no firewall drops packets to it"
                : "the server is slow, or it does not speak this protocol: compare tls.enabled and sasl.enabled "

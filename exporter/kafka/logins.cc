@@ -32,7 +32,7 @@ void Logins::explain(const std::string& broker, const std::string& why) {
   if (const auto found = refusals_.find(broker); found != refusals_.end()) found->second.why = why;
 }
 
-void Logins::accepted(const std::string& broker) {
+void Logins::forget(const std::string& broker) {
   const std::lock_guard lock(mutex_);
   refusals_.erase(broker);
 }

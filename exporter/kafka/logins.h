@@ -21,14 +21,15 @@ class Logins {
   Logins(Duration first_pause, Duration max_pause);
 
   /// Returns whether the broker may be connected to now. After a refused login that is one caller at the end of each
-  /// pause: it has to report refused(), accepted() or not_reached().
+  /// pause: it has to report refused(), forget() or not_reached().
   bool may_connect(const std::string& broker, Time now);
 
   /// Notes a login that failed. An empty `why` keeps the reason of the one before.
   void refused(const std::string& broker, const std::string& why, Time now);
   /// Replaces the reason of the last refused login, if there is one.
   void explain(const std::string& broker, const std::string& why);
-  void accepted(const std::string& broker);
+  /// Notes a login that succeeded, or one that the broker cannot have refused.
+  void forget(const std::string& broker);
   /// Notes a connection that broke before the login began.
   void not_reached(const std::string& broker, Time now);
 

@@ -122,6 +122,20 @@ TEST_CASE("A broker that accepts logins again is used again") {
   CHECK_FALSE(client->login_error(2));
 }
 
+TEST_CASE("A login without an answer before the password is sent is no refused one: no pause follows") {
+  FakeKafka kafka(3);
+  add_topic(kafka);
+  auto cluster = with_logins(kafka, 3);
+  cluster.polling.interval = 1h;  // the pause
+  cluster.properties.insert({{"reconnect.backoff.max.ms", "100"}, {"socket.timeout.ms", "500"}});
+  kafka.hang(2, kSaslHandshake);
+  const auto client = connected(cluster, 3);
+  REQUIRE(await([&] { return kafka.got(2, kSaslHandshake) >= 3; }));
+  kafka.on(2, kSaslHandshake, sasl_handshake());
+  CHECK(await([&] { return poll(*client).latest == std::vector<int64_t>{10, 20, 30}; }));
+  CHECK_FALSE(client->login_error(2));
+}
+
 TEST_CASE("A broker whose listener speaks something else is lost at once, and for that reason") {
   const std::string alert{0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28};  // handshake failure
   const std::string http = "HTTP/1.1 400 Bad Request\r\n\r\n";

@@ -54,6 +54,8 @@ TEST_CASE(
   CHECK(connection_reason(kTransport, "Receive failed: Invalid response size 1213486160 (0..1000)", false) ==
         Reason::kProtocol);
   CHECK(connection_reason(kTransport, "Connection setup timed out in state SSL_HANDSHAKE", true) == Reason::kTimeout);
+  CHECK(connection_reason(RD_KAFKA_RESP_ERR__AUTHENTICATION, "SASL PLAIN mechanism handshake failed: Local: Timed out",
+                          false) == Reason::kTimeout);
   CHECK(connection_reason(RD_KAFKA_RESP_ERR__AUTHENTICATION, "", false) == Reason::kAuthentication);
 }
 

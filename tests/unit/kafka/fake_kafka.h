@@ -418,6 +418,11 @@ class FakeKafka {
 inline constexpr protocol::Api kSaslHandshake{17, "SaslHandshake", 1, 1, 99};
 inline constexpr protocol::Api kSaslAuthenticate{36, "SaslAuthenticate", 0, 1, 2};
 
+/// Offers SASL/PLAIN.
+inline FakeKafka::Answer sasl_handshake() {
+  return [](int16_t, std::string_view) { return protocol::Writer(false).int16(0).array(1).string("PLAIN").take(); };
+}
+
 /// Answers every login with this error of Kafka's; 0: accepts it.
 inline FakeKafka::Answer login(int16_t error) {
   return [=](int16_t version, std::string_view) {
@@ -433,9 +438,7 @@ inline FakeKafka::Answer login(int16_t error) {
 /// Returns a configuration that logs in. Brokers 1 to `brokers` accept every login until on() changes that.
 inline config::Cluster with_logins(FakeKafka& kafka, int32_t brokers) {
   for (int32_t id = 1; id <= brokers; ++id) {
-    kafka.on(id, kSaslHandshake, [](int16_t, std::string_view) {
-      return protocol::Writer(false).int16(0).array(1).string("PLAIN").take();
-    });
+    kafka.on(id, kSaslHandshake, sasl_handshake());
     kafka.on(id, kSaslAuthenticate, login(0));
   }
   config::Cluster cluster = kafka.config();

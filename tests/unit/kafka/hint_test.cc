@@ -32,6 +32,7 @@ TEST_CASE("A failed connection has a hint that names the setting to change") {
       {Stage::kConnect, "Connect to ipv4#127.0.0.1:1 failed: Connection refused", kPlaintext, "--kafka.server"},
       {Stage::kConnect, "Connection setup timed out in state CONNECT", kPlaintext, "firewall"},
       {Stage::kTls, "Connection setup timed out in state SSL_HANDSHAKE", kTlsOnly, "--tls.enabled"},
+      {Stage::kLogin, "SASL PLAIN mechanism handshake failed: Local: Timed out", kSaslOnly, "the server is slow"},
       {Stage::kTls, tls_closed, kTlsOnly, "leave out tls.enabled"},
       {Stage::kTls, tls_closed, kBoth, "leave out tls.enabled"},
       {Stage::kTls, "SSL handshake failed: error:0A00010B:SSL routines::wrong version number", kTlsOnly,

@@ -48,7 +48,7 @@ TEST_CASE("A login that is accepted ends the pauses") {
   Logins tried(15s, 5min);
   tried.refused(kBroker, "Authentication failed", kStart);
   REQUIRE(tried.may_connect(kBroker, kStart + 15s));
-  tried.accepted(kBroker);
+  tried.forget(kBroker);
   CHECK_FALSE(tried.refusal(kBroker));
   CHECK(tried.may_connect(kBroker, kStart + 16s));
   tried.refused(kBroker, "Authentication failed", kStart + 16s);
