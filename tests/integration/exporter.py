@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -114,6 +115,12 @@ class Exporter:
 
     def said(self) -> str:
         return self.log.read_text(errors="replace")
+
+    def events(self, message: str, **fields: str) -> list[dict[str, str]]:
+        """Returns the lines of a JSON log with this message and these fields."""
+        wanted = fields | {"msg": message}
+        lines = [json.loads(line) for line in self.said().splitlines()]
+        return [line for line in lines if wanted.items() <= line.items()]
 
     @contextmanager
     def watched(self, every: float = 0.3) -> Iterator[list[tuple[float, Page]]]:

@@ -73,8 +73,7 @@ def stage(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stag
 
 
 def failures(exporter: Exporter) -> list[dict[str, str]]:
-    lines = [json.loads(line) for line in exporter.said().splitlines()]
-    failed = [line for line in lines if line.get("msg") == "collector failed" and line["collector"] == "metadata"]
+    failed = exporter.events("collector failed", collector="metadata")
     return [line for line in failed if not line["error"].startswith(("no broker is connected", "timed out"))]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import urllib.parse
 from collections.abc import Callable, Iterator
 
@@ -51,8 +50,7 @@ def stage(libs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 def failures(exporter: Exporter) -> list[dict[str, str]]:
-    lines = [json.loads(line) for line in exporter.said().splitlines()]
-    failed = [line for line in lines if line.get("msg") == "collector failed" and line["collector"] == "metadata"]
+    failed = exporter.events("collector failed", collector="metadata")
     return [line for line in failed if not line["error"].startswith(("no broker is connected", "no token from"))]
 
 

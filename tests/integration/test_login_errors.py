@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -167,8 +166,7 @@ TOO_EARLY = ("no broker is connected", "no token from", "imed out", "transport f
 
 def failures(exporter: Exporter, expected: tuple[str, ...] = ()) -> list[dict[str, str]]:
     """Returns the logged failures of the metadata collector, without those that are too early and not expected."""
-    lines = [json.loads(line) for line in exporter.said().splitlines()]
-    failed = [line for line in lines if line.get("msg") == "collector failed" and line["collector"] == "metadata"]
+    failed = exporter.events("collector failed", collector="metadata")
     return [line for line in failed if not any(words in line["error"] for words in set(TOO_EARLY) - set(expected))]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -77,13 +76,8 @@ class Stage:
             assert "X-Amz-Signature" not in told
 
 
-def events(exporter: Exporter, message: str) -> list[dict[str, str]]:
-    lines = [json.loads(line) for line in exporter.said().splitlines()]
-    return [line for line in lines if line.get("msg") == message]
-
-
 def failures(exporter: Exporter) -> list[dict[str, str]]:
-    failed = [line for line in events(exporter, "collector failed") if line["collector"] == "metadata"]
+    failed = exporter.events("collector failed", collector="metadata")
     return [line for line in failed if line["error"] != "no broker is connected"]
 
 
@@ -129,7 +123,7 @@ def test_each_source_of_credentials(stage: Stage, start_exporter: Start) -> None
     exporters = {source: start_exporter(*flags, config=verbose, env=stage.environment(source)) for source in SOURCES}
     for source, exporter in exporters.items():
         exporter.await_page(is_up, f"kafka_up with {source}")
-        found = events(exporter, "AWS credentials found")
+        found = exporter.events("AWS credentials found")
         assert len(found) == 1, source
         assert source.split("-")[0] in found[0]["source"]
     assert stage.aws.logged_in() >= set(SOURCES), stage.aws.refused
@@ -149,7 +143,7 @@ def test_tokens_and_credentials_are_renewed_before_they_expire(stage: Stage, sta
     assert all(is_up(page) for _, page in pages)
     assert stage.aws.refused == []
     assert failures(exporter) == []
-    assert len(events(exporter, "AWS credentials found")) == 1
+    assert len(exporter.events("AWS credentials found")) == 1
 
 
 def test_denied(stage: Stage, start_exporter: Start) -> None:
