@@ -25,6 +25,8 @@ T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
 BINARY = Path(os.environ.get("KAFKASCOPE_BIN", ROOT / "build" / "kafkascope")).resolve()
 END_SECONDS = 2 * 2  # Documented: 2 s; asserted at double.
+# What polls on a busy machine may log before the cause is known.
+TOO_EARLY = ("no broker is connected", "no token from", "imed out", "transport failure")
 SANITIZER_WORDS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:")
 
 
@@ -121,6 +123,24 @@ class Exporter:
         wanted = fields | {"msg": message}
         lines = [json.loads(line) for line in self.said().splitlines()]
         return [line for line in lines if wanted.items() <= line.items()]
+
+    def failures(self, *expected: str) -> list[dict[str, str]]:
+        """Returns the logged failures to read metadata, without those that are too early and not expected."""
+        early = set(TOO_EARLY) - set(expected)
+        failed = self.events("collector failed", collector="metadata")
+        return [line for line in failed if not any(words in line["error"] for words in early)]
+
+    def await_failure(self, reason: str, error: tuple[str, ...], hint: tuple[str, ...]) -> dict[str, str]:
+        """Waits for a failure to read metadata, logged once within three polls or more, with these words."""
+        self.await_log(lambda _: self.failures(*error), f"a failure with {error}", 120)
+        self.await_page(lambda page: self.polls(page) >= 3, "3 polls")
+        failures = self.failures(*error)
+        assert len({failure["error"] for failure in failures}) == len(failures), failures
+        failure = failures[0]
+        assert failure["reason"] == reason, failure
+        assert all(words in failure["error"] for words in error), failure
+        assert all(words in failure["hint"] for words in hint), failure
+        return failure
 
     @contextmanager
     def watched(self, every: float = 0.3) -> Iterator[list[tuple[float, Page]]]:

@@ -72,11 +72,6 @@ def stage(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stag
         yield Stage(cluster, certificates, others)
 
 
-def failures(exporter: Exporter) -> list[dict[str, str]]:
-    failed = exporter.events("collector failed", collector="metadata")
-    return [line for line in failed if not line["error"].startswith(("no broker is connected", "timed out"))]
-
-
 def test_accepted(stage: Stage, start_exporter: Start, tmp_path: Path) -> None:
     secret = {"TLS_KEY_PASSWORD": PASSPHRASE}
     file = tmp_path / "passphrase"
@@ -91,7 +86,7 @@ def test_accepted(stage: Stage, start_exporter: Start, tmp_path: Path) -> None:
     }
     for name, exporter in exporters.items():
         exporter.await_page(lambda page: page.names("kafka_topic_partitions", "topic") == {"visible"}, f"the topic, with {name}")
-        assert failures(exporter) == [], name
+        assert exporter.failures() == [], name
         assert PASSPHRASE not in exporter.said()
 
 
@@ -108,12 +103,7 @@ def test_refused(stage: Stage, start_exporter: Start) -> None:
     exporters["certificate in a file"] = start_exporter(*stage.flags(cert=other_cert, key=other_key), poll_seconds=4)
     hints = {name: hint for name, (_, hint) in pkcs12.items()} | {"certificate in a file": "rejects the client certificate"}
     for name, exporter in exporters.items():
-        exporter.await_log(lambda _, exporter=exporter: failures(exporter), name, 60)
-        exporter.await_polls(2)
-        logged = failures(exporter)
-        assert len(logged) == 1, (name, logged)
-        assert logged[0]["reason"] == "tls", (name, logged)
-        assert hints[name] in logged[0]["hint"], (name, logged)
+        exporter.await_failure("tls", (), (hints[name],))
 
 
 def test_invalid(stage: Stage, tmp_path: Path) -> None:

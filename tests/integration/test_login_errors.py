@@ -160,30 +160,14 @@ def stage(libs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stag
             yield Stage(cluster, files, web_server, provider.issuer)
 
 
-# What polls on a busy machine may log before the cause is known.
-TOO_EARLY = ("no broker is connected", "no token from", "imed out", "transport failure")
-
-
-def failures(exporter: Exporter, expected: tuple[str, ...] = ()) -> list[dict[str, str]]:
-    """Returns the logged failures of the metadata collector, without those that are too early and not expected."""
-    failed = exporter.events("collector failed", collector="metadata")
-    return [line for line in failed if not any(words in line["error"] for words in set(TOO_EARLY) - set(expected))]
-
-
 def test_one_line_with_the_cause(stage: Stage, start_exporter: Start) -> None:
     exporters = [
         start_exporter(*stage.flags(row), "--log.format=json", poll_seconds=4, env={"SASL_USER_PASSWORD": row.password})
         for row in ROWS
     ]
     for row, exporter in zip(ROWS, exporters, strict=True):
-        exporter.await_page(lambda page, exporter=exporter: exporter.polls(page) >= 3, "3 polls")
-        exporter.await_log(lambda _, exporter=exporter, row=row: failures(exporter, row.error), "a cause", 120)
-        logged = failures(exporter, row.error)
-        assert len(logged) == 1, (row, logged)
-        assert logged[0]["reason"] == row.reason, (row, logged)
-        assert all(word in logged[0]["error"] for word in row.error), (row, logged)
-        assert all(word in logged[0]["hint"] for word in row.hint), (row, logged)
-        assert logged[0]["hint"] in html.unescape(exporter.request("/")), "the landing page shows the hint"
+        failure = exporter.await_failure(row.reason, row.error, row.hint)
+        assert failure["hint"] in html.unescape(exporter.request("/")), "the landing page shows the hint"
         assert row.password not in exporter.said()
 
 
@@ -196,7 +180,7 @@ def test_the_right_password(stage: Stage, start_exporter: Start, listener: str, 
     row = Row(listener, flags, "", (), ())
     exporter = start_exporter(*stage.flags(row), "--log.format=json", env={"SASL_USER_PASSWORD": row.password})
     exporter.await_page(lambda page: page.value("kafka_up") == 1, "kafka_up")
-    assert failures(exporter) == []
+    assert exporter.failures() == []
 
 
 def test_white_space_is_part_of_a_password(stage: Stage, start_exporter: Start) -> None:
@@ -208,10 +192,10 @@ def test_white_space_is_part_of_a_password(stage: Stage, start_exporter: Start) 
 def test_a_later_cause_that_explains_more_replaces_the_first(start_exporter: Start) -> None:
     port = processes.free_port()
     exporter = start_exporter(f"--kafka.server=localhost:{port}", "--log.format=json", poll_seconds=1)
-    exporter.await_log(lambda _: failures(exporter), "the first cause")
+    exporter.await_log(lambda _: exporter.failures(), "the first cause")
     with ForeignServer(port, "http_closes"):
-        exporter.await_log(lambda _: len(failures(exporter)) > 1, "the second cause")
-    refused, http = failures(exporter)
+        exporter.await_log(lambda _: len(exporter.failures()) > 1, "the second cause")
+    refused, http = exporter.failures()
     assert "Connection refused" in refused["error"]
     assert "speaks HTTP" in http["error"]
     assert "port of a Kafka listener" in html.unescape(exporter.request("/"))

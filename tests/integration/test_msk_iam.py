@@ -76,11 +76,6 @@ class Stage:
             assert "X-Amz-Signature" not in told
 
 
-def failures(exporter: Exporter) -> list[dict[str, str]]:
-    failed = exporter.events("collector failed", collector="metadata")
-    return [line for line in failed if line["error"] != "no broker is connected"]
-
-
 def is_up(page) -> bool:
     return page.value("kafka_up") == 1
 
@@ -142,20 +137,14 @@ def test_tokens_and_credentials_are_renewed_before_they_expire(stage: Stage, sta
         exporter.await_polls(3)
     assert all(is_up(page) for _, page in pages)
     assert stage.aws.refused == []
-    assert failures(exporter) == []
+    assert exporter.failures() == []
     assert len(exporter.events("AWS credentials found")) == 1
 
 
 def test_denied(stage: Stage, start_exporter: Start) -> None:
     stage.aws.denied = {"instance"}
     exporter = start_exporter(*stage.flags, env=stage.environment("instance"))
-    exporter.await_log(lambda _: failures(exporter), "a cause")
-    exporter.await_polls(4)
-    logged = failures(exporter)
-    assert len(logged) == 1, logged
-    assert logged[0]["reason"] == "authentication"
-    assert logged[0]["error"].endswith(": Access denied"), logged
-    assert "kafka-cluster:Connect" in logged[0]["hint"]
+    exporter.await_failure("authentication", (": Access denied",), ("kafka-cluster:Connect",))
     assert "kafka-cluster:Connect" in exporter.request("/")
     stage.assert_no_secrets(exporter)
     stage.aws.denied = set()
@@ -166,14 +155,8 @@ def test_without_credentials_until_there_are_some(stage: Stage, start_exporter: 
     missing = stage.folder / "later"
     missing.unlink(missing_ok=True)
     exporter = start_exporter(*stage.flags, env=stage.environment("none") | {"AWS_SHARED_CREDENTIALS_FILE": str(missing)})
-    exporter.await_log(lambda _: failures(exporter), "a cause")
-    exporter.await_polls(4)
-    logged = failures(exporter)
-    assert len(logged) == 1, logged
-    assert logged[0]["reason"] == "authentication"
-    for place in ("AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", str(missing), "AWS_CONTAINER_CREDENTIALS", "metadata"):
-        assert place in logged[0]["error"]
-    assert "IAM role" in logged[0]["hint"]
+    places = ("AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", str(missing), "AWS_CONTAINER_CREDENTIALS", "metadata")
+    exporter.await_failure("authentication", places, ("IAM role",))
     Path(stage.profile("default")).rename(missing)
     exporter.await_page(is_up, "kafka_up")
 
@@ -181,11 +164,8 @@ def test_without_credentials_until_there_are_some(stage: Stage, start_exporter: 
 def test_sts_that_refuses(stage: Stage, start_exporter: Start) -> None:
     environment = stage.environment("web-identity") | {"AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/other"}
     exporter = start_exporter(*stage.flags, env=environment)
-    exporter.await_log(lambda _: failures(exporter), "a cause")
-    logged = failures(exporter)
-    assert "role/other" in logged[0]["error"]
-    assert "403 AccessDenied Not authorized to perform this" in logged[0]["error"]
-    assert "trust policy" in logged[0]["hint"]
+    error = ("role/other", "403 AccessDenied Not authorized to perform this")
+    exporter.await_failure("authentication", error, ("trust policy",))
     stage.assert_no_secrets(exporter)
 
 
