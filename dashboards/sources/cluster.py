@@ -388,7 +388,7 @@ def _brokers() -> Row:
                 query("sum(kafka_brokers)", "in the metadata"),
                 query("sum(kafka_broker_up)", "up"),
             ],
-            width=6,
+            width=4,
             decimals=0,
             no_value=UNKNOWN,
         ),
@@ -398,7 +398,17 @@ def _brokers() -> Row:
             "Replicas assigned to the broker that are not in the ISR: shows the broker that is down or behind. The "
             "20 worst.",
             [query("topk(20, kafka_broker_out_of_sync_replicas)", "{{kafka_cluster}} broker {{id}}")],
-            width=6,
+            width=5,
+            decimals=0,
+            no_value=UNKNOWN,
+        ),
+        timeseries(
+            306,
+            "Replication lag, by broker",
+            "Records that the broker's out-of-sync replicas are behind their leaders: a falling line is a broker that "
+            "catches up, a rising one never will. Absent for brokers that are down. The 20 worst.",
+            [query("topk(20, kafka_broker_replica_lag_records)", "{{kafka_cluster}} broker {{id}}")],
+            width=5,
             decimals=0,
             no_value=UNKNOWN,
         ),
@@ -408,7 +418,7 @@ def _brokers() -> Row:
             "Partitions led by each broker, the 20 with the most. They should be balanced, because leaders handle "
             "requests.",
             [query("topk(20, kafka_broker_leader_partitions)", "{{kafka_cluster}} broker {{id}}")],
-            width=6,
+            width=5,
             decimals=0,
             no_value=UNKNOWN,
         ),
@@ -429,7 +439,7 @@ def _brokers() -> Row:
                     missing=UNKNOWN,
                 ),
             ],
-            width=6,
+            width=5,
             sort=("Cluster", "Broker"),
             no_value=UNKNOWN,
         ),
@@ -637,6 +647,20 @@ def _disks() -> Row:
             colors=DISK,
             no_value=NO_DISKS,
         ).max(1),
+        timeseries(
+            603,
+            "Moves between log directories",
+            "Records that are still to be copied to replicas that move from one log directory of a broker to another, "
+            "and the number of these replicas. The 20 brokers with the most.",
+            [
+                query("topk(20, kafka_broker_future_replica_lag_records)", "{{kafka_cluster}} broker {{id}}: records"),
+                query("topk(20, kafka_broker_future_replicas > 0)", "{{kafka_cluster}} broker {{id}}: replicas"),
+            ],
+            width=24,
+            height=6,
+            decimals=0,
+            no_value=NO_DISKS,
+        ),
     )
 
 

@@ -11,6 +11,7 @@
 #include "analysis/hold.h"
 #include "analysis/offset_history.h"
 #include "analysis/partition_mapping.h"
+#include "analysis/replica_lag.h"
 
 namespace kafkascope::analysis {
 namespace {
@@ -196,6 +197,7 @@ Snapshot next_snapshot(Snapshot&& before, PollResult&& result, const model::Opti
   if (cluster_replaced(before.numbering.get(), result)) {
     before.groups.clear();
     before.share_groups.clear();
+    before.replica_lags.clear();
     before.settings.clear();
     before.settings_state.clear();
     before.record_times.clear();
@@ -210,6 +212,7 @@ Snapshot next_snapshot(Snapshot&& before, PollResult&& result, const model::Opti
   now.earliest = next_offsets(before.earliest, mapping, result.earliest, partitions, holding);
   if (options.read_committed)
     now.last_stable = next_offsets(before.last_stable, mapping, result.last_stable, partitions, holding);
+  now.replica_lags = next_replica_lags(before.replica_lags, result, now, holding);
   if (result.metadata_read) {
     now.eligible = std::move(result.eligible);
     now.eligible_unknown = std::move(result.eligible_unknown);

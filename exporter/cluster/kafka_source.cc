@@ -17,6 +17,7 @@
 #include "kafka/collect/quorum.h"
 #include "kafka/collect/reassignments.h"
 #include "kafka/collect/record_times.h"
+#include "kafka/collect/replica_ends.h"
 #include "kafka/collect/share_groups.h"
 #include "kafka/collect/topic_configs.h"
 #include "kafka/collect/transaction_markers.h"
@@ -49,8 +50,9 @@ void leave_out_empty(std::vector<model::GroupResult>& groups, const model::Snaps
   }
 }
 
-/// Returns by partition number whether a group has committed on it, or had when it was last read.
-std::vector<bool> partitions_read(const model::PollResult& result, const model::Snapshot& last) {
+/// Returns by partition number whether its end offset is needed without families by partition: a group has committed on
+/// it, or had when it was last read, or a replica is behind.
+std::vector<bool> partitions_needed(const model::PollResult& result, const model::Snapshot& last) {
   const model::Metadata& metadata = *result.metadata;
   std::vector<bool> read(metadata.partition_count, false);
   const auto note = [&](const model::PartitionRef& partition) {
@@ -62,6 +64,7 @@ std::vector<bool> partitions_read(const model::PollResult& result, const model::
   for (const auto& group : last.groups)
     for (const auto& row : group.partitions)
       if (auto partition = row.partition; mapping.map_partition(partition)) note(partition);
+  for (const auto& end : result.replica_ends) read[end.partition] = true;
   return read;
 }
 
@@ -228,8 +231,10 @@ void KafkaSource::read_group_offsets(Poll& poll, Failures& failures) {
 }
 
 void KafkaSource::read_offsets(Poll& poll, Failures& failures) {
+  // Before the ends of the leaders, so that no replica is ahead of them.
+  poll.result.replica_ends = kafka::collect_replica_ends(poll.requests, *poll.result.metadata, failures);
   kafka::OffsetsPlan plan{poll.plan.all_earliest, cluster_.options.read_committed};
-  if (!cluster_.options.by_partition) plan.only = partitions_read(poll.result, *poll.plan.last);  // no others show
+  if (!cluster_.options.by_partition) plan.only = partitions_needed(poll.result, *poll.plan.last);  // no others show
   auto collected = kafka::collect_offsets(poll.requests, *poll.result.metadata, *poll.plan.last, plan, failures);
   poll.result.latest = std::move(collected.latest);
   poll.result.earliest = std::move(collected.earliest);

@@ -19,6 +19,13 @@ using std::chrono::steady_clock;
 
 namespace {
 
+/// Returns the time between two requests for log directories after this result.
+std::chrono::milliseconds log_dirs_interval(const model::BackgroundResult& result, std::chrono::milliseconds interval) {
+  const bool moving = std::any_of(result.log_dirs.begin(), result.log_dirs.end(),
+                                  [](const auto& dirs) { return dirs.second && dirs.second->future_replicas > 0; });
+  return moving ? interval / kafka::kMovingReplicasRate : interval;
+}
+
 /// When a collector that ran at `now` is due again.
 model::Time next_due(const std::vector<model::CollectorRun>& runs, const Collector& collector, model::Time now,
                      std::chrono::milliseconds interval) {
@@ -100,7 +107,8 @@ std::optional<poll::Output> KafkaTarget::between_polls(model::Time deadline) {
   if (plan.all_topic_configs)
     topic_configs_due_ = next_due(result.runs, Collector::kTopicConfigs, now, cluster_.options.topic_configs_interval);
   if (plan.log_dirs)
-    log_dirs_due_ = next_due(result.runs, Collector::kLogDirs, now, cluster_.options.log_dirs_interval);
+    log_dirs_due_ =
+        next_due(result.runs, Collector::kLogDirs, now, log_dirs_interval(result, cluster_.options.log_dirs_interval));
   for (auto [ran, due] :
        {std::pair(plan.newest_records, &newest_records_due_), {plan.oldest_records, &oldest_records_due_}})
     if (ran) *due = next_due(result.runs, Collector::kRecordTimes, now, cluster_.options.record_times_interval);

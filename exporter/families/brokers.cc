@@ -53,6 +53,16 @@ void write_brokers(const PageContext& w) {
   load("kafka_broker_out_of_sync_replicas", "Number of the broker's replicas that are not in sync.",
        &BrokerLoad::out_of_sync);
 
+  w.out.family({"kafka_broker_replica_lag_records",
+                "Number of records that the broker's out-of-sync replicas are behind their leaders, 0 if all are in "
+                "sync. Replicas of partitions without a leader and future replicas are not counted. Absent for brokers "
+                "that are down.",
+                Type::kGauge, model::Collector::kOffsets},
+               [&](SampleWriter& s) {
+                 for (const auto& [id, lag] : w.snapshot.replica_lags)
+                   if (lag.known()) s.with("id", id).value(lag);
+               });
+
   const auto impact = [&](std::string_view name, std::string_view help, model::Value RestartImpact::*of) {
     w.out.family({.name = name, .help = help}, [&](SampleWriter& s) {
       for (const auto& [id, impact] : w.figures.restart_impacts)

@@ -29,6 +29,20 @@ void write_log_dirs(const PageContext& w) {
          [](const LogDir& dir) { return dir.usable_bytes; });
   by_dir("kafka_broker_log_dir_online", "1 if the log directory is online, else 0.",
          [](const LogDir& dir) { return int64_t{dir.online}; });
+
+  const auto by_broker = [&](std::string_view name, std::string_view help, int64_t model::LogDirs::*of) {
+    w.out.family({name, help, Type::kGauge, model::Collector::kLogDirs}, [&](SampleWriter& s) {
+      for (const auto& [id, dirs] : w.snapshot.log_dirs)
+        if (dirs) s.with("id", id).value((*dirs.value).*of, dirs.held());
+    });
+  };
+  by_broker("kafka_broker_future_replicas",
+            "Number of replicas that are being moved from one log directory of the broker to another.",
+            &model::LogDirs::future_replicas);
+  by_broker("kafka_broker_future_replica_lag_records",
+            "Number of records that have still to be copied to replicas that are being moved from one log directory of "
+            "the broker to another.",
+            &model::LogDirs::future_lag);
 }
 
 }  // namespace kafkascope::families

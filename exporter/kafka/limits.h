@@ -62,6 +62,9 @@ inline constexpr std::chrono::minutes kStartTime{1};
 /// Maximum delay before a failed slow collector runs again.
 inline constexpr std::chrono::seconds kBackgroundRetry{30};
 
+/// How many times as often log directories are requested while replicas move from one to another.
+inline constexpr int kMovingReplicasRate = 5;
+
 // ---- connections
 
 /// TCP keepalive: after how long without traffic, how often, and how many probes without an answer end a connection.

@@ -18,6 +18,15 @@ const Topic& topic_of(const Metadata& metadata, uint32_t partition) {
                        [](uint32_t number, const Topic& topic) { return number < topic.first_partition; }));
 }
 
+std::vector<int32_t> out_of_sync(const Topic& topic, const Partition& partition) {
+  std::vector<int32_t> behind;
+  if (partition.leader == kNoBroker || partition.in_sync >= partition.replicas) return behind;
+  const auto in_sync = topic.in_sync(partition);
+  for (const int32_t id : topic.replicas(partition))
+    if (id != partition.leader && std::find(in_sync.begin(), in_sync.end(), id) == in_sync.end()) behind.push_back(id);
+  return behind;
+}
+
 bool same_partitions(const Metadata& a, const Metadata& b) {
   return std::equal(a.topics.begin(), a.topics.end(), b.topics.begin(), b.topics.end(),
                     [](const Topic& x, const Topic& y) {

@@ -62,6 +62,9 @@ uint32_t find_topic(const Metadata& metadata, std::string_view name);
 /// Returns the topic index of a partition number. REQUIRES : partition < metadata.partition_count.
 const Topic& topic_of(const Metadata& metadata, uint32_t partition);
 
+/// Returns the replicas that are behind a leader. None without a leader.
+std::vector<int32_t> out_of_sync(const Topic& topic, const Partition& partition);
+
 /// Returns whether partition numbers mean the same in both: same topics (by id) with the same numbers of partitions.
 bool same_partitions(const Metadata& a, const Metadata& b);
 

@@ -25,6 +25,8 @@ struct ReplicaSize {
 struct LogDirs {
   std::vector<LogDir> dirs;
   std::vector<ReplicaSize> replicas;  ///< Of topics that match the filter; sorted by partition.
+  /// Future replicas, which become the current ones once they have caught up, and the records that they are behind.
+  int64_t future_replicas = 0, future_lag = 0;
 };
 
 }  // namespace kafkascope::model

@@ -49,6 +49,15 @@ struct ShareGroupResult {
   std::vector<ShareRow> rows;  // sorted by partition
 };
 
+/// The log end offset of a replica that is not in sync.
+struct ReplicaEnd {
+  int32_t broker;
+  uint32_t partition;  ///< Partition number.
+  int64_t offset;
+
+  auto operator<=>(const ReplicaEnd&) const = default;
+};
+
 /// The results and failures of one poll.
 struct PollResult {
   Time at;
@@ -65,6 +74,8 @@ struct PollResult {
 
   std::vector<int64_t> latest, earliest;  ///< By partition number: an offset, kFailedOffset or kNotRequestedOffset.
   std::vector<int64_t> last_stable;       ///< Like `latest`; empty: not enabled.
+  /// Of replicas that the metadata does not list as in sync, on live brokers; those that could not be read are missing.
+  std::vector<ReplicaEnd> replica_ends;  // sorted
 
   std::vector<GroupResult> groups;         ///< Sorted by id.
   std::vector<std::string> failed_groups;  ///< Known groups whose existence could not be checked; sorted.

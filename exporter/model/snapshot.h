@@ -107,6 +107,7 @@ struct Snapshot {
   std::shared_ptr<const Metadata> numbering;
 
   std::map<int32_t, BrokerSnapshot> brokers;  ///< All brokers seen in the last hour.
+  std::map<int32_t, Value> replica_lags;      ///< Records that replicas are behind, by live broker.
   std::optional<int32_t> controller;
   Cached<Quorum> quorum;
   Cached<std::vector<PartitionRef>> reassigning;  // sorted

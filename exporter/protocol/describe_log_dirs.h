@@ -21,7 +21,8 @@ struct DescribeLogDirsSink {
   std::function<void(std::string_view path, int16_t error)> dir;
   std::function<void(std::string_view name)> topic;
   /// is_future: the replica is being moved here from another directory of this broker, and is offset_lag records
-  /// behind.
+  /// behind. Of others Kafka reports 0 however far they are behind their leader: it compares their log end with the
+  /// high watermark as they know it, which is not beyond their log end.
   std::function<void(int32_t index, int64_t size, int64_t offset_lag, bool is_future)> partition;
   /// Of the volume; -1: not reported (always before version 4).
   std::function<void(int64_t total_bytes, int64_t usable_bytes)> dir_end;

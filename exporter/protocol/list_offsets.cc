@@ -5,7 +5,6 @@
 namespace kafkascope::protocol {
 namespace {
 
-constexpr int32_t kNotAReplica = -1;
 constexpr int32_t kNoLeaderEpoch = -1;
 
 void read_partition(Reader& reader, const ListOffsetsSink& sink) {
@@ -20,9 +19,9 @@ void read_partition(Reader& reader, const ListOffsetsSink& sink) {
 
 }  // namespace
 
-ListOffsetsRequest::ListOffsetsRequest(int16_t version, Isolation isolation, size_t topics)
+ListOffsetsRequest::ListOffsetsRequest(int16_t version, Isolation isolation, size_t topics, Answering answering)
     : writer_(kListOffsets.flexible(version)) {
-  writer_.int32(kNotAReplica).int8(static_cast<int8_t>(isolation)).array(topics);
+  writer_.int32(static_cast<int32_t>(answering)).int8(static_cast<int8_t>(isolation)).array(topics);
 }
 
 void ListOffsetsRequest::topic(std::string_view name, size_t partitions) {

@@ -21,12 +21,18 @@ inline constexpr Api kListNewestRecords{2, "ListOffsets", 7, 7, 6};
 
 enum class Isolation : int8_t { kReadUncommitted = 0, kReadCommitted = 1 };
 
-/// Encodes a ListOffsets request for one offset per partition, sent to the leader. Sends no leader epoch: during a
-/// leader change a stale one would be rejected (FENCED_LEADER_EPOCH).
+/// Which replicas answer, in Kafka's field ReplicaId.
+enum class Answering : int32_t {
+  kLeader = -1,     ///< As for consumers: only the leader.
+  kAnyReplica = -2  ///< As for Kafka's debugging tools: a follower, too. kLatestOffset is then the end of its own log.
+};
+
+/// Encodes a ListOffsets request for one offset per partition. Sends no leader epoch: during a leader change a stale
+/// one would be rejected (FENCED_LEADER_EPOCH).
 class ListOffsetsRequest {
  public:
   /// `topics`: number of topic() calls that follow.
-  ListOffsetsRequest(int16_t version, Isolation isolation, size_t topics);
+  ListOffsetsRequest(int16_t version, Isolation isolation, size_t topics, Answering answering = Answering::kLeader);
   /// `partitions`: number of partition() calls that follow.
   void topic(std::string_view name, size_t partitions);
   /// `timestamp`: kLatestOffset, kEarliestOffset, kNewestRecord, or milliseconds since the Unix epoch.

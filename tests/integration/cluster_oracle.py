@@ -84,6 +84,19 @@ def reassigning(cluster: Cluster) -> set[TopicPartition]:
     return {(topic, int(partition)) for topic, partition in re.findall(r"^(\S+)-(\d+): replicas", said, re.MULTILINE)}
 
 
+def replica_lags(cluster: Cluster) -> Series:
+    """Returns how far each broker's out-of-sync replicas are behind, as their fetchers say in JMX."""
+    topics = oracle.parse_topics(kafka_tools.ask(cluster, "kafka-topics", "--describe"))
+    lags = {labels(id=id): 0.0 for id in cluster.alive}
+    for id in cluster.alive:
+        beans = kafka_tools.beans(cluster, id, "kafka.server:type=FetcherLagMetrics,name=ConsumerLag,*")
+        for bean, attributes in beans.items():
+            topic, partition = re.findall(r"(?:topic|partition)=([^,]+)", bean)
+            if id not in topics[topic][int(partition)].isr:
+                lags[labels(id=id)] += int(attributes["Value"])
+    return {"kafka_broker_replica_lag_records": lags}
+
+
 def elections(cluster: Cluster, kind: str) -> int:
     """Returns the number of elections (unclean, or from eligible replicas) counted by the running controllers."""
     wanted = {"unclean": "UncleanLeaderElectionsPerSec", "eligible": "ElectionFromEligibleLeaderReplicasPerSec"}[kind]
@@ -159,6 +172,20 @@ def log_dirs(cluster: Cluster, topics: dict[str, dict[int, Replicas]]) -> Series
                     series["kafka_topic_partition_size_bytes"][key] = replica["size"]
     series["kafka_topic_size_bytes"] = {labels(topic=topic): size for topic, size in of_topic.items()}
     return dict(series)
+
+
+def moves_between_log_dirs(cluster: Cluster) -> Series:
+    said = kafka_tools.ask(cluster, "kafka-log-dirs", "--describe")
+    counts, lags = Counter(dict.fromkeys(cluster.ids, 0)), Counter(dict.fromkeys(cluster.ids, 0))
+    for broker in json.loads(said[said.index("{") :])["brokers"]:
+        for folder in broker["logDirs"]:
+            for replica in folder["partitions"]:
+                counts[broker["broker"]] += replica["isFuture"]
+                lags[broker["broker"]] += replica["offsetLag"] if replica["isFuture"] else 0
+    return {
+        "kafka_broker_future_replicas": {labels(id=id): count for id, count in counts.items()},
+        "kafka_broker_future_replica_lag_records": {labels(id=id): lag for id, lag in lags.items()},
+    }
 
 
 # ---- the quorum

@@ -44,6 +44,7 @@ EMPTY = {
     "cluster/404": "leaders and replicas do not move",
     "cluster/405": "nothing is being moved",
     "cluster/601 F": "when a disk will be full takes hours to tell",
+    "cluster/603 B": "no replica moves between log directories",
     "exporter/101 B": "a zero where there is no exporter",
     "exporter/102 B": "a zero where there is no cluster",
     "groups/303 E": "commits beyond the end: there are none",

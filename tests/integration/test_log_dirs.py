@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -78,6 +79,34 @@ def test_size_follows(cluster: Cluster, admin: Admin, start_exporter: Start, uni
     assert exporter.page().value("kafka_topic_size_bytes", topic=topic) > 3_000_000
     admin.delete_topic(topic)
     exporter.await_page(lambda page: not page.where("kafka_topic_size_bytes", topic=topic), "no such topic")
+
+
+@pytest.mark.long
+def test_moves_between_log_dirs(libs: Path, tmp_path: Path, start_exporter: Start) -> None:
+    """A replica that is moved to another directory is counted as long as it moves, with the records left to copy."""
+    with Cluster(tmp_path, libs, 1, log_dirs=2) as cluster:
+        cluster.start().ready()
+        admin = Admin(cluster)
+        admin.create_topic("moving")
+        admin.produce_size("moving", [0], megabytes=10)
+        admin.configure("broker", "1", replica_alter_log_dirs_io_max_bytes_per_second=1000)
+        exporter = start_exporter(*kafka_flags(cluster), config=SOON)
+        if not await_sizes_as_kafka_says(exporter, cluster):
+            return
+        none = {f"kafka_broker_future_{name}": {labels(id=1): 0} for name in ("replicas", "replica_lag_records")}
+        assert not oracle.differences(exporter.page(), none)
+        other = next(folder for folder in cluster.data(1) if not (folder / "moving-0").exists())
+        plan = {"topic": "moving", "partition": 0, "replicas": [1], "log_dirs": [str(other)]}
+        file = tmp_path / "moves.json"
+        file.write_text(json.dumps({"version": 1, "partitions": [plan]}))
+        kafka_tools.ask(cluster, "kafka-reassign-partitions", "--reassignment-json-file", file, "--execute")
+        exporter.await_page(lambda page: page.value("kafka_broker_future_replicas", id=1), "a move")
+        page = oracle.await_agreement(exporter, lambda: cluster_oracle.moves_between_log_dirs(cluster))
+        assert page.value("kafka_broker_future_replicas", id=1) == 1
+        assert 0 < page.value("kafka_broker_future_replica_lag_records", id=1) <= 100
+        assert page.value("kafka_broker_replica_lag_records", id=1) == 0
+        admin.configure("broker", "1", replica_alter_log_dirs_io_max_bytes_per_second=None)
+        exporter.await_page(lambda page: not oracle.differences(page, none), "the end of the move")
 
 
 def test_switched_off(cluster: Cluster, start_exporter: Start) -> None:

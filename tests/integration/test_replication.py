@@ -138,6 +138,33 @@ def test_reassignment(cluster: Cluster, admin: Admin, start_exporter: Start, uni
     assert wanted["kafka_topic_reassigning_partitions"][labels(topic=topic)] == 0
 
 
+def test_replication_lag(cluster: Cluster, admin: Admin, start_exporter: Start, unique: Callable[[str], str]) -> None:
+    """A new replica that is throttled is as many records behind as its fetcher says, and in the end none."""
+    topic = unique("behind")
+    admin.create_topic(topic, assignment=[[1], [1]])
+    admin.produce_size(topic, [0, 1], megabytes=5)
+    exporter = start_exporter(*kafka_flags(cluster))
+    in_sync = {labels(id=id): 0 for id in cluster.ids}
+    exporter.await_equal(lambda page: page.get("kafka_broker_replica_lag_records"), in_sync)
+    requests = exporter.page().value("kafka_exporter_kafka_requests_total", api="ListOffsets")
+    with throttled(cluster, admin, topic):
+        kafka_metadata.reassign(cluster.ports["PLAINTEXT"][1], topic, 0, [1, 3])
+        kafka_metadata.reassign(cluster.ports["PLAINTEXT"][1], topic, 1, [1, 3])
+        exporter.await_page(lambda page: page.value("kafka_broker_replica_lag_records", id=3), "a broker that is behind")
+        lags = oracle.await_agreement(exporter, lambda: cluster_oracle.replica_lags(cluster))
+        assert 0 < lags.value("kafka_broker_replica_lag_records", id=3) <= 100
+        assert lags.value("kafka_exporter_collector_success", collector="offsets") == 1
+        admin.produce(topic, [0], each=1000)
+        more = exporter.await_page(
+            lambda page: page.value("kafka_broker_replica_lag_records", id=3) > 1000, "more records behind"
+        )
+        assert more.value("kafka_broker_replica_lag_records", id=3) <= 1100
+        assert more.value("kafka_exporter_kafka_requests_total", api="ListOffsets") > requests
+    cluster.ready()
+    exporter.await_equal(lambda page: page.get("kafka_broker_replica_lag_records"), in_sync)
+    assert exporter.page().total("kafka_exporter_collector_errors_total") == 0
+
+
 @contextmanager
 def throttled(cluster: Cluster, admin: Admin, topic: str) -> Iterator[None]:
     """Throttles replication of this topic."""

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "protocol/describe_log_dirs.h"
 
@@ -25,10 +26,15 @@ model::LogDirs read(std::string_view body, int16_t version, const model::Metadat
     dirs.dirs.push_back({std::string(path), error == 0});
   };
   sink.topic = [&](std::string_view name) { topic = model::find_topic(metadata, name); };
-  sink.partition = [&](int32_t index, int64_t size, int64_t, bool is_future) {
+  sink.partition = [&](int32_t index, int64_t size, int64_t offset_lag, bool is_future) {
     dirs.dirs.back().size += size;
-    if (is_future || topic == model::kNoTopic || index < 0 ||
-        static_cast<size_t>(index) >= metadata.topics[topic].partitions.size())
+    if (is_future) {
+      ++dirs.future_replicas;
+      if (offset_lag > 0 && __builtin_add_overflow(dirs.future_lag, offset_lag, &dirs.future_lag))
+        dirs.future_lag = std::numeric_limits<int64_t>::max();
+      return;
+    }
+    if (topic == model::kNoTopic || index < 0 || static_cast<size_t>(index) >= metadata.topics[topic].partitions.size())
       return;
     dirs.replicas.push_back({{topic, index}, size});
   };

@@ -5,7 +5,7 @@
 namespace kafkascope::kafka {
 
 std::string encode_wanted_offsets(int16_t version, protocol::Isolation isolation, const model::Metadata& metadata,
-                                  std::span<const WantedOffset> wanted) {
+                                  std::span<const WantedOffset> wanted, protocol::Answering answering) {
   struct Range {
     const model::Topic* topic;
     size_t from, to;
@@ -17,7 +17,7 @@ std::string encode_wanted_offsets(int16_t version, protocol::Isolation isolation
     while (i < wanted.size() && wanted[i].partition - topic->first_partition < topic->partitions.size()) ++i;
     ranges.push_back({topic, from, i});
   }
-  protocol::ListOffsetsRequest request(version, isolation, ranges.size());
+  protocol::ListOffsetsRequest request(version, isolation, ranges.size(), answering);
   for (const auto& [topic, from, to] : ranges) {
     request.topic(topic->name, to - from);
     for (size_t i = from; i < to; ++i)

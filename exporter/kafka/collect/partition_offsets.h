@@ -24,7 +24,8 @@ struct WantedOffset {
 using ByLeader = std::map<int32_t, std::vector<WantedOffset>>;
 
 std::string encode_wanted_offsets(int16_t version, protocol::Isolation isolation, const model::Metadata& metadata,
-                                  std::span<const WantedOffset> wanted);
+                                  std::span<const WantedOffset> wanted,
+                                  protocol::Answering answering = protocol::Answering::kLeader);
 
 /// Calls `read` for each partition in the answer. Throws protocol::DecodeError, also for a partition that we do not
 /// know.

@@ -204,6 +204,29 @@ TEST_CASE("Slow questions that failed are not asked again in the next poll, unle
   }
 }
 
+TEST_CASE("Log directories are requested more often while replicas move between them") {
+  auto options = slow_options(1h);
+  options.log_dirs_interval = 10s;
+  Line line(kInterval, {}, options);
+  std::vector<model::Time> asked;
+  line.kafka.slow_answer = [&](const BackgroundPlan& plan) {
+    auto result = slow_facts();
+    if (plan.log_dirs) {
+      asked.push_back(result.at);
+      result.log_dirs[1].emplace().future_replicas = 1;
+    }
+    return result;
+  };
+  line.start();
+  REQUIRE(line.await([&] {
+    const std::lock_guard lock(line.kafka.mutex);
+    return asked.size() >= 2;
+  }));
+  line.poller.reset();
+  CHECK(asked[1] - asked[0] >= 2s);
+  CHECK(asked[1] - asked[0] < 9s);
+}
+
 // -------------------------------------------------------------------------------------------------- what is published
 
 TEST_CASE("What slow questions teach is on the page at once, with how they fared and what they cost") {

@@ -348,6 +348,22 @@ TEST_CASE("Where no single partitions are shown, only the offsets of those are a
   CHECK(ask(source, snapshot).latest == result.latest);  // what is held is still compared with
 }
 
+TEST_CASE("Log ends of replicas that are behind come with the ends of their leaders, also if no partitions are shown") {
+  FakeKafka kafka(2);
+  fill(kafka, 2);
+  kafka.set_topic("t2", {{.leader = 1, .end = 100, .replicas = {1, 2}, .in_sync = {1}, .ends = {{2, 60}}},
+                         {.leader = 1, .end = 100, .replicas = {1, 2}, .in_sync = {1, 2}}});
+  auto cluster = kafka.config();
+  cluster.options.by_partition = false;
+  KafkaSource source(cluster);
+  const auto result = ask(source);
+  CHECK(all_right(result));
+  const auto first = result.metadata->topics[model::find_topic(*result.metadata, "t2")].first_partition;
+  CHECK(result.replica_ends == std::vector<model::ReplicaEnd>{{2, first, 60}});
+  CHECK(result.latest[first] == 100);
+  CHECK(result.latest[first + 1] == model::kNotRequestedOffset);
+}
+
 TEST_CASE("Share groups that are listed are asked about; without metadata those that were known are unread") {
   FakeKafka kafka(1);
   fill(kafka, 1);

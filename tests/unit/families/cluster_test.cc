@@ -69,12 +69,12 @@ TEST_CASE("values held because the metadata is are counted for the metadata coll
   auto one_by_one = held_of(s);
   CHECK(one_by_one[Collector::kTopicConfigs] == 4);
   CHECK(one_by_one[Collector::kReassignments] == 2);  // the count and the problem
-  CHECK(one_by_one[Collector::kLogDirs] == 2);        // of the topic and of the partition
+  CHECK(one_by_one[Collector::kLogDirs] == 4);        // of the topic, of the partition, and two of the broker
   s.metadata_failing_since = kFailingSince;
   auto held = held_of(s);
   CHECK(held[Collector::kTopicConfigs] == 0);
   CHECK(held[Collector::kReassignments] == 0);
-  CHECK(held[Collector::kLogDirs] == 0);
+  CHECK(held[Collector::kLogDirs] == 2);  // those of the broker, which need no metadata
 }
 
 /// Returns the names of the families that are written, in order.

@@ -17,8 +17,8 @@ using model::GroupSnapshot;
 using model::Snapshot;
 
 void add_log_dirs(Snapshot& s) {
-  s.log_dirs[1].value = model::LogDirs{{{"/data/a", true, 3000, 1000000, 400000}, {"/data \"b\"", false}},
-                                       {{{0, 0}, 1000}, {{0, 1}, 2000}}};
+  s.log_dirs[1].value = model::LogDirs{
+      {{"/data/a", true, 3000, 1000000, 400000}, {"/data \"b\"", false}}, {{{0, 0}, 1000}, {{0, 1}, 2000}}, 2, 345};
   s.log_dirs[2].value = model::LogDirs{{{"/data/a", true, 2900}}, {{{0, 0}, 900}, {{0, 1}, 2000}}};
   s.log_dirs[3] = {model::LogDirs{{{"/data/a", true, 1807}}, {{{0, 1}, 1800}, {{1, 0}, 7}}}, kFailingSince};
 }
@@ -79,6 +79,7 @@ Snapshot fixed_snapshot() {
   metadata->partition_count = 3;
   s.metadata = s.numbering = metadata;
   s.brokers = {{1, {true, {}}}, {2, {true, {}}}, {3, {false, {}}}};
+  s.replica_lags = {{1, {17, {}}}, {2, {0, {}}}, {4, {}}};
   s.controller = 100;
   s.quorum.value =
       model::Quorum{100, 7, 4711, {{100, true, 4712, 1700000000123}, {101, true, -1}, {1, false, 4700, 1699999999000}}};
@@ -285,7 +286,8 @@ TEST_CASE("held series are counted for the collector that failed") {
   CHECK(held[model::Collector::kGroups] == 5);   // info, state, its time, members and membership changes
   // Commit, sum of commits, uncommitted partitions; lag, lag in seconds and their maxima; status.
   CHECK(held[model::Collector::kGroupOffsets] == 7);
-  CHECK(held[model::Collector::kLogDirs] == 4);  // size and state of a directory; the sizes of two topics
+  // Size and state of a directory, moves between directories and their lag; the sizes of two topics.
+  CHECK(held[model::Collector::kLogDirs] == 6);
   CHECK(held[model::Collector::kShareGroups] == 1);
 }
 

@@ -133,6 +133,7 @@ struct ReplicaIs {
   int32_t partition;
   int64_t bytes;
   bool future = false;
+  int64_t lag = 0;
 };
 
 struct LogDirIs {
@@ -151,7 +152,7 @@ inline FakeKafka::Answer log_dirs(std::vector<LogDirIs> dirs, int16_t error = 0)
     for (const auto& dir : dirs) {
       out.int16(dir.error).string(dir.path).array(dir.replicas.size());
       for (const auto& replica : dir.replicas) {
-        out.string(replica.topic).array(1).int32(replica.partition).int64(replica.bytes).int64(0);
+        out.string(replica.topic).array(1).int32(replica.partition).int64(replica.bytes).int64(replica.lag);
         out.boolean(replica.future).tags().tags();
       }
       if (version >= 4) out.int64(dir.total).int64(dir.usable);

@@ -49,8 +49,9 @@ class FakeKafka {
     int32_t leader = 1;
     int64_t start = 0, end = 0;
     std::vector<int32_t> replicas = {1}, in_sync = {1};
-    std::vector<int64_t> times = {};  ///< Timestamps of its records, from `start` on.
-    int64_t open = 0;                 ///< So many records at its end are of a transaction that is open.
+    std::vector<int64_t> times = {};       ///< Timestamps of its records, from `start` on.
+    int64_t open = 0;                      ///< So many records at its end are of a transaction that is open.
+    std::map<int32_t, int64_t> ends = {};  ///< Log ends of followers, by broker.
   };
 
   /// Brokers 1 to `brokers`; `topics` topics t0, t1… of two partitions each, led by broker 1.
@@ -339,7 +340,7 @@ class FakeKafka {
   std::string list_offsets(int32_t broker, const std::string& request) {
     protocol::Reader in(request, true);
     protocol::Writer out(true);
-    in.int32();
+    const bool any_replica = in.int32() == static_cast<int32_t>(protocol::Answering::kAnyReplica);
     const bool committed = in.boolean();
     const size_t topics = in.array();
     out.int32(0).array(topics);
@@ -356,7 +357,9 @@ class FakeKafka {
         out.int32(p);
         if (topic == topics_.end())
           out.int16(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART).int64(-1).int64(-1);
-        else if (const auto& is = topic->second.at(static_cast<size_t>(p)); is.leader != broker)
+        else if (const auto& is = topic->second.at(static_cast<size_t>(p)); any_replica && is.ends.contains(broker))
+          out.int16(0).int64(-1).int64(is.ends.at(broker));
+        else if (is.leader != broker)
           out.int16(RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION).int64(-1).int64(-1);
         else
           write_offset(is, when, committed, out);

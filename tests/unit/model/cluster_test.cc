@@ -60,3 +60,13 @@ TEST_CASE("In-sync replicas of a partition follow its replicas") {
   CHECK(std::vector<int32_t>(replicas.begin(), replicas.end()) == std::vector<int32_t>{1, 2, 3});
   CHECK(std::vector<int32_t>(in_sync.begin(), in_sync.end()) == std::vector<int32_t>{1, 3});
 }
+
+TEST_CASE("Replicas are out of sync if a leader does not list them") {
+  Topic topic;
+  topic.nodes = {1, 2, 3, 1, 3, 4, 2, 2, 3, 1};
+  const auto behind = [&](const Partition& partition) { return out_of_sync(topic, partition); };
+  CHECK(behind({1, 0, 0, 3, 2}) == std::vector<int32_t>{2});
+  CHECK(behind({3, 0, 0, 3, 0}) == std::vector<int32_t>{1, 2});  // the leader is not listed itself
+  CHECK(behind({kNoBroker, 0, 0, 3, 2}).empty());
+  CHECK(behind({1, 0, 0, 3, 3}).empty());
+}

@@ -46,6 +46,13 @@ TEST_CASE("ListOffsets v6 and v7 end each partition and topic with tagged fields
                   00)"));
 }
 
+TEST_CASE("ListOffsets that any replica answers comes from Kafka's debugging replica") {
+  ListOffsetsRequest request(7, Isolation::kReadUncommitted, 1, Answering::kAnyReplica);
+  request.topic("a", 1);
+  request.partition(0, kLatestOffset);
+  CHECK(to_hex(request.take()) == digits("fffffffe 00 02 02 61 02 00000000 ffffffff ffffffffffffffff 00 00"));
+}
+
 TEST_CASE("ListOffsets: latest, not the leader (error 6), earliest, by time, unknown topic (error 3)") {
   const int16_t version = GENERATE(int16_t{5}, int16_t{6}, int16_t{7});
   CAPTURE(version);

@@ -82,6 +82,19 @@ TEST_CASE("All replicas fill a directory: those that are moved in, of other topi
   CHECK(text(collect(asking).at(1)) == "/a 54321 of -1, -1 free; 0/0:20 ");
 }
 
+TEST_CASE("Replicas that move between directories are counted, with the records that they are behind") {
+  FakeKafka kafka(1, 2);
+  kafka.on(1, kDescribeLogDirs,
+           log_dirs({{"/a", {{"t0", 0, 10, false, 77}, {"t0", 1, 10}, {"t1", 0, 10}}},
+                     {"/b", {{"t0", 0, 4, true, 5}, {"t0", 1, 9, true, -1}, {"t1", 0, 1, true, 20}}}}));
+  const auto client = connected(kafka.config(), 1);
+  Asking asking(*client, 1min, config::Filter("t1", "^$"));  // like sizes, of all topics
+  const auto dirs = collect(asking).at(1);
+  CHECK(text(dirs) == "/a 30 of -1, -1 free; /b 14 of -1, -1 free; 0/0:10 ");
+  CHECK(dirs->future_replicas == 3);
+  CHECK(dirs->future_lag == 25);
+}
+
 TEST_CASE("A directory or replica that is told twice is there once") {
   FakeKafka kafka(1, 1);
   kafka.on(1, kDescribeLogDirs, log_dirs({{"/a", {{"t0", 0, 10}}}, {"/b", {{"t0", 0, 11}}}, {"/a", {{"t0", 1, 12}}}}));
