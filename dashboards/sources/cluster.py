@@ -443,6 +443,26 @@ def _brokers() -> Row:
             sort=("Cluster", "Broker"),
             no_value=UNKNOWN,
         ),
+        timeseries(
+            307,
+            "Certificates expire in",
+            "Time until the first certificate expires of the chain that a broker presents, and until the exporter's client "
+            "certificate expires. The 20 earliest.",
+            [
+                query(
+                    "bottomk(20, kafka_broker_tls_certificate_expiry_timestamp_seconds - time())",
+                    "{{kafka_cluster}} broker {{id}}",
+                ),
+                query(
+                    "kafka_exporter_tls_client_certificate_expiry_timestamp_seconds - time()",
+                    "{{kafka_cluster}} client certificate",
+                ),
+            ],
+            width=24,
+            height=6,
+            unit="s",
+            no_value="no TLS",
+        ),
     )
 
 

@@ -181,6 +181,7 @@ Snapshot next_snapshot(Snapshot&& before, PollResult&& result, const model::Opti
   now.up = result.metadata_read;
   now.brokers = next_brokers(std::move(before.brokers), result);
   now.statistics = std::move(result.statistics);
+  now.certificates = std::move(result.certificates);
   now.requests = std::move(before.requests);
   now.own_requests = std::move(before.own_requests);
   for (const auto& [api, count] : result.requests) now.requests[std::string(api)] += count;

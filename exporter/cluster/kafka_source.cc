@@ -174,6 +174,8 @@ model::PollResult KafkaSource::poll(const PollPlan& plan) {
   result.requests = poll.requests.sent();
   for (const auto& [api, count] : poll.controller_requests.sent()) result.requests[api] += count;
   result.statistics = client_.statistics();
+  result.certificates = client_.certificates();
+  result.certificates.merge(background_client_->certificates());
   return std::move(result);
 }
 
@@ -314,6 +316,7 @@ model::BackgroundResult KafkaSource::collect_background(const BackgroundPlan& pl
   if (plan.log_dirs) run(kLogDirs, background);
   if (plan.newest_records || plan.oldest_records) run(kRecordTimes, background);
   if (plan.transactions) run(kTransactions, background);
+  background_client_->renew_handshakes(steady_clock::now());
   background.result.requests = background.requests.sent();
   background.result.own_requests = background_client_->statistics().requests;
   return std::move(background.result);

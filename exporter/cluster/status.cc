@@ -38,6 +38,25 @@ model::ClusterStatus with_runs(model::ClusterStatus status, const std::vector<mo
   return status;
 }
 
+namespace {
+
+/// Notes the certificate that expires first.
+void add_certificates(const model::Snapshot& snapshot, model::ClusterStatus& status) {
+  status.first_expiry_unix_seconds = 0;
+  status.first_expiry_of.clear();
+  const auto note = [&](int64_t expiry, std::string of) {
+    const auto seconds = static_cast<double>(expiry);
+    if (status.first_expiry_unix_seconds > 0 && seconds >= status.first_expiry_unix_seconds) return;
+    status.first_expiry_unix_seconds = seconds;
+    status.first_expiry_of = std::move(of);
+  };
+  for (const auto& [id, certificate] : snapshot.certificates.brokers)
+    if (snapshot.brokers.contains(id)) note(certificate.expiry, fmt::format("broker {}", id));
+  if (snapshot.certificates.own) note(*snapshot.certificates.own, "client certificate");
+}
+
+}  // namespace
+
 model::ClusterStatus next_status(model::ClusterStatus status, const std::vector<model::CollectorRun>& runs,
                                  model::WallTime at, double took, const model::Snapshot& snapshot) {
   status.polled = true;
@@ -54,6 +73,7 @@ model::ClusterStatus next_status(model::ClusterStatus status, const std::vector<
   }
   status.groups =
       std::count_if(snapshot.groups.begin(), snapshot.groups.end(), [](auto& group) { return group.shown; });
+  add_certificates(snapshot, status);
   return with_runs(std::move(status), runs, at);
 }
 

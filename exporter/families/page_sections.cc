@@ -34,6 +34,7 @@ void write_all(const model::Snapshot& snapshot, const model::Figures& figures, c
   write_brokers(w);
   write_quorum(w);
   write_log_dirs(w);
+  write_certificates(w);
   write_topics(w);
   write_transactions(w);
   write_groups(w);

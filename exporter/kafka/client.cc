@@ -161,6 +161,7 @@ struct Client::Shared {
   };
   std::map<int32_t, std::chrono::steady_clock::time_point> throttled_until;  ///< By quotas of the broker.
   std::map<int32_t, Broker> brokers;
+  model::Certificates certificates;
   std::atomic<bool> stop{false};
   std::thread serve;
   std::optional<TokenRefresh> tokens;
@@ -280,6 +281,15 @@ struct Client::Shared {
       logins->not_reached(connection.broker, now);
   }
 
+  /// During a TLS handshake, for each certificate that is verified; on the broker's thread.
+  void on_certificate(int32_t id) {
+    int64_t expiry, own;
+    raw_certificate_expiries(&expiry, &own);
+    const std::lock_guard lock(mutex);
+    if (own != RAW_NO_CERTIFICATE) certificates.own = own;
+    if (id >= 0 && expiry != RAW_NO_CERTIFICATE) certificates.brokers[id] = {expiry, std::chrono::steady_clock::now()};
+  }
+
   void set_callbacks(rd_kafka_conf_t* conf) {
     rd_kafka_conf_set_opaque(conf, this);
     rd_kafka_conf_set_stats_cb(conf, [](rd_kafka_t*, char* json, size_t size, void* opaque) {
@@ -313,11 +323,12 @@ struct Client::Shared {
       rd_kafka_conf_set_oauthbearer_token_refresh_cb(
           conf, [](rd_kafka_t* rk, const char*, void*) { guarded([&] { of(rk).tokens->request(); }); });
     // Decides nothing: an error remains one.
-    rd_kafka_conf_set_ssl_cert_verify_cb(
-        conf, [](rd_kafka_t*, const char*, int32_t, int* x509_error, int, const char*, size_t, char*, size_t, void*) {
-          if (*x509_error != 0) connection.certificate = certificate_fault(*x509_error);
-          return *x509_error == 0 ? 1 : 0;
-        });
+    rd_kafka_conf_set_ssl_cert_verify_cb(conf, [](rd_kafka_t*, const char*, int32_t id, int* x509_error, int,
+                                                  const char*, size_t, char*, size_t, void* opaque) {
+      guarded([&] { static_cast<Shared*>(opaque)->on_certificate(id); });
+      if (*x509_error != 0) connection.certificate = certificate_fault(*x509_error);
+      return *x509_error == 0 ? 1 : 0;
+    });
     rd_kafka_conf_set_connect_cb(
         conf, [](int socket, const sockaddr* address, int size, const char* broker, void* opaque) {
           int error = ENOMEM;
@@ -433,6 +444,17 @@ void Client::refresh_brokers() const { raw_refresh_brokers(handle_); }
 model::Statistics Client::statistics() const {
   const std::lock_guard lock(shared_->mutex);
   return shared_->statistics;
+}
+
+model::Certificates Client::certificates() const {
+  const std::lock_guard lock(shared_->mutex);
+  return shared_->certificates;
+}
+
+void Client::renew_handshakes(std::chrono::steady_clock::time_point now) const {
+  const auto soon = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now() + kExpiresSoon);
+  for (const auto& [id, certificate] : certificates().brokers)
+    if (certificate.expiry < soon && now - certificate.handshake >= kHandshakeInterval) raw_reconnect(handle_, id);
 }
 
 std::optional<Error> Client::connection_error() const {

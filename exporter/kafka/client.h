@@ -12,6 +12,7 @@
 
 #include "config/config.h"
 #include "kafka/error.h"
+#include "model/certificates.h"
 #include "model/connection.h"
 
 namespace kafkascope::kafka {
@@ -49,6 +50,12 @@ class Client {
   void refresh_brokers() const;
 
   model::Statistics statistics() const;
+
+  /// Returns the certificates of the latest TLS handshakes, whether they succeeded or not.
+  model::Certificates certificates() const;
+  /// Connects anew to brokers whose certificate expires soon and was presented kHandshakeInterval ago or earlier: it
+  /// may have been renewed since. Connections that are in use are left alone.
+  void renew_handshakes(std::chrono::steady_clock::time_point now) const;
 
   /// Returns why connections fail: what explains most since the last forget_errors() (ConnectionErrors::worst).
   std::optional<Error> connection_error() const;

@@ -79,6 +79,9 @@ inline constexpr std::chrono::milliseconds kMaxReconnectBackoff{1000};
 /// one is twice as long. An account may be locked after a few failed logins.
 inline constexpr std::chrono::milliseconds kMaxLoginPause{5 * 60'000};
 
+/// A certificate that expires soon may have been renewed: its broker is connected to anew this often.
+inline constexpr std::chrono::hours kExpiresSoon{30 * 24}, kHandshakeInterval{1};
+
 /// Maximum size of an answer in bytes. One about 500 groups of many members may be large. Not above 1.2 GB: "HTTP",
 /// read as a length, has to stay too large.
 inline constexpr size_t kMaxAnswerBytes = 1'000'000'000;

@@ -11,6 +11,9 @@
 #include "rdkafka_feature.h"
 #include "rdkafka_metadata.h"
 #include "rdkafka_proto.h"
+#include "rdkafka_transport.h"
+#include "rdkafka_transport_int.h"
+#include <time.h>
 /* clang-format on */
 
 #if RD_KAFKA_VERSION < 0x020f0000 || RD_KAFKA_VERSION > 0x020fffff
@@ -124,6 +127,47 @@ int raw_closed_while_idle(void) {
   /* The text for the end of the stream that recv() finds, which is counted; what poll() finds is not. */
   const char* why = this_broker->rkb_last_err.errstr;
   return strncmp(why, "Disconnected: ", 14) == 0 && !strstr(why, "POLLHUP");
+}
+
+static int64_t expiry(const X509* certificate) {
+  struct tm time;
+  return certificate && ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &time) ? timegm(&time) : RAW_NO_CERTIFICATE;
+}
+
+void raw_certificate_expiries(int64_t* broker, int64_t* own) {
+  *broker = *own = RAW_NO_CERTIFICATE;
+  SSL* const ssl = rd_kafka_curr_transport ? rd_kafka_curr_transport->rktrans_ssl : NULL;
+  if (!ssl) return;
+  STACK_OF(X509)* const chain = SSL_get_peer_cert_chain(ssl); /* a client's includes the broker's own certificate */
+  for (int i = 0; i < sk_X509_num(chain); ++i) {
+    const int64_t end = expiry(sk_X509_value(chain, i));
+    if (end < *broker) *broker = end;
+  }
+  *own = expiry(SSL_get_certificate(ssl));
+}
+
+/* Instead of making a request. Requests that are not sent yet wait for the next connection. */
+static rd_kafka_resp_err_t end_idle_connection(rd_kafka_broker_t* rkb, rd_kafka_buf_t* rkbuf, void* opaque) {
+  (void)rkbuf, (void)opaque;
+  if (!rd_kafka_bufq_cnt(&rkb->rkb_waitresps) && rkb->rkb_transport) rd_kafka_transport_shutdown(rkb->rkb_transport);
+  return RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE;
+}
+
+static void ignore_reply(rd_kafka_t* rk, rd_kafka_broker_t* rkb, rd_kafka_resp_err_t error, rd_kafka_buf_t* reply,
+                         rd_kafka_buf_t* request, void* opaque) {
+  (void)rk, (void)rkb, (void)error, (void)reply, (void)request, (void)opaque;
+}
+
+void raw_reconnect(rd_kafka_t* rk, int32_t broker) {
+  rd_kafka_broker_t* rkb = find_broker(rk, broker);
+  if (!rkb) return;
+  rd_kafka_buf_t* buf = rd_kafka_buf_new_request(rkb, RD_KAFKAP_DescribeLogDirs, 0, 0);
+  rd_kafka_buf_set_abs_timeout_force(buf, 1000, 0);
+  buf->rkbuf_max_retries = RD_KAFKA_REQUEST_NO_RETRIES;
+  rd_kafka_buf_ApiVersion_set(buf, 0, RD_KAFKA_FEATURE_APIVERSION);
+  rd_kafka_buf_set_maker(buf, end_idle_connection, NULL, NULL);
+  rd_kafka_broker_buf_enq_replyq(rkb, buf, RD_KAFKA_NO_REPLYQ, ignore_reply, NULL);
+  rd_kafka_broker_destroy(rkb);
 }
 
 int raw_version(rd_kafka_t* rk, int32_t broker, int16_t api_key, int16_t min, int16_t max) {

@@ -28,6 +28,16 @@ int raw_set_secret(rd_kafka_conf_t* conf, const char* key, const char* value);
  * librdkafka counts as an error in receiving. To be called when it reports the new state, on the broker's thread. */
 int raw_closed_while_idle(void);
 
+#define RAW_NO_CERTIFICATE INT64_MAX
+
+/* When the certificates of the TLS handshake in progress expire, Unix time in seconds: the first of the chain that the
+ * broker presented, and the client's own. To be called when librdkafka verifies the broker's certificate, on the
+ * broker's thread. */
+void raw_certificate_expiries(int64_t* broker, int64_t* own);
+
+/* Ends the connection to the broker unless a request is in flight; librdkafka connects again. */
+void raw_reconnect(rd_kafka_t* rk, int32_t broker);
+
 #define RAW_VERSION_NONE (-1)      /* the broker and we have no version in common */
 #define RAW_VERSION_NOT_KNOWN (-2) /* not connected to this broker (yet) */
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/certificates.h"
 #include "model/cluster.h"
 #include "model/collector.h"
 #include "model/connection.h"
@@ -92,6 +93,7 @@ struct PollResult {
   std::vector<CollectorRun> runs;
   std::map<std::string_view, uint64_t> requests;  ///< Raw requests sent in this poll, by Kafka's name.
   Statistics statistics;
+  Certificates certificates;
 };
 
 /// The next record that a group will read; its age is the lag in seconds.

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "model/certificates.h"
 #include "model/cluster.h"
 #include "model/cluster_changes.h"
 #include "model/connection.h"
@@ -138,6 +139,7 @@ struct Snapshot {
   std::vector<GroupSnapshot> groups;             // sorted by id
   std::vector<ShareGroupSnapshot> share_groups;  // sorted by id
   Statistics statistics;
+  Certificates certificates;
   std::map<std::string, uint64_t> requests;      ///< Raw requests since the start, by Kafka's name.
   std::map<std::string, uint64_t> own_requests;  ///< See BackgroundResult.
 

@@ -28,6 +28,8 @@ struct ClusterStatus {
   size_t brokers = 0, topics = 0, partitions = 0, groups = 0;
   double last_poll_unix_seconds = 0;  ///< 0: never
   double last_poll_duration_seconds = 0;
+  double first_expiry_unix_seconds = 0;  ///< When the first certificate expires; 0: none is known.
+  std::string first_expiry_of;           ///< Whose it is.
   std::vector<CollectorStatus> collectors;
 };
 

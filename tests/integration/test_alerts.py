@@ -28,7 +28,7 @@ from prometheus_server import DASHBOARDS, RULES, Prometheus
 ALERTS_FILE = DASHBOARDS / "alerts.yml"
 RULE_TESTS = sorted((ROOT / "tests" / "rules").glob("*.yml"))
 USED = "kafka_consumergroup_offset_retention_used_ratio"
-SEVERITIES = {"critical", "warning"}
+SEVERITIES = {"critical", "warning", "info"}
 ANNOTATIONS = {"summary", "description", "dashboard_url", "runbook_url"}
 
 

@@ -40,6 +40,7 @@ EMPTY = {
     "cluster/103 C": "a zero where there is no cluster",
     "cluster/201": "troubled topics: there are none",
     "cluster/202": "troubled partitions: there are none",
+    "cluster/307": "certificates: there is no TLS",
     "cluster/403": "unclean elections: there are none",
     "cluster/404": "leaders and replicas do not move",
     "cluster/405": "nothing is being moved",

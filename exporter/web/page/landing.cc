@@ -83,6 +83,14 @@ std::string age(double unix_seconds, double now) {
   return fmt::format("{:.0f} h ago", seconds / 3600);
 }
 
+// Formats a time in the future, or one that has passed.
+std::string time_left(double unix_seconds, double now) {
+  const double seconds = unix_seconds - now;
+  if (seconds <= 0) return "expired " + age(unix_seconds, now);
+  if (seconds < 2 * 86400) return fmt::format("in {:.0f} h", std::floor(seconds / 3600));
+  return fmt::format("in {:.0f} days", std::floor(seconds / 86400));
+}
+
 std::string mark(std::string_view css_class, std::string_view text) {
   return fmt::format("<span class=\"{}\">{}</span>", css_class, text);
 }
@@ -131,6 +139,9 @@ void append_cluster(std::string& out, const model::ClusterStatus& cluster, doubl
   append_entry(out, "groups", fmt::to_string(cluster.groups));
   append_entry(out, "last poll", age(cluster.last_poll_unix_seconds, now));
   if (cluster.last_poll_unix_seconds > 0) append_entry(out, "it took", duration(cluster.last_poll_duration_seconds));
+  if (cluster.first_expiry_unix_seconds > 0)
+    append_entry(out, "first certificate expires",
+                 fmt::format("{} ({})", time_left(cluster.first_expiry_unix_seconds, now), cluster.first_expiry_of));
   out += "</dl>\n";
   append_collectors(out, cluster.collectors, now);
   out += "</section>\n";

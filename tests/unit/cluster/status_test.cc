@@ -56,6 +56,21 @@ TEST_CASE("Before the first poll a cluster is what was configured, and every col
   }
 }
 
+TEST_CASE("The certificate that expires first is named, of brokers that are known and of the client") {
+  auto snapshot = small_cluster();
+  const auto first = [&] {
+    const auto status = next_status(initial_status(two_servers()), {}, kNoon, 0.5, snapshot);
+    return std::pair{status.first_expiry_unix_seconds, status.first_expiry_of};
+  };
+  using Pair = std::pair<double, std::string>;
+  CHECK(first() == Pair{0, ""});
+  snapshot.brokers = {{1, {true, {}}}, {2, {true, {}}}};
+  snapshot.certificates.brokers = {{1, {5000, {}}}, {2, {4000, {}}}, {3, {1000, {}}}};
+  CHECK(first() == Pair{4000, "broker 2"});
+  snapshot.certificates.own = 3000;
+  CHECK(first() == Pair{3000, "client certificate"});
+}
+
 TEST_CASE("After a poll it says what there is, and how each collector fared") {
   const auto status = next_status(
       initial_status(two_servers()),

@@ -140,6 +140,7 @@ Snapshot fixed_snapshot() {
   connection.in_flight = 1;
   connection.round_trip = {0.5, 99, 0.001, 0.002, 0.003};
   s.statistics.connections = {connection};
+  s.certificates = {{{1, {1700086400, {}}}, {2, {1699999000, {}}}, {4, {1, {}}}}, 1702592000};
   s.statistics.requests = {{"Metadata", 3}, {"ApiVersions", 2}};
   s.requests = {{"Metadata", 10}, {"ListOffsets", 12}};
   s.own_requests = {{"ApiVersions", 1}, {"DescribeConfigs", 5}};

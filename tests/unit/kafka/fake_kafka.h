@@ -98,10 +98,10 @@ class FakeKafka {
     const std::lock_guard lock(mutex_);
     limits_[api.key] = version;
   }
-  /// Connections are TLS from now on. The certificate has to be taken unverified.
-  void use_tls() {
+  /// Connections are TLS from now on. The certificates, which expire at these times, have to be taken unverified.
+  void use_tls(const std::vector<time_t>& expiries = {time(nullptr) + 3600}) {
     const std::lock_guard lock(mutex_);
-    tls_ = make_tls_server();
+    tls_ = make_tls_server(expiries);
   }
   /// Whatever the broker receives first on a connection, it sends these bytes, as they are, and closes it.
   void garble(int32_t broker, std::string bytes) {

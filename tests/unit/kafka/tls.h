@@ -6,9 +6,11 @@
 #include <sys/socket.h>
 
 #include <catch2/catch_test_macros.hpp>
+#include <ctime>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kafkascope::kafka {
 
@@ -17,19 +19,26 @@ struct TlsDeleter {
   void operator()(SSL* connection) const { SSL_free(connection); }
 };
 
-/// A server's side of TLS, with a certificate that nobody has signed.
-inline std::unique_ptr<SSL_CTX, TlsDeleter> make_tls_server() {
+/// A server's side of TLS, with a chain of certificates that nobody has signed. `expiries`: Unix times in seconds, the
+/// server's own first.
+inline std::unique_ptr<SSL_CTX, TlsDeleter> make_tls_server(const std::vector<time_t>& expiries) {
   std::unique_ptr<SSL_CTX, TlsDeleter> context(SSL_CTX_new(TLS_server_method()));
   EVP_PKEY* key = EVP_EC_gen("P-256");
-  X509* certificate = X509_new();
-  ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-  X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-  X509_set_pubkey(certificate, key);
-  REQUIRE(X509_sign(certificate, key, EVP_sha256()));
-  REQUIRE(SSL_CTX_use_certificate(context.get(), certificate) == 1);
+  for (size_t i = 0; i < expiries.size(); ++i) {
+    X509* certificate = X509_new();
+    ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
+    ASN1_TIME_set(X509_getm_notAfter(certificate), expiries[i]);
+    X509_set_pubkey(certificate, key);
+    REQUIRE(X509_sign(certificate, key, EVP_sha256()));
+    if (i > 0) {
+      REQUIRE(SSL_CTX_add_extra_chain_cert(context.get(), certificate) == 1);  // takes it
+      continue;
+    }
+    REQUIRE(SSL_CTX_use_certificate(context.get(), certificate) == 1);
+    X509_free(certificate);
+  }
   REQUIRE(SSL_CTX_use_PrivateKey(context.get(), key) == 1);
-  X509_free(certificate);
   EVP_PKEY_free(key);
   return context;
 }

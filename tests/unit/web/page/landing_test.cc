@@ -52,6 +52,19 @@ TEST_CASE("The landing page shows each cluster's state") {
   CHECK_THAT(html, ContainsSubstring("250 ms"));
 }
 
+TEST_CASE("The landing page shows which certificate expires first, and when") {
+  kafkascope::model::ClusterStatus status = cluster();
+  CHECK_THAT(landing(status), !ContainsSubstring("certificate"));
+  status.first_expiry_of = "broker 2";
+  const auto shown = [&](double seconds) {
+    status.first_expiry_unix_seconds = kNow + seconds;
+    return landing(status);
+  };
+  CHECK_THAT(shown(29.9 * 86400), ContainsSubstring("certificate expires</dt><dd>in 29 days (broker 2)</dd>"));
+  CHECK_THAT(shown(47.5 * 3600), ContainsSubstring("<dd>in 47 h (broker 2)</dd>"));
+  CHECK_THAT(shown(-60), ContainsSubstring("<dd>expired 60 s ago (broker 2)</dd>"));
+}
+
 TEST_CASE("The landing page shows each collector's state with its last error") {
   kafkascope::model::ClusterStatus status = cluster();
   kafkascope::model::CollectorStatus idle, good, bad;
