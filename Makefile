@@ -3,14 +3,14 @@
 KAFKA ?=
 PREFIX ?= /usr/local
 python := build/venv/bin/python
-sources := $(shell find exporter tests/unit -name '*.cc' -o -name '*.c' -o -name '*.h')
+sources := $(shell find exporter tests/unit tests/fuzz -name '*.cc' -o -name '*.c' -o -name '*.h')
 # GCC 12's ThreadSanitizer fails with many bits of address randomization.
 fixed_addresses := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 node_is_old := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a < 20 || (a == 20 && b < 19) ? 0 : 1)' 2>/dev/null
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run build dist test test-long test-older test-cross release-check install format format-check clean deps deps-run deps-test venv jars \
+.PHONY: help run build dist test test-long test-older test-cross fuzz release-check install format format-check clean deps deps-run deps-test venv jars \
         test-unit test-sanitizers test-integration lint lint-scripts lint-cpp fetch deps-demo deps-preview dashboards screenshots bench \
         cross-arm64 cross-s390x
 
@@ -20,7 +20,7 @@ help:
 	@echo 'make build                 build build/kafkascope'
 	@echo 'make install PREFIX=DIR    install to DIR (/usr/local)'
 	@echo 'make dist                  pack build/dist/: stripped program, tarball, Debian package, SBOM; ARCH=arm64: cross-compiled'
-	@echo 'make test                  run all tests except long ones; test-long: the long ones; release-check: before a release, also with Kafka 3.9, on arm64 and s390x'
+	@echo 'make test                  run all tests except long ones; test-long: the long ones; release-check: before a release, also with Kafka 3.9, on arm64 and s390x, and hours of fuzzing'
 	@echo 'make test-unit             run unit tests; test-sanitizers: with both sanitizers; test-integration: with a real Kafka'
 	@echo 'make format                run clang-format; format-check: without changes; lint: run linters'
 	@echo 'make deps                  install packages for the build (cmake/packages.txt); deps-run, deps-test: for the demo, for tests'
@@ -118,8 +118,14 @@ test-cross: cross-arm64 cross-s390x
 	@cmake --build build/s390x --target kafkascope_protocol_test kafkascope_metrics_test
 	$(cross_ctest) --test-dir build/s390x --tests-regex '^(protocol|metrics): '
 
-# By hand, before a release: test-older, test-cross, and tests that need root (a TUN device, bare Debians, an image) or Helm.
-release-check: test-older test-cross build/helm/helm
+# By hand, before a release: each fuzzer for an hour. `make test` runs them for ten seconds each.
+FUZZ_SECONDS ?= 3600
+fuzz: deps-test build/asan/build.ninja
+	@cmake --build --preset asan --target kafkascope_fuzzers
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) ctest --preset asan --tests-regex '^fuzz/' --timeout $$(($(FUZZ_SECONDS) + 600))
+
+# By hand, before a release: test-older, test-cross, fuzz, and tests that need root (a TUN device, bare Debians, an image) or Helm.
+release-check: test-older test-cross fuzz build/helm/helm
 	@cmake/install-packages.sh release
 	$(pytest) -m release
 

@@ -19,10 +19,7 @@ using namespace kafkascope::protocol;
 namespace {
 
 void dump_apis() {
-  for (const Api& api : {kMetadata, kListGroups, kDescribeGroups, kConsumerGroupDescribe, kOffsetFetch, kListOffsets,
-                         kShareGroupDescribe, kStreamsGroupDescribe, kDescribeShareGroupOffsets, kDescribeLogDirs,
-                         kDescribeQuorum, kListPartitionReassignments, kDescribeTopicPartitions, kFetch,
-                         kListTransactions, kDescribeTransactions, kDescribeProducers}) {
+  for (const Api& api : kApis) {
     std::cout << api.name << ' ' << api.key << ' ' << api.min_version << ' ' << api.max_version << ' '
               << api.first_flexible_version << '\n';
   }

@@ -163,6 +163,24 @@ inline std::string render_describe_share_group_offsets(std::string_view answer, 
   return out.str();
 }
 
+inline constexpr Api kApis[] = {kMetadata,
+                                kListGroups,
+                                kDescribeGroups,
+                                kConsumerGroupDescribe,
+                                kOffsetFetch,
+                                kListOffsets,
+                                kShareGroupDescribe,
+                                kStreamsGroupDescribe,
+                                kDescribeShareGroupOffsets,
+                                kDescribeLogDirs,
+                                kDescribeQuorum,
+                                kListPartitionReassignments,
+                                kDescribeTopicPartitions,
+                                kFetch,
+                                kListTransactions,
+                                kDescribeTransactions,
+                                kDescribeProducers};
+
 /// Decoders by Kafka's name of the request.
 inline std::string render(std::string_view name, std::string_view bytes, int16_t version) {
   static const std::map<std::string_view, std::function<std::string(std::string_view, int16_t)>> renderers = {
