@@ -218,7 +218,8 @@ void KafkaSource::note_filter(std::string_view setting, size_t kept, size_t omit
 }
 
 void KafkaSource::read_groups(Poll& poll, Failures& failures) {
-  const bool member_lists = cluster_.options.members || cluster_.options.owners;
+  const model::Options& options = cluster_.options;
+  const bool member_lists = options.members || options.owners || (options.kafka_lag_exporter && options.by_partition);
   poll.groups = kafka::collect_groups(poll.requests, *poll.result.metadata, cluster_.groups, member_lists,
                                       poll.plan.last->groups, failures);
   note_filter("groups.filter", poll.groups.groups.size() + poll.groups.share_groups.size(), poll.groups.omitted,

@@ -58,12 +58,14 @@ poll::Output KafkaTarget::poll(model::Time deadline) {
   const PollPlan plan{
       .deadline = deadline, .all_earliest = polls_++ % cluster_.polling.earliest_every == 0, .last = &snapshot_};
   model::PollResult result = source_->poll(plan);
+  const std::chrono::duration<double> polling = steady_clock::now() - start;
   poll::Output output;
   if (stopped_) return output;  // half a poll
   output.runs = std::move(result.runs);
   output.at = result.wall;
   // Should this throw, nothing is left of the snapshot before: half of it would not fit together.
   snapshot_ = analysis::next_snapshot(std::exchange(snapshot_, {}), std::move(result), cluster_.options);
+  snapshot_.poll_seconds = polling.count();
   log_changes(cluster_.name, snapshot_.cluster_changes);
   is_up_ = snapshot_.up;
   render(output);

@@ -157,6 +157,7 @@ Config finish(Draft draft, const Environment& environment, const CheckCluster& c
     settle_slow(cluster, "polling.transactions_interval", options.transactions_interval);
     options.interval = cluster.cluster.polling.interval;
     options.disabled_families = config.disabled_families;
+    if (options.kafka_lag_exporter) options.cluster_name = cluster.cluster.name;
     note_granularity(cluster, config);
     apply_security(cluster, environment, config);
     pass_through(cluster);

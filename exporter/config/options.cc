@@ -279,6 +279,11 @@ constexpr Option kOptions[] = {
      [](ClusterDraft& to, const Given& given) {
        to.cluster.options.max_series = static_cast<size_t>(to_int(given.value(), 0, 1'000'000'000));
      }},
+    {kExport, "", "compatibility", kList, "kafka-lag-exporter", "", "",
+     [](ClusterDraft& to, const Given& given) {
+       for (const Value& value : given.values)
+         to.cluster.options.kafka_lag_exporter = to_choice(value, {"kafka-lag-exporter"}) == "kafka-lag-exporter";
+     }},
     {kExport, "", "disabled_families", kList, "kafka_topic_partition_leader", "", "",
      [](Draft& to, const Given& given) {
        for (const Value& value : given.values) {

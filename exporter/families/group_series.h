@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "families/page_sections.h"
@@ -22,19 +24,21 @@ struct GroupTopicView {
 /// the series; `write` sets its value, or does not call the function.
 class GroupSeries {
  public:
-  explicit GroupSeries(const PageContext& w) : w(w) {
-    if (!w.snapshot.metadata) return;
+  explicit GroupSeries(const PageContext& w) : GroupSeries(w, "consumergroup", "") {}
+
+  /// With other labels: `key` instead of consumergroup, and `constant` made by label(). Empty `key`: no groups.
+  GroupSeries(const PageContext& w, std::string_view key, std::string constant) : w(w), constant_(std::move(constant)) {
+    if (key.empty() || !w.snapshot.metadata) return;
     for (size_t i = 0; i < w.snapshot.groups.size(); ++i)
       if (const auto& group = w.snapshot.groups[i]; group.shown)
-        groups_.push_back({&group, &w.figures.groups[i], label("consumergroup", group.group.id), i});
+        groups_.push_back({&group, &w.figures.groups[i], label(key, group.group.id), i});
   }
 
   /// Writes a family by group: write(group, series).
   template <class Write>
   void by_group(const FamilyDescription& head, const Write& write) const {
     w.out.family(head, [&](SampleWriter& s) {
-      for (const auto& shown : groups_)
-        write(*shown.group, [&s, &label = shown.label]() -> SampleWriter& { return s.with(label); });
+      for (const auto& shown : groups_) write(*shown.group, [&]() -> SampleWriter& { return begin(s, shown); });
     });
   }
 
@@ -44,14 +48,14 @@ class GroupSeries {
       if (w.figures.group_labels.empty()) return;
       for (const auto& shown : groups_)
         if (const auto& labels = w.figures.group_labels[shown.index]; !labels.empty())
-          with_labels(s.with(shown.label), labels).value(int64_t{1}, shown.group->held());
+          with_labels(begin(s, shown), labels).value(int64_t{1}, shown.group->held());
     });
   }
 
   void by_group(const FamilyDescription& head, model::Value model::GroupFigures::*of) const {
     w.out.family(head, [&](SampleWriter& s) {
       for (const auto& shown : groups_)
-        if (const auto& value = shown.figures->*of; value.known()) s.with(shown.label).value(value);
+        if (const auto& value = shown.figures->*of; value.known()) begin(s, shown).value(value);
     });
   }
 
@@ -60,7 +64,7 @@ class GroupSeries {
     w.out.family(head, [&](SampleWriter& s) {
       for (const auto& shown : groups_)
         if (const double value = shown.figures->*of; value >= 0)
-          s.with(shown.label).value(value, held || shown.group->held());
+          begin(s, shown).value(value, held || shown.group->held());
     });
   }
 
@@ -69,8 +73,8 @@ class GroupSeries {
   void by_topic(const FamilyDescription& head, const Write& write) const {
     w.out.family(head, [&](SampleWriter& s) {
       for (const auto& shown : groups_)
-        for_each_topic(shown, [&, &label = shown.label](const GroupTopicView& part) {
-          write(part, [&]() -> SampleWriter& { return s.with(label).with(w.topics[part.figures.topic]); });
+        for_each_topic(shown, [&](const GroupTopicView& part) {
+          write(part, [&]() -> SampleWriter& { return begin(s, shown).with(w.topics[part.figures.topic]); });
         });
     });
   }
@@ -81,9 +85,9 @@ class GroupSeries {
     head.by_partition = true;
     w.out.family(head, [&](SampleWriter& s) {
       for (const auto& shown : groups_)
-        for_each_topic(shown, [&, &label = shown.label](const GroupTopicView& part) {
+        for_each_topic(shown, [&](const GroupTopicView& part) {
           write(part, [&](int32_t p) -> SampleWriter& {
-            return s.with(label).with(w.topics[part.figures.topic]).with("partition", p);
+            return begin(s, shown).with(w.topics[part.figures.topic]).with("partition", p);
           });
         });
     });
@@ -107,6 +111,10 @@ class GroupSeries {
     size_t index;  ///< In Snapshot::groups.
   };
 
+  SampleWriter& begin(SampleWriter& samples, const Shown& shown) const {
+    return samples.with(constant_).with(shown.label);
+  }
+
   template <class Each>
   void for_each_topic(const Shown& shown, const Each& each) const {
     const std::span<const model::GroupPartition> rows = shown.group->partitions;
@@ -117,12 +125,22 @@ class GroupSeries {
                           assigned.subspan(topic.first_assigned, topic.assigned)});
   }
 
+  const std::string constant_;
   std::vector<Shown> groups_;
 };
 
 /// Returns the collector whose failure makes the lag of a row a held value.
 inline model::Collector lag_held_by(const model::GroupPartition& row) {
   return row.committed.held() ? model::Collector::kGroupOffsets : model::Collector::kOffsets;
+}
+
+/// Returns the row with the largest known value of a member; null: none is known.
+inline const model::GroupPartition* largest(std::span<const model::GroupPartition> rows,
+                                            float model::GroupPartition::*figure) {
+  const model::GroupPartition* most = nullptr;
+  for (const model::GroupPartition& row : rows)
+    if (row.lag.known() && row.*figure >= 0 && (!most || row.*figure > most->*figure)) most = &row;
+  return most;
 }
 
 void write_group_lag(const GroupSeries& groups);

@@ -15,14 +15,6 @@ using model::Status;
 
 namespace {
 
-/// Returns the row with the largest known value of a member; null: none is known.
-const GroupPartition* largest(std::span<const GroupPartition> rows, float GroupPartition::*figure) {
-  const GroupPartition* most = nullptr;
-  for (const GroupPartition& row : rows)
-    if (row.lag.known() && row.*figure >= 0 && (!most || row.*figure > most->*figure)) most = &row;
-  return most;
-}
-
 /// Returns the last observed change of a committed offset; kNoTick: none.
 model::Tick last_moved(std::span<const GroupPartition> rows) {
   model::Tick last = model::kNoTick;

@@ -40,6 +40,7 @@ void write_all(const model::Snapshot& snapshot, const model::Figures& figures, c
   write_groups(w);
   write_share_groups(w);
   write_client(w);
+  write_kafka_lag_exporter(w);
 }
 
 std::vector<std::string> family_names() {

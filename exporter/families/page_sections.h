@@ -44,6 +44,7 @@ void write_transactions(const PageContext& w);
 void write_groups(const PageContext& w);
 void write_share_groups(const PageContext& w);
 void write_client(const PageContext& w);
+void write_kafka_lag_exporter(const PageContext& w);
 
 /// Writes all families in page order.
 void write_all(const model::Snapshot& snapshot, const model::Figures& figures, const model::Options& options,

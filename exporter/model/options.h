@@ -28,6 +28,10 @@ struct Options {
   bool members = false, owners = false;
   /// Whether to read last stable offsets.
   bool read_committed = false;
+  /// Whether to export kafka-lag-exporter's metrics too, and the value of their label cluster_name; empty: the
+  /// cluster's id.
+  bool kafka_lag_exporter = false;
+  std::string cluster_name = {};
   /// false: leaves out families with a `partition` label.
   bool by_partition = true;
   /// Maximum number of series of the cluster; the most detailed families are left out first. 0: no limit.

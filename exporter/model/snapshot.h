@@ -99,8 +99,9 @@ struct TopicChanges {
 /// Everything to publish for one cluster, and the state kept for the next poll. Made by analysis::next_snapshot().
 struct Snapshot {
   Time at{};
-  double unix_zero = 0;  ///< Unix time in seconds at which Time is 0.
-  bool up = false;       ///< The last poll got the cluster's metadata.
+  double unix_zero = 0;      ///< Unix time in seconds at which Time is 0.
+  bool up = false;           ///< The last poll got the cluster's metadata.
+  double poll_seconds = -1;  ///< How long the last poll took to get its answers; negative: unknown.
 
   std::shared_ptr<const Metadata> metadata;  ///< Null: unknown, or no longer held.
   Time metadata_failing_since{};

@@ -27,7 +27,8 @@ PROGRAM = os.environ.get("KAFKASCOPE_BIN", "")
 if not Path(PROGRAM).is_file():
     PROGRAM = ""
 CONFIG_KEYS = {"clusters", "labels", "disabled_families", "web", "log"}
-PROMTOOL_SAYS = {  # about the golden page: kafka_exporter's names
+PROMTOOL_SAYS = {  # about the golden page: names of kafka_exporter and kafka-lag-exporter
+    "kafka_consumergroup_poll_time_ms metric names should not contain abbreviated units",
     'kafka_consumergroup_current_offset_sum non-histogram and non-summary metrics should not have "_sum" suffix',
     'kafka_consumergroup_lag_sum non-histogram and non-summary metrics should not have "_sum" suffix',
 }

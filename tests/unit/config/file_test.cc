@@ -125,6 +125,8 @@ TEST_CASE("every key of the file is stored") {
                   .members = true,
                   .owners = true,
                   .read_committed = true,
+                  .kafka_lag_exporter = true,
+                  .cluster_name = "east",
                   .max_series = 500'000,
                   .disabled_families = {"kafka_broker_info", "kafka_topic_partition_replicas"}};
   east.disabled_collectors = {model::Collector::kQuorum, model::Collector::kTimeLag};
@@ -193,7 +195,7 @@ TEST_CASE("the error for a property that librdkafka rejects names its line") {
   const auto result = parse(
       {"--config.file", path}, [](const char*) { return nullptr; }, {}, refuse_client_id);
   CHECK(std::get<Exit>(result).code == 2);
-  CHECK(std::get<Exit>(result).err == "kafkascope: " + path + ":18: kafka.properties.client.id: no such property\n");
+  CHECK(std::get<Exit>(result).err == "kafkascope: " + path + ":19: kafka.properties.client.id: no such property\n");
 }
 
 TEST_CASE("properties that are valid only together are accepted, and not blamed for another one") {
