@@ -122,7 +122,7 @@ test-cross: cross-arm64 cross-s390x
 FUZZ_SECONDS ?= 3600
 fuzz: deps-test build/asan/build.ninja
 	@cmake --build --preset asan --target kafkascope_fuzzers
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) ctest --preset asan --tests-regex '^fuzz/' --timeout $$(($(FUZZ_SECONDS) + 600))
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) ctest --preset asan --tests-regex '^fuzz/' --timeout $$(($(FUZZ_SECONDS) + 3600))
 
 # By hand, before a release: test-older, test-cross, fuzz, and tests that need root (a TUN device, bare Debians, an image) or Helm.
 release-check: test-older test-cross fuzz build/helm/helm
