@@ -113,6 +113,7 @@ NO_GROUPS = "no group reads these topics"
 NO_PARTITIONS = "no such topic, or no series by partition (granularity: topic)"
 NO_RATES = f"{RULES_NEEDED} (not with granularity: topic)"
 NO_TRANSACTIONS = "not available: Kafka before 3.0, or transactions is disabled"
+NO_QUEUES = "no topic looks like a dead letter queue"
 NO_SIZES = "unknown: log_dirs is disabled or not allowed"
 
 CLICKED = "${__value.raw:percentencode}"
@@ -126,7 +127,7 @@ def dashboard() -> models.Dashboard:
         UID,
         "Kafka topics",
         "Traffic, size, settings, replication and consumer groups of topics.",
-        [_all(), _chosen(), _partitions(), _replication(), _readers(), _transactions()],
+        [_all(), _chosen(), _partitions(), _replication(), _readers(), _transactions(), _dead_letters()],
         variables=[
             variable("topic", "Topic", "kafka_topic_partitions"),
             derived("worst_topics", f"topk(100, max by (topic) ({ranked('')}))", "topic"),
@@ -717,5 +718,59 @@ def _transactions() -> Row:
             width=24,
             unit="s",
             no_value=NO_TOPIC,
+        ),
+    )
+
+
+def _dead_letters() -> Row:
+    info = "kafka_topic_dead_letter_info"
+
+    def of_queues(promql: str) -> str:
+        """Restricts a query by partition to dead letter queues, and adds up their partitions."""
+        return f"sum by ({TOPIC}) ({promql} and on ({TOPIC}) {info})"
+
+    ends = "kafka_topic_partition_current_offset"
+    return row(
+        700,
+        "Dead letter queues",
+        table(
+            701,
+            "Dead letter queues",
+            "Topics for records that could not be processed, recognized by their names. Of: the topic or group that the "
+            "name contains. Records: those that have not been deleted. In range: written in the selected time range.",
+            [
+                CLUSTER,
+                label("topic", "Topic", link=CHOOSE),
+                label("of", "Of", promql=info, width=220),
+                value(
+                    "Records",
+                    of_queues(f"({ends} - kafka_topic_partition_oldest_offset)"),
+                    unit="locale",
+                    width=110,
+                    colors=NEUTRAL,
+                    missing=UNKNOWN,
+                ),
+                value(
+                    "In range",
+                    of_queues(f"round(clamp_min(delta({ends}[$__range]), 0))"),
+                    unit="locale",
+                    width=110,
+                    colors=thresholds("green", (1, "orange")),
+                    missing="-",
+                ),
+            ],
+            width=12,
+            sort=("In range", "Records"),
+            descending=True,
+            no_value=NO_QUEUES,
+        ),
+        lines(
+            702,
+            "Records into dead letter queues",
+            "Records per second, averaged over five minutes; the 20 busiest.",
+            [query(f"topk(20, {IN} and on ({TOPIC}) {info})", BY_TOPIC)],
+            width=12,
+            unit="recps",
+            no_value=NO_QUEUES,
         ),
     )

@@ -20,12 +20,15 @@ bool keeps_history(const config::Cluster& before, const config::Cluster& after) 
   same.files = after.files;
   same.topic_labels = after.topic_labels;
   same.group_labels = after.group_labels;
+  same.dead_letters = after.dead_letters;
   same.polling = after.polling;
   same.options.interval = after.options.interval;
   same.options.topic_configs_interval = after.options.topic_configs_interval;
   same.options.log_dirs_interval = after.options.log_dirs_interval;
   same.options.record_times_interval = after.options.record_times_interval;
   same.options.transactions_interval = after.options.transactions_interval;
+  same.options.kafka_lag_exporter = after.options.kafka_lag_exporter;
+  same.options.cluster_name = after.options.cluster_name;
   same.options.max_series = after.options.max_series;
   same.options.disabled_families = after.options.disabled_families;
   return same == after;

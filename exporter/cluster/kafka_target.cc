@@ -44,6 +44,7 @@ KafkaTarget::KafkaTarget(const config::Cluster& cluster, std::string constant_la
       families_(constant_labels_),
       topic_labels_(cluster.topic_labels),
       group_labels_(cluster.group_labels),
+      dead_letters_(cluster.dead_letters),
       snapshot_(std::move(snapshot)),
       status_(initial_status(cluster)) {}
 
@@ -140,7 +141,8 @@ void KafkaTarget::stop() {
   source_->stop();
 }
 
-void KafkaTarget::add_labels(model::Figures& figures) {
+void KafkaTarget::add_configured(model::Figures& figures) {
+  add_dead_letters(figures);
   if (!topic_labels_.empty() && snapshot_.metadata) {
     topic_labels_.trim(snapshot_.metadata->topics.size());
     for (const auto& topic : snapshot_.metadata->topics) figures.topic_labels.push_back(topic_labels_.of(topic.name));
@@ -151,10 +153,27 @@ void KafkaTarget::add_labels(model::Figures& figures) {
   }
 }
 
+void KafkaTarget::add_dead_letters(model::Figures& figures) {
+  if (dead_letters_.empty() || !snapshot_.metadata) return;
+  const auto& topics = snapshot_.metadata->topics;
+  dead_letters_.trim(topics.size());
+  const auto is_known = [&](const std::string& name) {
+    if (name.empty()) return false;
+    if (model::find_topic(*snapshot_.metadata, name) != model::kNoTopic) return true;
+    const auto& groups = snapshot_.groups;
+    const auto group = std::lower_bound(groups.begin(), groups.end(), name,
+                                        [](const auto& entry, const auto& id) { return entry.group.id < id; });
+    return group != groups.end() && group->shown && group->group.id == name;
+  };
+  for (uint32_t t = 0; t < topics.size(); ++t)
+    if (const auto& rest = dead_letters_.of(topics[t].name))
+      figures.dead_letters.push_back({t, is_known(*rest) ? *rest : ""});
+}
+
 void KafkaTarget::render(poll::Output& output) {
   const auto start = steady_clock::now();
   model::Figures figures = analysis::figures(snapshot_, cluster_.options);
-  add_labels(figures);
+  add_configured(figures);
   families::write_all(snapshot_, figures, cluster_.options, families_);
   output.families = families_.take();
   output.held = families_.held();

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cluster/label_cache.h"
+#include "cluster/name_cache.h"
 #include "cluster/source.h"
 #include "config/config.h"
 #include "kafka/limits.h"
@@ -38,8 +38,9 @@ class KafkaTarget : public poll::Target {
  private:
   /// Which of the slow collectors are due between this poll and the next.
   BackgroundPlan plan_background(model::Time now, model::Time deadline) const;
-  /// Adds the configured labels of topics and groups.
-  void add_labels(model::Figures& figures);
+  /// Adds what the configuration says of the names of topics and groups.
+  void add_configured(model::Figures& figures);
+  void add_dead_letters(model::Figures& figures);
   /// Writes the snapshot.
   void render(poll::Output& output);
 
@@ -47,7 +48,8 @@ class KafkaTarget : public poll::Target {
   const std::string constant_labels_;
   const std::unique_ptr<Source> source_;
   metrics::FamilyWriter families_;
-  LabelCache topic_labels_, group_labels_;
+  NameCache<config::NameLabels> topic_labels_, group_labels_;
+  NameCache<config::DeadLetters> dead_letters_;
   model::Snapshot snapshot_;
   model::ClusterStatus status_;
   int64_t polls_ = 0;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/dead_letters.h"
 #include "config/filter.h"
 #include "config/name_labels.h"
 #include "model/collector.h"
@@ -52,6 +53,7 @@ struct Cluster {
   std::map<std::string, size_t> files;
   Filter topics, groups;
   NameLabels topic_labels, group_labels;
+  DeadLetters dead_letters;
   Polling polling;
   /// Never contains metadata, offsets, groups or group_offsets, which all others depend on.
   std::set<model::Collector> disabled_collectors;

@@ -234,6 +234,11 @@ constexpr Option kOptions[] = {
      }},
     {kExport, "", "topics.labels", kMap, "", "", "",
      [](ClusterDraft& to, const Given& given) { to.cluster.topic_labels = to_name_labels(given); }},
+    {kExport, "", "topics.dead_letters", kText, "", DeadLetters::kDefault, "",
+     [](ClusterDraft& to, const Given& given) {
+       to_filter(given.value(), given.text(), "");  // for its error messages
+       to.cluster.dead_letters = DeadLetters(given.text());
+     }},
     {kExport, "group.filter", "groups.filter", kText, "REGEX", ".*", "Export consumer groups matching this expression.",
      [](ClusterDraft& to, const Given& given) {
        Filter& groups = to.cluster.groups;

@@ -79,6 +79,16 @@ void write_topic_settings(const TopicSeries& topics) {
             if (settings.deletes()) value(limit(settings.retention_bytes, 1));
           });
 
+  topics.w.out.family({"kafka_topic_dead_letter_info",
+                       "The topic is a dead letter queue: kind is pattern, by its name; of is the topic or group that "
+                       "its name contains, empty if there is none. Always 1."},
+                      [&](SampleWriter& s) {
+                        for (const auto& queue : topics.w.figures.dead_letters)
+                          s.with(topics.w.topics[queue.topic])
+                              .with(label("kind", "pattern"))
+                              .with(label("of", queue.of))
+                              .value(int64_t{1}, topics.held);
+                      });
   const auto& labels = topics.w.figures.topic_labels;
   topics.by_topic({"kafka_topic_labels",
                    "Labels given to the topic in the configuration, to join with other series. Always 1. Absent if no "

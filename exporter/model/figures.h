@@ -105,6 +105,12 @@ struct GroupFigures {
 /// Names and values of labels from the configuration.
 using Labels = std::vector<std::pair<std::string, std::string>>;
 
+/// A topic that takes records which could not be processed.
+struct DeadLetterTopic {
+  uint32_t topic;
+  std::string of;  ///< The topic or group that they come from; empty: unknown.
+};
+
 /// Values computed from a snapshot's fresh and held values when it is published.
 struct Figures {
   Health health;
@@ -117,6 +123,7 @@ struct Figures {
   std::vector<GroupTopic> group_topics;  ///< By group, then sorted by topic; one list to save allocations.
   /// By topic index, and by index in Snapshot::groups; empty: none are configured.
   std::vector<Labels> topic_labels, group_labels;
+  std::vector<DeadLetterTopic> dead_letters;  // sorted by topic
 };
 
 }  // namespace kafkascope::model

@@ -63,6 +63,7 @@ ONLY_IN = {
     **dict.fromkeys(["cluster/109 K", "cluster/501", "cluster/502", "topics/107", "topics/109 B"], _PARTITIONS),
     **dict.fromkeys(["topics/201", "topics/301", "topics/302", "topics/303", "topics/304"], _PARTITIONS),
     **dict.fromkeys(["topics/306", "topics/404", "topics/502", "topics/505"], _PARTITIONS),
+    **dict.fromkeys(["topics/701 B", "topics/701 C", "topics/702"], _PARTITIONS),
     # ... no rates of groups and values derived from them, ...
     **dict.fromkeys(["groups/204", "groups/207 D", "groups/207 E", "groups/207 F", "groups/210 B"], _PARTITIONS),
     **dict.fromkeys(["groups/211", "topics/501 D"], _PARTITIONS),
@@ -325,7 +326,8 @@ def _groups(cluster: Cluster, admin: Admin, root: Path) -> Iterator[None]:
         start("steady", "nightly-export", "orders", 0).committed().leave()
         admin.commit("panels-backfill", {("panels-orders", 0): 1})
         admin.delete_records("panels-orders", 0, before=10)
-        with _flow(admin, ["panels-orders", "panels-customers"]):
+        admin.create_topic("panels-orders-dlq")
+        with _flow(admin, ["panels-orders", "panels-customers", "panels-orders-dlq"]):
             yield
         for client in clients:
             client.ask_to_leave()

@@ -394,7 +394,7 @@ def leaves(node: object, prefix: str = "") -> dict[str, object]:
 
 def check_settings_table(text: str, help_text: str | None, reference: str) -> Problems:
     rows = re.findall(r"^\| (?:`--([\w.-]+)`)? *\| \*?(?:`([\w.]+)`)?\*? *\| (?:`([^`]*)`)? *\|", text, re.M)
-    rows = [row for row in rows if row[0] or row[1]]
+    rows = [(flag, key, default.replace(r"\|", "|")) for flag, key, default in rows if flag or key]
     content = yaml.safe_load(reference)
     keys = leaves(content.pop("clusters")[0]) | leaves(content)
     if help_text is not None:

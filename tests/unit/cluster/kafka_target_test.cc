@@ -213,6 +213,40 @@ TEST_CASE("Labels from the configuration are on the page") {
   CHECK(line.await_value("kafka_topic_labels{topic=\"orders\",team=\"checkout\"}", "1"));
 }
 
+TEST_CASE("Dead letter queues name the topic or group that their names contain") {
+  Line line(5ms);
+  line.set_answer([](const PollPlan&) {
+    auto result = some_poll();
+    const auto more =
+        analysis::poll(0s, analysis::cluster({{"billing.dlt"}, {"orders"}, {"orders-dlq"}, {"stray-dlq"}}));
+    result.metadata = more.metadata;
+    result.latest = more.latest;
+    result.earliest = more.earliest;
+    auto& billing = result.groups.emplace_back();
+    billing.group.id = "billing";
+    billing.group.members = 1;
+    billing.offsets_read = true;
+    return result;
+  });
+  const auto info = [](const std::string& topic, const std::string& of) {
+    return "kafka_topic_dead_letter_info{topic=\"" + topic + "\",kind=\"pattern\",of=\"" + of + "\"}";
+  };
+  SECTION("by default") {
+    line.start();
+    CHECK(line.await_value(info("orders-dlq", "orders"), "1"));
+    CHECK(line.await_value(info("stray-dlq", ""), "1"));
+    CHECK(line.await_value(info("billing.dlt", "billing"), "1"));
+    CHECK(line.text().find("kafka_topic_dead_letter_info{topic=\"orders\"") == std::string::npos);
+  }
+  SECTION("none with an empty expression") {
+    line.set_dead_letters("");
+    line.start();
+    line.await_polls(2);
+    CHECK(line.await_value("kafka_topic_partitions{topic=\"orders-dlq\"}", "1"));
+    CHECK(line.text().find("kafka_topic_dead_letter_info") == std::string::npos);
+  }
+}
+
 TEST_CASE("A change of the cluster is counted and logged once") {
   Line line(2ms);
   line.start();

@@ -99,6 +99,7 @@ class Line {
 
   /// Before start().
   void set_topic_labels(config::NameLabels labels) { cluster_.topic_labels = std::move(labels); }
+  void set_dead_letters(const std::string& expression) { cluster_.dead_letters = config::DeadLetters(expression); }
   void start() {
     const poll::Schedule schedule{cluster_.polling.interval, cluster_.polling.deadline, cluster_.options.max_series};
     poller = std::make_unique<Poller>("", schedule,

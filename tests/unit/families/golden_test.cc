@@ -162,6 +162,7 @@ std::string page_text(const Snapshot& snapshot, const model::Options& options) {
   FamilyWriter families("");
   model::Figures figures = analysis::figures(snapshot, options);
   figures.topic_labels = {{{"team", "check\"out\""}, {"service", "shop"}}, {}};
+  figures.dead_letters = {{1, "orders"}};
   figures.group_labels.resize(snapshot.groups.size());
   figures.group_labels[0] = {{"team", "payments"}};
   figures.group_labels[2] = {{"team", "payments"}, {"service", "reports"}};

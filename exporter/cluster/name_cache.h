@@ -1,20 +1,23 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
-#include "config/name_labels.h"
-
 namespace kafkascope::cluster {
 
-/// Remembers the labels of names from one page to the next: matching expressions is slow.
-class LabelCache {
+/// Remembers what rules of the configuration say of names from one page to the next: matching expressions is slow.
+template <class Rules>
+class NameCache {
  public:
-  explicit LabelCache(config::NameLabels rules) : rules_(std::move(rules)) {}
+  using Found = decltype(std::declval<const Rules&>().of(std::string_view()));
+
+  explicit NameCache(Rules rules) : rules_(std::move(rules)) {}
 
   bool empty() const { return rules_.empty(); }
-  const config::NameLabels::Labels& of(const std::string& name) {
+  const Found& of(const std::string& name) {
     if (const auto found = known_.find(name); found != known_.end()) return found->second;
     return known_.emplace(name, rules_.of(name)).first->second;
   }
@@ -24,8 +27,8 @@ class LabelCache {
   }
 
  private:
-  const config::NameLabels rules_;
-  std::unordered_map<std::string, config::NameLabels::Labels> known_;
+  const Rules rules_;
+  std::unordered_map<std::string, Found> known_;
 };
 
 }  // namespace kafkascope::cluster
