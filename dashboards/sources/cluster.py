@@ -443,6 +443,24 @@ def _brokers() -> Row:
             sort=("Cluster", "Broker"),
             no_value=UNKNOWN,
         ),
+        table(
+            308,
+            "Feature levels",
+            "Levels of Kafka's features. Used: finalized for the cluster. Lowest, highest: of the highest levels that the "
+            "brokers support. They differ during a rolling upgrade; a metadata.version that is not used by the cluster yet "
+            "is an upgrade that is not finalized.",
+            [
+                CLUSTER_COLUMN,
+                label("feature", "Feature"),
+                value("Used", "kafka_cluster_feature_level", missing="-", width=75),
+                value("Lowest", f"min by ({CLUSTER}, feature) (kafka_broker_feature_max_level)", width=85),
+                value("Highest", f"max by ({CLUSTER}, feature) (kafka_broker_feature_max_level)", width=85),
+            ],
+            width=10,
+            height=6,
+            sort=("Cluster", "Feature"),
+            no_value="not available: ZooKeeper, or no response",
+        ),
         timeseries(
             307,
             "Certificates expire in",
@@ -458,7 +476,7 @@ def _brokers() -> Row:
                     "{{kafka_cluster}} client certificate",
                 ),
             ],
-            width=24,
+            width=14,
             height=6,
             unit="s",
             no_value="no TLS",

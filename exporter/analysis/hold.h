@@ -46,14 +46,15 @@ struct Holding {
 
 /// Limits for all values: those of slow collectors are held for twice their interval.
 struct Holdings {
-  Holding every_poll, topic_configs, log_dirs, record_times, transactions;
+  Holding every_poll, topic_configs, log_dirs, record_times, transactions, features;
 
   Holdings(model::Time now, const model::Options& options)
       : every_poll{now, options.hold},
         topic_configs{now, 2 * options.topic_configs_interval},
         log_dirs{now, 2 * options.log_dirs_interval},
         record_times{now, 2 * options.record_times_interval},
-        transactions{now, 2 * options.transactions_interval} {}
+        transactions{now, 2 * options.transactions_interval},
+        features{now, 2 * options.features_interval} {}
 };
 
 /// Returns `failing_since` of a value that is computed from two others.

@@ -1,6 +1,9 @@
 #include "analysis/merge_background.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "analysis/cluster_changes.h"
@@ -11,6 +14,27 @@
 #include "analysis/transactions.h"
 
 namespace kafkascope::analysis {
+
+namespace {
+
+/// Merges what each broker was asked for. `read`: nothing: the request failed. Values of brokers that are not in it are
+/// held, if there was a request.
+template <class T>
+void merge_by_broker(std::map<int32_t, std::optional<T>>& read, bool failed, const Holding& holding,
+                     std::map<int32_t, model::Cached<T>>& values) {
+  if (!read.empty() || failed)  // also for brokers that are gone
+    for (auto& [broker, value] : values)
+      if (!read.contains(broker)) holding.hold(value);
+  for (auto& [broker, value] : read) {
+    if (value)
+      values[broker] = {std::move(value), {}};
+    else if (const auto last = values.find(broker); last != values.end())
+      holding.hold(last->second);
+  }
+  std::erase_if(values, [](const auto& entry) { return !entry.second; });
+}
+
+}  // namespace
 
 model::Snapshot merge_background(model::Snapshot&& before, model::BackgroundResult&& result,
                                  const model::Options& options) {
@@ -40,17 +64,8 @@ model::Snapshot merge_background(model::Snapshot&& before, model::BackgroundResu
     holdings.topic_configs.update(now.settings[topic], result.settings_state[topic], std::move(result.settings[topic]));
   }
 
-  if (!result.log_dirs.empty() || failed(model::Collector::kLogDirs))  // also for brokers that are gone
-    for (auto& [broker, dirs] : now.log_dirs)
-      if (!result.log_dirs.contains(broker)) holdings.log_dirs.hold(dirs);
-  for (auto& [broker, dirs] : result.log_dirs) {
-    if (dirs)
-      now.log_dirs[broker] = {std::move(dirs), {}};
-    else if (const auto last = now.log_dirs.find(broker); last != now.log_dirs.end())
-      holdings.log_dirs.hold(last->second);
-  }
-  std::erase_if(now.log_dirs, [](const auto& entry) { return !entry.second; });
-
+  merge_by_broker(result.log_dirs, failed(model::Collector::kLogDirs), holdings.log_dirs, now.log_dirs);
+  merge_by_broker(result.features, failed(model::Collector::kFeatures), holdings.features, now.features);
   merge_record_times(result, holdings.record_times, now);
   now.transaction_events.clear();
   if (result.max_transaction_ms > 0) now.max_transaction_ms = result.max_transaction_ms;

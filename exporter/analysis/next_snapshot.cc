@@ -165,6 +165,10 @@ void next_cached(Snapshot& before, PollResult& result, const PartitionMapping& m
     if (dirs) map_partition(*dirs.value, mapping);
   }
   std::erase_if(now.log_dirs, [](const auto& entry) { return !entry.second; });
+  now.features = std::move(before.features);
+  for (auto& [broker, features] : now.features)
+    if (features.held() || !now.metadata) holdings.features.hold(features);
+  std::erase_if(now.features, [](const auto& entry) { return !entry.second; });
 }
 
 }  // namespace
@@ -199,6 +203,7 @@ Snapshot next_snapshot(Snapshot&& before, PollResult&& result, const model::Opti
     before.groups.clear();
     before.share_groups.clear();
     before.replica_lags.clear();
+    before.features.clear();
     before.settings.clear();
     before.settings_state.clear();
     before.record_times.clear();

@@ -29,6 +29,7 @@ bool keeps_history(const config::Cluster& before, const config::Cluster& after) 
   same.options.transactions_interval = after.options.transactions_interval;
   same.options.kafka_lag_exporter = after.options.kafka_lag_exporter;
   same.options.cluster_name = after.options.cluster_name;
+  same.options.features_interval = after.options.features_interval;
   same.options.max_series = after.options.max_series;
   same.options.disabled_families = after.options.disabled_families;
   return same == after;

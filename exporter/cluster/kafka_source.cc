@@ -9,6 +9,7 @@
 #include "analysis/time_lag.h"
 #include "analysis/transactions.h"
 #include "kafka/collect/eligible_leaders.h"
+#include "kafka/collect/features.h"
 #include "kafka/collect/group_offsets.h"
 #include "kafka/collect/groups.h"
 #include "kafka/collect/log_dirs.h"
@@ -299,6 +300,7 @@ model::BackgroundResult KafkaSource::collect_background(const BackgroundPlan& pl
   static constexpr Step<Background> kTimeLag{Collector::kTimeLag, kafka::kTimeLagEnd, &KafkaSource::look_up_time_lag};
   static constexpr Step<Background> kLogDirs{Collector::kLogDirs, 1, &KafkaSource::read_log_dirs};
   static constexpr Step<Background> kTransactions{Collector::kTransactions, 1, &KafkaSource::read_transactions};
+  static constexpr Step<Background> kFeatures{Collector::kFeatures, 1, &KafkaSource::read_features};
   static constexpr Step<Background> kRecordTimes{Collector::kRecordTimes, 1, &KafkaSource::read_record_times};
 
   const auto now = steady_clock::now();
@@ -317,6 +319,7 @@ model::BackgroundResult KafkaSource::collect_background(const BackgroundPlan& pl
   if (plan.log_dirs) run(kLogDirs, background);
   if (plan.newest_records || plan.oldest_records) run(kRecordTimes, background);
   if (plan.transactions) run(kTransactions, background);
+  if (plan.features) run(kFeatures, background);
   background_client_->renew_handshakes(steady_clock::now());
   background.result.requests = background.requests.sent();
   background.result.own_requests = background_client_->statistics().requests;
@@ -393,6 +396,10 @@ void KafkaSource::read_transactions(Background& background, Failures& failures) 
   kafka::collect_transactions(background.requests, background.metadata,
                               {!cluster_.options.read_committed, analysis::held_partitions(last)},
                               background.result.transactions.emplace(), failures);
+}
+
+void KafkaSource::read_features(Background& background, Failures& failures) {
+  kafka::collect_features(background.requests, background.metadata, background.result.features, failures);
 }
 
 void KafkaSource::read_log_dirs(Background& background, Failures& failures) {

@@ -57,6 +57,7 @@ class KafkaSource : public Source {
   void read_log_dirs(Background& background, kafka::Failures& failures);
   void read_record_times(Background& background, kafka::Failures& failures);
   void read_transactions(Background& background, kafka::Failures& failures);
+  void read_features(Background& background, kafka::Failures& failures);
 
   bool is_enabled(const model::Collector& collector) const { return !cluster_.disabled_collectors.contains(collector); }
   /// Connects the background client to the brokers that responded in this poll.

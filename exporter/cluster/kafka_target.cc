@@ -81,11 +81,10 @@ BackgroundPlan KafkaTarget::plan_background(model::Time now, model::Time deadlin
   const int earliest_every = cluster_.polling.earliest_every;
   const bool start_offsets = earliest_every > 1 && (polls_ - 1) % earliest_every == 0;
   BackgroundPlan plan{.deadline = deadline, .last = &snapshot_};
-  const std::pair<model::Time, bool*> turns[]{{topic_configs_due_, &plan.all_topic_configs},
-                                              {log_dirs_due_, &plan.log_dirs},
-                                              {newest_records_due_, &plan.newest_records},
-                                              {oldest_records_due_, &plan.oldest_records},
-                                              {transactions_due_, &plan.transactions}};
+  const std::pair<model::Time, bool*> turns[]{
+      {topic_configs_due_, &plan.all_topic_configs}, {log_dirs_due_, &plan.log_dirs},
+      {newest_records_due_, &plan.newest_records},   {oldest_records_due_, &plan.oldest_records},
+      {transactions_due_, &plan.transactions},       {features_due_, &plan.features}};
   if (polls_ == 1) {
     plan.all_topic_configs = now >= topic_configs_due_;
   } else if (!start_offsets) {
@@ -93,9 +92,9 @@ BackgroundPlan KafkaTarget::plan_background(model::Time now, model::Time deadlin
         *std::min_element(std::begin(turns), std::end(turns), [](auto& a, auto& b) { return a.first < b.first; });
     *turn = now >= due;
   }
-  plan.rounds = plan.transactions
-                    ? 0
-                    : kafka::kRounds - start_offsets - (plan.log_dirs || plan.newest_records || plan.oldest_records);
+  plan.rounds = plan.transactions ? 0
+                                  : kafka::kRounds - start_offsets -
+                                        (plan.log_dirs || plan.newest_records || plan.oldest_records || plan.features);
   if (now - started_ < kafka::kStartTime) plan.start_rounds = start_rounds_;
   return plan;
 }
@@ -118,6 +117,8 @@ std::optional<poll::Output> KafkaTarget::between_polls(model::Time deadline) {
 
   if (plan.transactions)
     transactions_due_ = next_due(result.runs, Collector::kTransactions, now, cluster_.options.transactions_interval);
+  if (plan.features)
+    features_due_ = next_due(result.runs, Collector::kFeatures, now, cluster_.options.features_interval);
 
   start_rounds_ -= std::min(start_rounds_, result.rounds);
 
@@ -128,7 +129,7 @@ std::optional<poll::Output> KafkaTarget::between_polls(model::Time deadline) {
   // Record times wait for the page of the next poll.
   const bool changed = result.offsets_retention_state != model::ReadState::kNotRequested ||
                        !result.settings_state.empty() || !result.log_dirs.empty() || !result.appended.empty() ||
-                       !result.markers.empty() || result.transactions;
+                       !result.markers.empty() || result.transactions || !result.features.empty();
   snapshot_ = analysis::merge_background(std::exchange(snapshot_, {}), std::move(result), cluster_.options);
   log_changes(cluster_.name, snapshot_.cluster_changes);
   log_transactions(cluster_.name, snapshot_.transaction_events);

@@ -55,7 +55,8 @@ class KafkaTarget : public poll::Target {
   int64_t polls_ = 0;
   /// When slow collectors are due, in the order in which they run first: log directories, newest
   /// and oldest records, transactions.
-  model::Time topic_configs_due_{}, log_dirs_due_{}, newest_records_due_{}, oldest_records_due_{}, transactions_due_{};
+  model::Time topic_configs_due_{}, log_dirs_due_{}, newest_records_due_{}, oldest_records_due_{}, transactions_due_{},
+      features_due_{};
   model::Time started_{};  ///< When slow collectors ran first.
   int start_rounds_ = kafka::kStartRounds;
   std::atomic<bool> stopped_{false}, is_up_{false};

@@ -21,6 +21,7 @@ struct BackgroundPlan {
   const model::Snapshot* last = nullptr;                ///< Of the poll that has just ended; it has metadata.
   bool newest_records = false, oldest_records = false;  ///< Their timestamps are due.
   bool transactions = false;                            ///< They are due.
+  bool features = false;                                ///< They are due.
   int start_rounds = 0;  ///< Rounds that are left of kafka::kStartRounds; 0: none, or the start is over.
 };
 

@@ -155,6 +155,7 @@ Config finish(Draft draft, const Environment& environment, const CheckCluster& c
     settle_slow(cluster, "polling.log_dirs_interval", options.log_dirs_interval);
     settle_slow(cluster, "polling.record_times_interval", options.record_times_interval);
     settle_slow(cluster, "polling.transactions_interval", options.transactions_interval);
+    settle_slow(cluster, "polling.features_interval", options.features_interval);
     options.interval = cluster.cluster.polling.interval;
     options.disabled_families = config.disabled_families;
     if (options.kafka_lag_exporter) options.cluster_name = cluster.cluster.name;

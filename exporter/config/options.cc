@@ -160,6 +160,10 @@ constexpr Option kOptions[] = {
      [](ClusterDraft& to, const Given& given) {
        to.cluster.options.transactions_interval = to_duration(given.value(), kAtLeast, kAtMost);
      }},
+    {kKafka, "", "polling.features_interval", kText, "", "5m", "",
+     [](ClusterDraft& to, const Given& given) {
+       to.cluster.options.features_interval = to_duration(given.value(), kAtLeast, kAtMost);
+     }},
     {kKafka, "", "collectors", kMap, "", "", "", switch_collectors},
 
     {kSecurity, "tls.enabled", "tls.enabled", kBool, "", "false", "Connect to Kafka with TLS.",

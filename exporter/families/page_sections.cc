@@ -35,6 +35,7 @@ void write_all(const model::Snapshot& snapshot, const model::Figures& figures, c
   write_quorum(w);
   write_log_dirs(w);
   write_certificates(w);
+  write_features(w);
   write_topics(w);
   write_transactions(w);
   write_groups(w);

@@ -39,6 +39,7 @@ void write_brokers(const PageContext& w);
 void write_quorum(const PageContext& w);
 void write_log_dirs(const PageContext& w);
 void write_certificates(const PageContext& w);
+void write_features(const PageContext& w);
 void write_topics(const PageContext& w);
 void write_transactions(const PageContext& w);
 void write_groups(const PageContext& w);

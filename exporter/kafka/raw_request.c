@@ -54,6 +54,8 @@ static void on_reply(rd_kafka_t* rk, rd_kafka_broker_t* rkb, rd_kafka_resp_err_t
   size_t size = 0;
   if (!error && reply) {
     rd_slice_t slice = reply->rkbuf_reader;
+    /* Its response header has no tagged fields in any version, but librdkafka skipped some. */
+    if (r->api_key == RD_KAFKAP_ApiVersion) rd_slice_seek(&slice, 0);
     size = rd_slice_remains(&slice);
     body = rd_slice_ensure_contig(&slice, size);
     if (!body) { /* it lies in several pieces */

@@ -18,20 +18,21 @@ struct Collector {
   auto operator<=>(const Collector&) const = default;
 
   static const Collector kMetadata, kOffsets, kGroups, kGroupOffsets, kTopicConfigs, kLogDirs, kQuorum, kReassignments,
-      kShareGroups, kTimeLag, kRecordTimes, kTransactions;
+      kShareGroups, kTimeLag, kRecordTimes, kTransactions, kFeatures;
 };
 
 inline constexpr Collector Collector::kMetadata{"metadata"}, Collector::kOffsets{"offsets"},
     Collector::kGroups{"groups"}, Collector::kGroupOffsets{"group_offsets"}, Collector::kTopicConfigs{"topic_configs"},
     Collector::kLogDirs{"log_dirs"}, Collector::kQuorum{"quorum"}, Collector::kReassignments{"reassignments"},
     Collector::kShareGroups{"share_groups"}, Collector::kTimeLag{"time_lag"}, Collector::kRecordTimes{"record_times"},
-    Collector::kTransactions{"transactions"};
+    Collector::kTransactions{"transactions"}, Collector::kFeatures{"features"};
 
 /// Collectors of a Kafka cluster, in the order of lists.
 inline constexpr std::array kKafkaCollectors{
     Collector::kMetadata,     Collector::kOffsets, Collector::kGroups,      Collector::kGroupOffsets,
     Collector::kTopicConfigs, Collector::kLogDirs, Collector::kQuorum,      Collector::kReassignments,
-    Collector::kShareGroups,  Collector::kTimeLag, Collector::kRecordTimes, Collector::kTransactions};
+    Collector::kShareGroups,  Collector::kTimeLag, Collector::kRecordTimes, Collector::kTransactions,
+    Collector::kFeatures};
 
 inline std::string_view name(const Collector& collector) { return collector.name; }
 

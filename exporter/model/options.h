@@ -19,7 +19,8 @@ struct Options {
   std::chrono::milliseconds interval{std::chrono::seconds(15)};
   /// Interval of the slow collectors.
   std::chrono::milliseconds topic_configs_interval{std::chrono::minutes(5)}, log_dirs_interval{std::chrono::minutes(5)},
-      record_times_interval{std::chrono::minutes(1)}, transactions_interval{std::chrono::minutes(1)};
+      record_times_interval{std::chrono::minutes(1)}, transactions_interval{std::chrono::minutes(1)},
+      features_interval{std::chrono::minutes(5)};
   /// How long a group must be behind before its status changes.
   std::chrono::milliseconds status_window{std::chrono::minutes(5)};
   /// Groups without members for this long are left out. 0: never.

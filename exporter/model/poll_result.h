@@ -13,6 +13,7 @@
 #include "model/cluster.h"
 #include "model/collector.h"
 #include "model/connection.h"
+#include "model/features.h"
 #include "model/group.h"
 #include "model/log_dirs.h"
 #include "model/quorum.h"
@@ -135,6 +136,7 @@ struct BackgroundResult {
   /// Of the partitions whose newest or oldest record was requested.
   std::vector<RecordTime> newest, oldest;
   std::optional<TransactionsResult> transactions;
+  std::map<int32_t, std::optional<BrokerFeatures>> features;  ///< By broker; nothing: the request failed.
 
   std::vector<CollectorRun> runs;
   std::map<std::string_view, uint64_t> requests;

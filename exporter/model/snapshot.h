@@ -13,6 +13,7 @@
 #include "model/cluster.h"
 #include "model/cluster_changes.h"
 #include "model/connection.h"
+#include "model/features.h"
 #include "model/group.h"
 #include "model/log_dirs.h"
 #include "model/offset_history.h"
@@ -112,9 +113,10 @@ struct Snapshot {
   std::map<int32_t, Value> replica_lags;      ///< Records that replicas are behind, by live broker.
   std::optional<int32_t> controller;
   Cached<Quorum> quorum;
-  Cached<std::vector<PartitionRef>> reassigning;  // sorted
-  std::map<int32_t, Cached<LogDirs>> log_dirs;    ///< By broker.
-  Cached<int64_t> offsets_retention_ms;           ///< How long Kafka keeps the offsets of an empty group.
+  Cached<std::vector<PartitionRef>> reassigning;       // sorted
+  std::map<int32_t, Cached<LogDirs>> log_dirs;         ///< By broker.
+  std::map<int32_t, Cached<BrokerFeatures>> features;  ///< By broker.
+  Cached<int64_t> offsets_retention_ms;                ///< How long Kafka keeps the offsets of an empty group.
 
   int64_t max_transaction_ms = kDefaultMaxTransactionMs;  ///< The brokers' transaction.max.timeout.ms.
   Cached<std::map<std::string, int64_t>> transaction_states;

@@ -62,6 +62,14 @@ void Reader::tags() {
   }
 }
 
+void Reader::tags(const std::function<void(uint32_t tag, Reader value)>& field) {
+  if (!flexible_) return;
+  for (uint32_t left = varint(); left > 0; --left) {
+    const uint32_t tag = varint();
+    field(tag, Reader(take(varint()), flexible_));
+  }
+}
+
 void Reader::end() const {
   if (!bytes_.empty()) throw DecodeError("answer longer than its content");
 }

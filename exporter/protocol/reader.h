@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -47,6 +48,8 @@ class Reader {
   Int32Array int32_array();
   /// Skips tagged fields. No effect in inflexible versions.
   void tags();
+  /// Reads tagged fields: calls `field` for each of them with a reader of its value. No effect in inflexible versions.
+  void tags(const std::function<void(uint32_t tag, Reader value)>& field);
   /// Throws unless all bytes were read.
   void end() const;
   size_t remaining() const { return bytes_.size(); }

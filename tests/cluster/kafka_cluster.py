@@ -64,8 +64,8 @@ class Cluster:
         classes: Path | None = None,
         first_port: int = 0,
     ) -> None:
-        self.root, self.libs, self.ids = Path(root).resolve(), Path(libs).resolve(), list(range(1, brokers + 1))
-        self.version = tuple(map(int, self.libs.name.removeprefix("libs-").split(".")))
+        self.root, self.ids = Path(root).resolve(), list(range(1, brokers + 1))
+        self.use(libs)
         self.controllers = list(range(FIRST_CONTROLLER, FIRST_CONTROLLER + controllers))
         self.log_dirs = log_dirs
         self.protocols = {"PLAINTEXT": "PLAINTEXT", **(listeners or {}), "CONTROLLER": "PLAINTEXT"}
@@ -136,6 +136,11 @@ class Cluster:
             process = self.running.pop(id)
             process.kill()
             process.wait()
+
+    def use(self, libs: Path) -> None:
+        """Brokers that are started from now on are of this release."""
+        self.libs = Path(libs).resolve()
+        self.version = tuple(map(int, self.libs.name.removeprefix("libs-").split(".")))
 
     def terminate(self, id: int) -> None:
         """Sends SIGTERM: a controlled shutdown."""

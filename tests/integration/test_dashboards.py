@@ -256,6 +256,7 @@ EVERYTHING = {
         "log_dirs_interval": "1s",
         "record_times_interval": "1s",
         "transactions_interval": "1s",
+        "features_interval": "1s",
     },
 }
 

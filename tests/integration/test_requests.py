@@ -26,6 +26,7 @@ EVERYTHING = {
         "log_dirs_interval": "2s",
         "record_times_interval": "2s",
         "transactions_interval": "2s",
+        "features_interval": "2s",
         "earliest_every": 1,
     },
 }

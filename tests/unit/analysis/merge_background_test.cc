@@ -259,6 +259,32 @@ TEST_CASE("Replica sizes follow their topics; those of deleted topics are remove
 
 // --------------------------------------------------------------------------------------------------------- the rest
 
+TEST_CASE("Features of a broker that cannot be read are held for twice the interval, others stay fresh") {
+  model::Options options = kEveryMinute;
+  options.features_interval = 1min;
+  Story story(options);
+  const auto metadata = cluster({{"a"}}, 2);
+  const auto read = [&](std::chrono::milliseconds when,
+                        std::map<int32_t, std::optional<model::BrokerFeatures>> features) {
+    auto result = slow(when);
+    result.features = std::move(features);
+    return story.add_lookup(std::move(result)).features;
+  };
+  const model::BrokerFeatures first{{{"f", 1}}, {}, 1}, second{{{"f", 2}}, {}, 2};
+  story.then(poll(0s, metadata));
+  CHECK(read(1s, {{1, first}, {2, first}}).size() == 2);
+  const auto features = read(60s, {{1, second}, {2, std::nullopt}});
+  CHECK(features.at(1)->max_levels.at("f") == 2);
+  CHECK_FALSE(features.at(1).held());
+  CHECK(features.at(2)->max_levels.at("f") == 1);
+  CHECK(features.at(2).held());
+  CHECK(story.then(poll(179s, metadata)).features.size() == 2);
+  CHECK(story.then(poll(180s, metadata)).features.size() == 1);
+  CHECK(story.then(silent_poll(600s, story.now())).features.size() == 1);
+  CHECK(story.then(silent_poll(720s, story.now())).features.size() == 1);  // held since there is no metadata
+  CHECK(story.then(silent_poll(840s, story.now())).features.empty());
+}
+
 TEST_CASE("Slow collectors without results change nothing") {
   Story story(kEveryMinute);
   PollResult result = poll(0s, cluster({{"a"}}));

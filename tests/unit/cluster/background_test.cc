@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds kInterval{250};
 model::Options slow_options(std::chrono::milliseconds interval) {
   model::Options options;
   options.topic_configs_interval = options.log_dirs_interval = options.record_times_interval =
-      options.transactions_interval = interval;
+      options.transactions_interval = options.features_interval = interval;
   return options;
 }
 
@@ -132,7 +132,7 @@ TEST_CASE(
     "time") {
   Line line(kInterval, {}, slow_options(1h));
   line.start();
-  line.await_polls(9);
+  line.await_polls(10);
   line.poller.reset();
   const auto& plans = line.kafka.slow_plans;
   int turn = 0;  // without those that are due to start offsets
@@ -144,32 +144,34 @@ TEST_CASE(
     CHECK(plan.newest_records == (turn == 2 && polls % 4 != 1));
     CHECK(plan.oldest_records == (turn == 3 && polls % 4 != 1));
     CHECK(plan.transactions == (turn == 4 && polls % 4 != 1));
+    CHECK(plan.features == (turn == 5 && polls % 4 != 1));
   }
-  CHECK(turn > 4);
+  CHECK(turn > 5);
 }
 
 TEST_CASE("Slow questions whose time is over are due again, by turns, and in no poll that asks for all start offsets") {
   Line line(kInterval, {}, slow_options(1ms));
   line.start();
-  line.await_polls(10);
+  line.await_polls(12);
   line.poller.reset();
   int turns = 0;
   for (const auto& [polls, plan] : line.kafka.slow_plans) {
     INFO(polls);
-    const bool other = plan.log_dirs || plan.newest_records || plan.oldest_records;
+    const bool other = plan.log_dirs || plan.newest_records || plan.oldest_records || plan.features;
     CHECK(plan.rounds == (plan.transactions ? 0 : 2 - (polls % 4 == 1) - other));
     CHECK(plan.start_rounds == kafka::kStartRounds);
     if (polls == 1) {
       CHECK(plan.all_topic_configs);
-      CHECK_FALSE((plan.log_dirs || plan.newest_records || plan.oldest_records || plan.transactions));
+      CHECK_FALSE((other || plan.transactions));
       continue;
     }
-    const int turn = polls % 4 == 1 ? -1 : turns++ % 5;
+    const int turn = polls % 4 == 1 ? -1 : turns++ % 6;
     CHECK(plan.log_dirs == (turn == 0));
     CHECK(plan.newest_records == (turn == 1));
     CHECK(plan.oldest_records == (turn == 2));
     CHECK(plan.transactions == (turn == 3));
-    CHECK(plan.all_topic_configs == (turn == 4));
+    CHECK(plan.features == (turn == 4));
+    CHECK(plan.all_topic_configs == (turn == 5));
   }
 }
 
@@ -194,10 +196,10 @@ TEST_CASE("Slow questions that failed are not asked again in the next poll, unle
     Line line(kInterval, {}, slow_options(due ? 1ms : 1h));
     line.kafka.slow_answer = [](const BackgroundPlan&) { return some_failure(); };
     line.start();
-    line.await_slow_questions(8);
+    line.await_slow_questions(9);
     line.poller.reset();
     const auto& plans = line.kafka.slow_plans;
-    const bool again = std::any_of(plans.begin() + 6, plans.end(), [](const auto& asked) {
+    const bool again = std::any_of(plans.begin() + 7, plans.end(), [](const auto& asked) {
       return asked.second.all_topic_configs || asked.second.log_dirs;
     });
     CHECK(again == due);
@@ -259,7 +261,9 @@ TEST_CASE("Whatever the slow questions teach is a page of its own") {
   appended.appended = {{{0, 7}, std::nullopt}};
   auto markers = slow_facts();
   markers.markers = {{{0, 7}, true}};
-  for (const auto& result : {settings, dirs, silent_dirs, appended, markers}) {
+  auto features = slow_facts();
+  features.features[1].emplace().finalized_epoch = 1;
+  for (const auto& result : {settings, dirs, silent_dirs, appended, markers, features}) {
     const auto pages = around(result);
     CHECK(pages.before != pages.after);
   }

@@ -221,12 +221,27 @@ TEST_CASE("Transactions are read when they are due, and nothing is looked up bes
   CHECK(result.appended.empty());
 }
 
+TEST_CASE("Features are read when they are due, in one request per broker") {
+  FakeKafka kafka(1);
+  fill_slowly(kafka, 1);
+  kafka.set_features(1, {{{"metadata.version", 29}}, {{"metadata.version", 21}}, 7});
+  Polled polled(kafka.config());
+  polled.snapshot.settings_state = {true, true};
+  BackgroundPlan plan{.deadline = std::chrono::steady_clock::now() + 1min, .rounds = 1, .last = &polled.snapshot};
+  plan.features = true;
+  const auto result = polled.source.collect_background(plan);
+  CHECK(all_right(result));
+  CHECK(collectors(result) == std::vector{Collector::kTimeLag, Collector::kFeatures});
+  REQUIRE(result.features.size() == 1);
+  CHECK(result.features.at(1)->finalized_epoch == 7);
+}
+
 TEST_CASE("Slow questions that are switched off are not asked") {
   FakeKafka kafka(1);
   fill_slowly(kafka, 1);
   auto cluster = kafka.config();
-  cluster.disabled_collectors = {Collector::kTopicConfigs, Collector::kTimeLag, Collector::kLogDirs,
-                                 Collector::kRecordTimes, Collector::kTransactions};
+  cluster.disabled_collectors = {Collector::kTopicConfigs, Collector::kTimeLag,      Collector::kLogDirs,
+                                 Collector::kRecordTimes,  Collector::kTransactions, Collector::kFeatures};
   Polled polled(cluster);
   const int before = kafka.got(1, protocol::kListOffsets);
   const auto result = polled.collect_background(true, true);

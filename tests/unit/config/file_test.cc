@@ -120,6 +120,7 @@ TEST_CASE("every key of the file is stored") {
                   .log_dirs_interval = 30s,
                   .record_times_interval = 2min,
                   .transactions_interval = 3min,
+                  .features_interval = 4min,
                   .status_window = 90s,
                   .drop_empty_after = 30 * 24h + 12h,
                   .members = true,
@@ -155,6 +156,7 @@ TEST_CASE("slow collectors run no more often than the poll interval") {
   CHECK(cluster.options.log_dirs_interval == 10min);
   CHECK(cluster.options.record_times_interval == 10min);
   CHECK(cluster.options.transactions_interval == 10min);
+  CHECK(cluster.options.features_interval == 10min);
   CHECK(bad({"--poll.interval=10m", "--config.file", kReference})
             .ends_with(": polling.topic_configs_interval: 5m is less than the poll interval of 10m; give at least "
                        "that, or leave it out"));

@@ -8,6 +8,17 @@ namespace {
 using model::Collector;
 using model::Snapshot;
 
+TEST_CASE("the cluster's feature levels are those of the broker that knows of the latest change") {
+  Snapshot s = snapshot_of({});
+  const auto levels = [&] { return lines_with(written(s), "kafka_cluster_feature_level"); };
+  s.features[1].value = model::BrokerFeatures{{{"f", 9}}, {{"f", 7}}, -1};  // not known
+  CHECK(levels().empty());
+  s.features[2].value = model::BrokerFeatures{{{"f", 9}}, {{"f", 3}, {"removed", 1}}, 5};
+  s.features[3] = {model::BrokerFeatures{{{"f", 9}}, {{"f", 4}}, 6}, kFailingSince};
+  CHECK(levels() == "kafka_cluster_feature_level{feature=\"f\"} 4\n");
+  CHECK(held_of(s)[Collector::kFeatures] == 2);
+}
+
 TEST_CASE("quorum lag is computed from the leader's log end offset if that is known") {
   Snapshot s = snapshot_of({});
   s.quorum.value = model::Quorum{3, 1, -1, {{1, true, 90}, {2, true, 120}, {3, true, 100}, {9, false, -1}}};

@@ -141,6 +141,10 @@ Snapshot fixed_snapshot() {
   connection.in_flight = 1;
   connection.round_trip = {0.5, 99, 0.001, 0.002, 0.003};
   s.statistics.connections = {connection};
+  s.features[1].value =
+      model::BrokerFeatures{{{"group.version", 1}, {"metadata.version", 29}}, {{"metadata.version", 21}}, 7};
+  s.features[2] = {model::BrokerFeatures{{{"metadata.version", 21}}, {{"metadata.version", 20}}, 6}, kFailingSince};
+  s.features[3].value = model::BrokerFeatures{};
   s.certificates = {{{1, {1700086400, {}}}, {2, {1699999000, {}}}, {4, {1, {}}}}, 1702592000};
   s.statistics.requests = {{"Metadata", 3}, {"ApiVersions", 2}};
   s.requests = {{"Metadata", 10}, {"ListOffsets", 12}};

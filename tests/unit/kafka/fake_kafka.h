@@ -156,6 +156,20 @@ class FakeKafka {
     const std::lock_guard lock(mutex_);
     controller_ = broker;
   }
+  struct Features {
+    std::map<std::string, int16_t> supported = {};  ///< Highest levels.
+    std::map<std::string, int16_t> finalized = {};
+    int64_t epoch = 1;
+  };
+  void set_features(int32_t broker, Features features) {
+    const std::lock_guard lock(mutex_);
+    features_[broker] = std::move(features);
+  }
+  /// The newest version of ApiVersions that the broker takes.
+  void limit_api_versions(int32_t broker, int16_t version) {
+    const std::lock_guard lock(mutex_);
+    api_versions_[broker] = version;
+  }
   /// Answers as to a client that may not describe topics.
   void hide_topics() {
     const std::lock_guard lock(mutex_);
@@ -260,7 +274,7 @@ class FakeKafka {
         return false;
       }
     else if (key == kApiVersions)
-      body = api_versions(version);
+      body = api_versions(connection.broker, version);
     else if (key == protocol::kMetadata.key)
       body = metadata(version, request[header]);
     else if (key == protocol::kListOffsets.key)
@@ -284,7 +298,7 @@ class FakeKafka {
     return api != apis_.end() && api->second.flexible(version);
   }
 
-  std::string api_versions(int16_t version) {
+  std::string api_versions(int32_t broker, int16_t version) {
     protocol::Writer out(version >= 3);
     const auto write = [&](int16_t key, int16_t min, int16_t max) { out.int16(key).int16(min).int16(max).tags(); };
     out.int16(0).array(apis_.size() + 1);
@@ -292,9 +306,27 @@ class FakeKafka {
       const int16_t max = limits_.contains(key) ? limits_[key] : api.max_version;
       write(key, std::min(api.min_version, max), max);
     }
-    write(kApiVersions, 0, 4);
+    write(kApiVersions, 0, api_versions_.contains(broker) ? api_versions_[broker] : int16_t{4});
     if (version >= 1) out.int32(0);
-    out.tags();
+    const auto features = features_.find(broker);
+    if (version < 3 || features == features_.end()) return out.tags().take();
+    const auto levels = [](const std::map<std::string, int16_t>& of, bool finalized) {
+      protocol::Writer field(true);
+      field.array(of.size());
+      for (const auto& [name, level] : of)
+        field.string(name).int16(finalized ? level : int16_t{1}).int16(finalized ? int16_t{1} : level).tags();
+      return field.take();
+    };
+    const std::string fields[] = {levels(features->second.supported, false),
+                                  protocol::Writer(true).int64(features->second.epoch).take(),
+                                  levels(features->second.finalized, true)};
+    out.int8(3);
+    for (int8_t tag = 0; tag < 3; ++tag) {
+      const std::string& field = fields[tag];
+      REQUIRE(field.size() < 128);
+      out.int8(tag).int8(static_cast<int8_t>(field.size()));
+      for (const char c : field) out.int8(static_cast<int8_t>(c));
+    }
     return out.take();
   }
 
@@ -405,6 +437,8 @@ class FakeKafka {
   std::map<std::pair<int32_t, int16_t>, int> got_;
   std::map<int16_t, protocol::Api> apis_;  // that the brokers know
   std::map<int16_t, int16_t> limits_;
+  std::map<int32_t, Features> features_;
+  std::map<int32_t, int16_t> api_versions_;
   std::map<int32_t, bool> frozen_, dead_;
   std::map<int32_t, std::chrono::milliseconds> delays_;
   std::map<int32_t, std::string> garbage_;

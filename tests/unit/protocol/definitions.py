@@ -50,6 +50,9 @@ class Message:
             if in_versions(version, f["versions"]) and not in_versions(version, f.get("taggedVersions", "none"))
         ]
 
+    def tagged_fields(self, version, fields):
+        return [f for f in fields if in_versions(version, f.get("taggedVersions", "none"))]
+
     def fields_inside(self, field, type_name):
         return field.get("fields") or self.structs[type_name]
 
@@ -86,6 +89,9 @@ class Encoder:
             out += self.field(field, value.get(field["name"], self.default(field)))
         if self.flexible:
             tags = self.tags()
+            for field in self.message.tagged_fields(self.version, fields):
+                if field["name"] in value:
+                    tags = sorted([*tags, (field["tag"], self.field(field, value[field["name"]]))])
             out += varint(len(tags)) + b"".join(varint(n) + varint(len(data)) + data for n, data in tags)
         return out
 

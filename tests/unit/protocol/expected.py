@@ -220,6 +220,14 @@ def fetch(answer):
             yield f"error {answer['ErrorCode']}"
 
 
+def api_versions(answer):
+    yield f"error {answer['ErrorCode']} epoch {answer.get('FinalizedFeaturesEpoch', -1)}"
+    for f in answer.get("SupportedFeatures", []):
+        yield f"supported {text(f['Name'])} {f['MinVersion']} to {f['MaxVersion']}"
+    for f in answer.get("FinalizedFeatures", []):
+        yield f"finalized {text(f['Name'])} {f['MaxVersionLevel']}"
+
+
 def list_transactions(answer):
     yield f"error {answer['ErrorCode']}"
     for t in answer["TransactionStates"]:
@@ -269,4 +277,5 @@ ANSWERS = {
     "ListTransactions": list_transactions,
     "DescribeTransactions": describe_transactions,
     "DescribeProducers": describe_producers,
+    "ApiVersions": api_versions,
 }

@@ -15,6 +15,8 @@ import expected
 from definitions import FIXED, Definitions, nullable
 
 ROUNDS = 20
+API_VERSIONS = 18  # Its tagged fields are decoded.
+FIRST_UNKNOWN_TAG = 4
 definitions = Definitions(os.environ["KAFKA_CLIENTS_JAR"])
 
 
@@ -47,7 +49,11 @@ class Maker:
         self.number = itertools.count(1)
 
     def struct(self, fields):
-        return {f["name"]: self.field(f) for f in self.message.fields_of(self.version, fields)}
+        decoded = self.message.fields_of(self.version, fields)
+        if self.message.key == API_VERSIONS:
+            tagged = self.message.tagged_fields(self.version, fields)
+            decoded = decoded + [f for f in tagged if self.random.random() < 0.7]
+        return {f["name"]: self.field(f) for f in decoded}
 
     def field(self, field):
         if nullable(field, self.version) and self.random.random() < 0.2:
@@ -91,7 +97,7 @@ class Maker:
         return records[: len(records) - self.random.choice([0, 1, 20, 60])]
 
     def tags(self):
-        numbers = sorted(self.random.sample(range(300), self.random.choice([0, 0, 1, 2])))
+        numbers = sorted(self.random.sample(range(FIRST_UNKNOWN_TAG, 300), self.random.choice([0, 0, 1, 2])))
         return [(number, self.random.randbytes(self.random.choice([0, 1, 200]))) for number in numbers]
 
 
@@ -216,6 +222,7 @@ def requests(api, version):
         "ListTransactions": lambda: list_transactions_requests(version),
         "DescribeTransactions": lambda: [(["one", "two"], {"TransactionalIds": ["one", "two"]})],
         "DescribeProducers": describe_producers_requests,
+        "ApiVersions": lambda: [([], {"ClientSoftwareName": "kafkascope", "ClientSoftwareVersion": "unknown"})],
     }[api]()
 
 

@@ -78,6 +78,7 @@ std::string request(std::string_view api, int16_t version, const std::vector<std
   const std::vector<std::string_view> groups(arguments.begin(), arguments.end());
   if (api == kMetadata.name)
     return arguments.empty() ? encode_metadata(version) : encode_topic_metadata(version, arguments.front());
+  if (api == kApiVersions.name) return encode_api_versions(version);
   if (api == kListTransactions.name) return encode_list_transactions(version);
   if (api == kDescribeTransactions.name) return encode_describe_transactions(version, groups);
   if (api == kDescribeProducers.name) return describe_producers(version, arguments);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/api_versions.h"
 #include "protocol/consumer_group_describe.h"
 #include "protocol/describe_groups.h"
 #include "protocol/describe_share_group_offsets.h"
@@ -163,6 +164,16 @@ inline std::string render_describe_share_group_offsets(std::string_view answer, 
   return out.str();
 }
 
+inline std::string render_api_versions(std::string_view answer, int16_t version) {
+  std::ostringstream out;
+  const Features features = decode_api_versions(answer, version);
+  out << "error " << features.error << " epoch " << features.finalized_epoch << '\n';
+  for (const auto& [name, min, max] : features.supported)
+    out << "supported " << std::quoted(name) << ' ' << min << " to " << max << '\n';
+  for (const auto& [name, level] : features.finalized) out << "finalized " << std::quoted(name) << ' ' << level << '\n';
+  return out.str();
+}
+
 inline constexpr Api kApis[] = {kMetadata,
                                 kListGroups,
                                 kDescribeGroups,
@@ -179,7 +190,8 @@ inline constexpr Api kApis[] = {kMetadata,
                                 kFetch,
                                 kListTransactions,
                                 kDescribeTransactions,
-                                kDescribeProducers};
+                                kDescribeProducers,
+                                kApiVersions};
 
 /// Decoders by Kafka's name of the request.
 inline std::string render(std::string_view name, std::string_view bytes, int16_t version) {
@@ -202,6 +214,7 @@ inline std::string render(std::string_view name, std::string_view bytes, int16_t
       {kListTransactions.name, render_list_transactions},
       {kDescribeTransactions.name, render_describe_transactions},
       {kDescribeProducers.name, render_describe_producers},
+      {kApiVersions.name, render_api_versions},
   };
   return renderers.at(name)(bytes, version);
 }
