@@ -790,11 +790,28 @@ def _members() -> Row:
             no_value="none known",
         ),
         stat(
+            412,
+            "Not reconciled",
+            "KIP-848 groups: members that have not taken part in the last rebalance yet, and partitions that are not yet "
+            "assigned as the coordinator wants. Above 0 for long: a member does not poll, or hangs when partitions are "
+            "revoked.",
+            [
+                instant(f"kafka_consumergroup_members_behind{{{CHOSEN}}}", "{{kafka_cluster}} members"),
+                instant(f"kafka_consumergroup_unreconciled_partitions{{{CHOSEN}}}", "{{kafka_cluster}} partitions"),
+            ],
+            width=6,
+            height=3,
+            decimals=0,
+            colors=thresholds("green", (1, "orange")),
+            text="value_and_name",
+            no_value="not a KIP-848 group",
+        ),
+        stat(
             409,
             "In this state for",
             "Time since the group was first seen in its state, or since the exporter's start.",
             [instant(f"time() - kafka_consumergroup_state_since_timestamp_seconds{{{CHOSEN}}}", "{{kafka_cluster}}")],
-            width=8,
+            width=6,
             height=3,
             unit="s",
             decimals=0,
@@ -806,7 +823,7 @@ def _members() -> Row:
             "Time without members divided by offsets.retention.minutes, as seen since the exporter's start. At 100% Kafka "
             "deletes the committed offsets.",
             [instant(f"max(kafka_consumergroup_offset_retention_used_ratio{{{CHOSEN}}})")],
-            width=8,
+            width=6,
             height=3,
             unit="percentunit",
             decimals=0,
@@ -818,7 +835,7 @@ def _members() -> Row:
             "Owner",
             "Team and service, if the configuration gives the group these labels (groups.labels).",
             [instant(f"kafka_consumergroup_labels{{{CHOSEN}}}", "{{kafka_cluster}} {{team}} {{service}}")],
-            width=8,
+            width=6,
             height=3,
             text="name",
             no_value="not configured",

@@ -58,6 +58,20 @@ void write_group_members(const GroupSeries& groups) {
                   [](const GroupSnapshot& group, const auto& series) {
                     if (group.group.idle_members >= 0) series().value(int64_t{group.group.idle_members}, group.held());
                   });
+  const auto kip_848 = [&](std::string_view name, std::string_view help, int32_t model::Group::*of) {
+    groups.by_group({name, help, Type::kGauge, Collector::kGroups},
+                    [of](const GroupSnapshot& group, const auto& series) {
+                      if (group.group.*of >= 0) series().value(int64_t{group.group.*of}, group.held());
+                    });
+  };
+  kip_848(
+      "kafka_consumergroup_members_behind",
+      "Number of members whose epoch is below the group's: they have not taken part in its last rebalance yet. Only "
+      "for KIP-848 groups.",
+      &model::Group::members_behind);
+  kip_848("kafka_consumergroup_unreconciled_partitions",
+          "Number of partitions that are not yet assigned as the group's coordinator wants. Only for KIP-848 groups.",
+          &model::Group::unreconciled_partitions);
   groups.by_group({"kafka_consumergroup_membership_changes_total",
                    "Changes of the group's members or assignment between polls. At most one per poll; changes that are "
                    "reverted between two polls are not counted.",

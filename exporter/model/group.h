@@ -35,6 +35,9 @@ struct Group {
   int32_t members = -1;  ///< -1: not known
   /// Members without partitions; -1: unknown, or not applicable.
   int32_t idle_members = -1;
+  /// Members below the group's epoch, and partitions that members do not have as the coordinator wants; -1: unknown, or
+  /// not a KIP-848 group.
+  int32_t members_behind = -1, unreconciled_partitions = -1;
   /// Hash of the members and their assignment; 0: unknown.
   uint64_t membership = 0;
   /// Whether `assigned` is complete. false during a rebalance and for groups that do not assign partitions.

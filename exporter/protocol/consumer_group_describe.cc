@@ -14,13 +14,13 @@ ConsumerGroupMember read_member(Reader& reader, int16_t version) {
   member.id = reader.string();
   member.instance_id = reader.string();
   reader.string();  // rack
-  reader.int32();   // epoch
+  member.epoch = reader.int32();
   member.client_id = reader.string();
   member.host = reader.string();
   for (size_t left = reader.array(); left > 0; --left) reader.string();  // topics it subscribed to
   reader.string();                                                       // or the regex
   member.assignment = read_assigned_topics(reader);
-  read_assigned_topics(reader);     // the one it is meant to reach
+  member.target = read_assigned_topics(reader);
   if (version >= 1) reader.int8();  // member type
   reader.tags();
   return member;
@@ -32,7 +32,7 @@ ConsumerGroupDescription read_group(Reader& reader, int16_t version) {
   reader.string();  // the error in words
   group.id = reader.string();
   group.state = reader.string();
-  reader.int32();  // the group's epoch
+  group.epoch = reader.int32();
   reader.int32();  // the assignment's
   group.assignor = reader.string();
   const size_t members = reader.array(kLeastMemberBytes);

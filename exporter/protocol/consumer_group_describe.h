@@ -22,13 +22,16 @@ struct ConsumerGroupMember {
   std::string_view instance_id;
   std::string_view client_id;
   std::string_view host;
-  std::vector<AssignedTopic> assignment;  // current, not target assignment
+  int32_t epoch;
+  std::vector<AssignedTopic> assignment;
+  std::vector<AssignedTopic> target;  ///< The assignment that the member is to reach.
 };
 
 struct ConsumerGroupDescription {
   int16_t error;
   std::string_view id;
   std::string_view state;
+  int32_t epoch;  ///< Increases with each change of members or subscriptions.
   std::string_view assignor;
   std::vector<ConsumerGroupMember> members;
 };

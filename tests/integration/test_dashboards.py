@@ -269,7 +269,7 @@ CHOICES = {
 }
 
 # No group has all series: panels for one group must have data for one of these.
-GROUPS = ["panels-accounting", "panels-backfill", "panels-recovering"]
+GROUPS = ["panels-accounting", "panels-backfill", "panels-recovering", "panels-search-index"]
 
 
 @pytest.fixture(scope="module")

@@ -38,17 +38,26 @@ def test_a_rebalance_that_does_not_end(
     def since(page: Page) -> float | None:
         return page.value(SINCE, consumergroup=group)
 
+    def not_reconciled(page: Page) -> tuple[float | None, float | None]:
+        """Returns the members behind and the partitions that are to move: one of two, from the first member."""
+        names = ("members_behind", "unreconciled_partitions")
+        behind, partitions = (page.value(f"kafka_consumergroup_{name}", consumergroup=group) for name in names)
+        return behind, partitions
+
     with endless_rebalance(admin, group, topic, protocol=protocol) as rebalance:
         begun = since(exporter.await_equal(found, {state}))
         assert time.time() - 60 < begun <= time.time()
         for _ in range(3):
             page = exporter.await_polls(2)
             assert (found(page), since(page)) == ({state}, begun)
+            assert not_reconciled(page) == ((None, None) if protocol == "classic" else (1, 1))
         if protocol == "classic":
             said = kafka_tools.ask(cluster, "kafka-consumer-groups", "--describe", "--group", group, "--state")
             assert state in said
         rebalance.finish()
-        ended = since(exporter.await_equal(found, {"Stable"}))
+        page = exporter.await_equal(found, {"Stable"})
+        ended = since(page)
+        assert not_reconciled(page) == ((None, None) if protocol == "classic" else (0, 0))
         assert begun < ended <= time.time()
 
 

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "kafka/collect/reconciliation.h"
 #include "kafka/limits.h"
 #include "protocol/consumer_group_describe.h"
 #include "protocol/describe_groups.h"
@@ -158,6 +159,8 @@ class Collection {
                 for (const auto& described : protocol::decode_consumer_group_describe(body, version))
                   if (auto* group = find_described(groups, described.id, described.error)) {
                     group->protocol = described.assignor;
+                    group->members_behind = members_behind(described);
+                    group->unreconciled_partitions = unreconciled_partitions(described);
                     on_described(described, *group);
                   }
               });

@@ -55,6 +55,8 @@ GroupSnapshot billing() {
 GroupSnapshot held_group() {
   auto group = families::group("held", "consumer", "uniform", "Stable", 3, {row({0, 0}, held(500), held(400))});
   group.failing_since = kFailingSince;
+  group.group.members_behind = 1;
+  group.group.unreconciled_partitions = 4;
   group.partitions[0].lag_seconds = 1234.5F;
   group.partitions[0].progress = progress(0, 400);
   return group;
@@ -292,7 +294,8 @@ TEST_CASE("held series are counted for the collector that failed") {
   auto held = held_of(fixed_snapshot(), options);
   CHECK(held[model::Collector::kMetadata] == 0);
   CHECK(held[model::Collector::kOffsets] == 4);  // latest and last stable offset; sum and maximum of lag
-  CHECK(held[model::Collector::kGroups] == 5);   // info, state, its time, members and membership changes
+  // Info, state, its time, members, those behind, unreconciled partitions and membership changes.
+  CHECK(held[model::Collector::kGroups] == 7);
   // Commit, sum of commits, uncommitted partitions; lag, lag in seconds and their maxima; status.
   CHECK(held[model::Collector::kGroupOffsets] == 7);
   // Size and state of a directory, moves between directories and their lag; the sizes of two topics.

@@ -527,8 +527,11 @@ struct GroupIs {
   std::string type = "classic";
   std::string protocol = "range";
   int16_t error = 0;
-  std::vector<std::string> assignments = {};  ///< One a member: assignment() of what it owns.
-  std::vector<std::string> members = {};      ///< Their ids, where they are not m0, m1…
+  std::vector<std::string> assignments = {};       ///< One a member: assignment() of what it owns.
+  std::vector<std::string> members = {};           ///< Their ids, where they are not m0, m1…
+  int32_t epoch = 1;                               ///< KIP-848, like the next two.
+  std::vector<int32_t> member_epochs = {};         ///< Where they are not 1.
+  std::vector<std::vector<int32_t>> targets = {};  ///< Partitions of t0 that each member is to have.
 
   std::string member(size_t i) const { return i < members.size() ? members[i] : "m" + std::to_string(i); }
 };
@@ -611,30 +614,34 @@ inline FakeKafka::Answer streams_descriptions(std::vector<GroupIs> groups) {
   };
 }
 
-/// Each member owns partition `n` of t0, n from 0.
+/// Each member owns partition `n` of t0, n from 0, and its target is the same unless `targets` says otherwise.
 inline FakeKafka::Answer consumer_descriptions(std::vector<GroupIs> groups) {
   return [=](int16_t version, std::string_view) {
     protocol::Writer out(true);
-    const auto owns = [&](bool any, int32_t partition) {
-      out.array(any ? 1 : 0);
-      if (any) out.int64(7).int64(0).string("t0").array(1).int32(partition).tags();
+    const auto owns = [&](const std::vector<int32_t>& partitions) {
+      out.array(partitions.empty() ? 0 : 1);
+      if (!partitions.empty()) out.int64(7).int64(0).string("t0").array(partitions.size());
+      for (const int32_t partition : partitions) out.int32(partition);
+      if (!partitions.empty()) out.tags();
       out.tags();
     };
     out.int32(0).array(groups.size());
     for (const auto& group : groups) {
-      out.int16(group.error).null_string().string(group.id).string(group.state).int32(1).int32(1);
+      out.int16(group.error).null_string().string(group.id).string(group.state).int32(group.epoch).int32(1);
       out.string(group.protocol).array(group.assignments.size());
       for (size_t m = 0; m < group.assignments.size(); ++m) {
         out.string(group.member(m))
             .null_string()
             .null_string()
-            .int32(1)
+            .int32(m < group.member_epochs.size() ? group.member_epochs[m] : 1)
             .string("client")
             .string("/127.0.0.1")
             .array(0)
             .null_string();
-        owns(group.assignments[m] != kIdle, static_cast<int32_t>(m));
-        owns(false, 0);
+        std::vector<int32_t> owned;
+        if (group.assignments[m] != kIdle) owned.push_back(static_cast<int32_t>(m));
+        owns(owned);
+        owns(m < group.targets.size() ? group.targets[m] : owned);
         if (version >= 1) out.int8(1);
         out.tags();
       }

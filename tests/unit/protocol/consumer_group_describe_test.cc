@@ -24,9 +24,9 @@ TEST_CASE("ConsumerGroupDescribe: a group with a static member, and an unknown g
   CAPTURE(version);
   const std::string answer = captured("kafka-4.3.1/consumer_group_describe-v" + std::to_string(version));
   CHECK(render_consumer_group_describe(answer, version) ==
-        R"(group "consumer-group" error 0 state "Stable" assignor "uniform"
-  member "t16obechRv287FOOH0IC3g" instance "instance-2" client "consumer-group-client" host "/127.0.0.1" assignment "orders"[0,1,2,3]
-group "no-such-group" error 69 state "" assignor ""
+        R"(group "consumer-group" error 0 state "Stable" epoch 2 assignor "uniform"
+  member "t16obechRv287FOOH0IC3g" instance "instance-2" client "consumer-group-client" host "/127.0.0.1" epoch 2 assignment "orders"[0,1,2,3] target "orders"[0,1,2,3]
+group "no-such-group" error 69 state "" epoch 0 assignor ""
 )");
 }
 

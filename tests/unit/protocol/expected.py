@@ -67,12 +67,14 @@ def consumer_group_describe(answer):
     for g in answer["Groups"]:
         yield (
             f"group {text(g['GroupId'])} error {g['ErrorCode']} state {text(g['GroupState'])}"
-            f" assignor {text(g['AssignorName'])}"
+            f" epoch {g['GroupEpoch']} assignor {text(g['AssignorName'])}"
         )
         for m in g["Members"]:
             yield (
                 f"  member {text(m['MemberId'])} instance {text(m['InstanceId'])} client {text(m['ClientId'])}"
-                f" host {text(m['ClientHost'])} {assigned(m['Assignment']['TopicPartitions'], 'TopicName')}"
+                f" host {text(m['ClientHost'])} epoch {m['MemberEpoch']}"
+                f" {assigned(m['Assignment']['TopicPartitions'], 'TopicName')}"
+                f" {assigned(m['TargetAssignment']['TopicPartitions'], 'TopicName').replace('assignment', 'target', 1)}"
             )
 
 

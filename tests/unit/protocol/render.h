@@ -90,11 +90,11 @@ inline std::string render_consumer_group_describe(std::string_view answer, int16
   std::ostringstream out;
   for (const ConsumerGroupDescription& group : decode_consumer_group_describe(answer, version)) {
     out << "group " << std::quoted(group.id) << " error " << group.error << " state " << std::quoted(group.state)
-        << " assignor " << std::quoted(group.assignor) << '\n';
+        << " epoch " << group.epoch << " assignor " << std::quoted(group.assignor) << '\n';
     for (const ConsumerGroupMember& member : group.members) {
       out << "  member " << std::quoted(member.id) << " instance " << std::quoted(member.instance_id) << " client "
-          << std::quoted(member.client_id) << " host " << std::quoted(member.host) << " assignment" << member.assignment
-          << '\n';
+          << std::quoted(member.client_id) << " host " << std::quoted(member.host) << " epoch " << member.epoch
+          << " assignment" << member.assignment << " target" << member.target << '\n';
     }
   }
   return out.str();

@@ -59,6 +59,37 @@ TEST_CASE("Members without a partition are idle, in every kind of group that ass
   }
 }
 
+TEST_CASE("Members below the epoch of a KIP-848 group are behind, other groups have no epochs") {
+  GroupIs group{.id = "g", .type = "consumer", .assignments = {"", "", ""}};
+  CHECK(collected(group).members_behind == 0);
+  group.epoch = 7;
+  group.member_epochs = {7, 6, -2};
+  CHECK(collected(group).members_behind == 2);
+  CHECK(collected({.id = "g", .type = "streams", .assignments = {""}}).members_behind == -1);
+  CHECK(collected({.id = "g", .assignments = {assignment("t0", {0})}}).members_behind == -1);
+  CHECK(collected({.id = "g", .state = "Empty", .type = "consumer"}).members_behind == 0);
+}
+
+TEST_CASE("Partitions that members are to give up or to get are not reconciled, each counted once") {
+  using Targets = std::vector<std::vector<int32_t>>;
+  const std::pair<Targets, int32_t> rows[] = {
+      {{}, 0},             // as assigned
+      {{{0}, {1}}, 0},     //
+      {{{1}, {0}}, 2},     // swapped
+      {{{}, {1, 0}}, 1},   // one moves
+      {{{0}, {1, 7}}, 1},  // one is still of nobody
+      {{{0}, {}}, 1},      // one is given up
+      {{{}, {0}}, 2},      // one moves, one is given up
+  };
+  for (const auto& [targets, count] : rows) {
+    CAPTURE(targets);
+    const auto group = collected({.id = "g", .type = "consumer", .assignments = {"", ""}, .targets = targets});
+    CHECK(group.unreconciled_partitions == count);
+  }
+  CHECK(collected({.id = "g", .state = "Empty", .type = "consumer"}).unreconciled_partitions == 0);
+  CHECK(collected({.id = "g", .assignments = {assignment("t0", {0})}}).unreconciled_partitions == -1);
+}
+
 TEST_CASE("A member that owns partitions of a topic that the filter leaves out is not idle") {
   const auto group = collected({.id = "g", .assignments = {assignment("unknown", {0})}});
   CHECK(group.idle_members == 0);
