@@ -138,7 +138,7 @@ venv: deps-run build/venv/installed
 build/venv/installed: tests/requirements.txt Makefile
 	@echo 'Python packages: installing into build/venv'
 	@python3 -m venv build/venv
-	@build/venv/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt clang-format==14.0.6 clang-tidy==18.1.8
+	@build/venv/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt clang-format==14.0.6 clang-tidy==23.1.4
 	@touch $@
 
 format: venv

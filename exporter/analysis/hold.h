@@ -36,9 +36,9 @@ struct Holding {
   }
   /// Updates a value that not every poll requests. After a failed read it is also held in polls that do not request it.
   template <class T>
-  void update(model::Cached<T>& last, model::ReadState state, T&& read) const {
+  void update(model::Cached<T>& last, model::ReadState state, T read) const {
     if (state == model::ReadState::kOk)
-      last = {std::forward<T>(read), {}};
+      last = {std::move(read), {}};
     else if (state == model::ReadState::kFailed || last.held())
       hold(last);
   }

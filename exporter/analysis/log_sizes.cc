@@ -7,8 +7,6 @@
 
 namespace kafkascope::analysis {
 
-using model::Value;
-
 model::LogSizes log_sizes(const model::Snapshot& snapshot) {
   model::LogSizes sizes;
   if (!snapshot.metadata) return sizes;

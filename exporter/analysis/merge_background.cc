@@ -51,8 +51,7 @@ model::Snapshot merge_background(model::Snapshot&& before, model::BackgroundResu
   now.cluster_changes.more_events = 0;
 
   const Holdings holdings(result.at, options);
-  holdings.topic_configs.update(now.offsets_retention_ms, result.offsets_retention_state,
-                                std::move(result.offsets_retention_ms));
+  holdings.topic_configs.update(now.offsets_retention_ms, result.offsets_retention_state, result.offsets_retention_ms);
   if (result.settings_state.empty() && failed(model::Collector::kTopicConfigs))
     for (auto& settings : now.settings) holdings.topic_configs.hold(settings);
   for (size_t topic = 0; topic < result.settings_state.size(); ++topic) {

@@ -9,7 +9,7 @@
 namespace kafkascope::analysis {
 
 /// Finds in a partition's time index when the records at several offsets were appended. Each round sends ListOffsets
-/// with next_timestamp(), which returns the first record with this timestamp or a later one. Every answer is used for
+/// with next_timestamp(), which returns the first record with this timestamp or a later one. Every response is used for
 /// all offsets. Timestamps are in milliseconds since the Unix epoch. The index contains only the largest timestamp so
 /// far: if a producer's clock went back, a record counts as appended together with the one before it.
 class PartitionSearch {
@@ -18,17 +18,17 @@ class PartitionSearch {
   /// record has a timestamp in the future.
   using Result = std::pair<int64_t, std::optional<int64_t>>;
 
-  /// Sets the offsets to search for: sorted, below `end_offset`. Keeps earlier answers. `compacted`: if a record is
+  /// Sets the offsets to search for: sorted, below `end_offset`. Keeps earlier responses. `compacted`: if a record is
   /// gone, the next one is used.
   void want(std::vector<int64_t> offsets, int64_t end_offset, int64_t now_ms, bool compacted);
 
   /// Returns whether all results are available.
   bool done() const { return wanted_.empty(); }
 
-  /// Returns the timestamp to ask for next. REQUIRES: !done().
+  /// Returns the timestamp to request next. REQUIRES: !done().
   int64_t next_timestamp() const;
 
-  /// Adds an answer; offset and timestamp -1: no such record.
+  /// Adds the response; offset and timestamp -1: no such record.
   void add_answer(int64_t asked_ms, int64_t offset, int64_t timestamp);
 
   /// Returns the results since the last call, each within 4% of the age or 2 s.
@@ -42,7 +42,7 @@ class PartitionSearch {
     int64_t record_ms;         ///< -1: no record; `offset` was the end offset.
     int64_t deviation_ms = 0;  ///< Distance of the last answer in the stretch from the straight line.
     uint8_t straight = 0;      ///< Successive answers on the straight line.
-    uint8_t tries = 0;         ///< Successive questions that hardly narrowed the stretch.
+    uint8_t tries = 0;         ///< Successive requests that hardly narrowed the stretch.
   };
 
   /// Returns the index of the first answer above `offset`; answers_.size(): none.

@@ -116,8 +116,7 @@ void merge_transactions(TransactionsResult&& read, const model::BackgroundResult
   double oldest = 0;
   for (const auto& transaction : read.open)
     if (transaction.start_ms >= 0) oldest = std::max(oldest, static_cast<double>(now_ms - transaction.start_ms) / 1000);
-  holding.update(now.oldest_transaction_seconds, read.described ? ReadState::kOk : ReadState::kFailed,
-                 std::move(oldest));
+  holding.update(now.oldest_transaction_seconds, read.described ? ReadState::kOk : ReadState::kFailed, oldest);
   update_stable_offsets(read, result.at, holding, now);
   if (now.stable_offsets.empty()) return;
   auto hanging = next_hanging(read, now_ms, now);

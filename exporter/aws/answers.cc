@@ -5,7 +5,6 @@
 #include <time.h>
 
 #include <algorithm>
-#include <cstdio>
 
 namespace kafkascope::aws {
 namespace {
@@ -27,16 +26,12 @@ Credentials checked(Keys keys, std::string_view expires, const std::string& from
 std::optional<Time> parse_time(std::string_view text) {
   const std::string copy(text);
   tm parts{};
-  int read = 0;
+  const char* rest = strptime(copy.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+  if (!rest) return std::nullopt;
+  std::string_view zone(rest);
   // Fractions of a second are dropped.
-  if (std::sscanf(copy.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &parts.tm_year, &parts.tm_mon, &parts.tm_mday,
-                  &parts.tm_hour, &parts.tm_min, &parts.tm_sec, &read) != 6)
-    return std::nullopt;
-  std::string_view zone = text.substr(static_cast<size_t>(read));
   if (zone.starts_with('.')) zone.remove_prefix(std::min(zone.find_first_not_of("0123456789", 1), zone.size()));
   if (zone != "Z" && zone != "+00:00") return std::nullopt;
-  parts.tm_year -= 1900;
-  parts.tm_mon -= 1;
   return std::chrono::system_clock::from_time_t(timegm(&parts));
 }
 

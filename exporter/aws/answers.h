@@ -6,7 +6,7 @@
 
 #include "aws/credentials.h"
 
-// What the services answer, as pure functions.
+// Parses the services' responses. Pure functions.
 namespace kafkascope::aws {
 
 /// Parses a time such as 2026-11-28T02:30:00Z, with or without fractions of a second. Nothing if it is none.

@@ -30,7 +30,7 @@ struct Credentials {
 /// Returns the value of an environment variable, or nullptr if there is none.
 using Environment = std::function<const char*(const char*)>;
 
-/// Asked ten times a second during requests: they give up once it returns true.
+/// Called ten times a second during requests: they give up once it returns true.
 using Stopped = std::function<bool()>;
 
 /// Where credentials are looked for.

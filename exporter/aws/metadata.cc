@@ -14,7 +14,7 @@ namespace kafkascope::aws {
 namespace {
 
 constexpr std::chrono::seconds kContainerTimeout{5};
-/// The service is on the same machine. Where there is none, nothing may answer at all.
+/// The service is on the same machine. Elsewhere its address may drop packets.
 constexpr std::chrono::seconds kInstanceTimeout{2};
 constexpr const char* kSecondsOfToken = "21600";
 constexpr const char* kRolesPath = "/latest/meta-data/iam/security-credentials/";
@@ -24,8 +24,8 @@ constexpr std::string_view kContainerHint =
     "agent runs on the node (EKS)";
 constexpr std::string_view kNoRoleHint = "attach an instance profile with an IAM role to the instance";
 
-/// Returns why no credentials may be requested from there, empty if they may. The request may contain a token, and
-/// whoever answers decides who we are.
+/// Returns why credentials must not be requested from the URL; empty if they may. The request may contain a token, and
+/// the response decides on the identity.
 std::string_view distrust(std::string_view url) {
   if (url.starts_with("https://")) return {};
   if (!url.starts_with("http://")) return "it has to begin with https:// or http://";
@@ -64,8 +64,8 @@ class InstanceMetadata {
 
   const std::string& url() const { return url_; }
 
-  /// Gets the token of version 2. Only without version 2, or when its answer does not reach us (a container one hop
-  /// away), is the token empty, which is version 1.
+  /// Gets the token of version 2. It is empty, which means version 1, if there is no version 2 or its response does not
+  /// arrive (in a container one hop away).
   void open() {
     http::Request request = to("/latest/api/token");
     request.method = "PUT";

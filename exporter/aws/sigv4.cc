@@ -46,6 +46,7 @@ std::string credential_scope(const Scope& scope, std::string_view time) {
 
 std::string canonical_query(const Request& request) {
   std::vector<std::pair<std::string, std::string>> encoded;
+  encoded.reserve(request.query.size());
   for (const auto& [name, value] : request.query) encoded.emplace_back(percent_encoded(name), percent_encoded(value));
   std::sort(encoded.begin(), encoded.end());
   std::string text;

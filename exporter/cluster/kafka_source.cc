@@ -51,8 +51,8 @@ void leave_out_empty(std::vector<model::GroupResult>& groups, const model::Snaps
   }
 }
 
-/// Returns by partition number whether its end offset is needed without families by partition: a group has committed on
-/// it, or had when it was last read, or a replica is behind.
+/// Returns by partition number whether its end offset is needed without families by partition: a group had committed
+/// an offset on it when last read, or a replica is behind.
 std::vector<bool> partitions_needed(const model::PollResult& result, const model::Snapshot& last) {
   const model::Metadata& metadata = *result.metadata;
   std::vector<bool> read(metadata.partition_count, false);
@@ -78,7 +78,7 @@ struct KafkaSource::Poll {
   kafka::RequestBatch requests, controller_requests;
   kafka::EligibleLeaders eligible = {};
   kafka::CollectedGroups groups = {};
-  int32_t slow = model::kNoBroker;  ///< The broker that took long for the metadata.
+  int32_t slow = model::kNoBroker;  ///< The broker that was slow to return the metadata.
   model::Time end{};                ///< Of the current step.
 };
 
@@ -238,7 +238,8 @@ void KafkaSource::read_offsets(Poll& poll, Failures& failures) {
   // Before the ends of the leaders, so that no replica is ahead of them.
   poll.result.replica_ends = kafka::collect_replica_ends(poll.requests, *poll.result.metadata, failures);
   kafka::OffsetsPlan plan{poll.plan.all_earliest, cluster_.options.read_committed};
-  if (!cluster_.options.by_partition) plan.only = partitions_needed(poll.result, *poll.plan.last);  // no others show
+  if (!cluster_.options.by_partition)
+    plan.only = partitions_needed(poll.result, *poll.plan.last);  // only these are shown
   auto collected = kafka::collect_offsets(poll.requests, *poll.result.metadata, *poll.plan.last, plan, failures);
   poll.result.latest = std::move(collected.latest);
   poll.result.earliest = std::move(collected.earliest);
@@ -275,7 +276,7 @@ void KafkaSource::read_reassignments(Poll& poll, Failures& failures) {
   if (const auto* quorum = model::find_run(poll.result.runs, Collector::kQuorum);
       quorum && !quorum->success() && quorum->failures.front().reason == Reason::kTimeout)
     return failures.add(model::Failure{Reason::kTimeout, "not requested: the quorum request timed out"});
-  // With ZooKeeper only the controller knows; under KRaft the metadata names any broker.
+  // With ZooKeeper only the controller can list them; under KRaft any broker can, and the metadata names one.
   auto brokers = order_;
   std::erase_if(brokers, [&](int32_t id) { return poll.controller_requests.lost(id); });
   if (brokers.empty())
@@ -304,7 +305,7 @@ model::BackgroundResult KafkaSource::collect_background(const BackgroundPlan& pl
   static constexpr Step<Background> kRecordTimes{Collector::kRecordTimes, 1, &KafkaSource::read_record_times};
 
   const auto now = steady_clock::now();
-  // A silent broker costs a part of the time, and then gets no more requests.
+  // A broker that does not respond costs a part of the time, and then gets no more requests.
   const auto timeout = std::min(timeout_, std::chrono::duration_cast<milliseconds>(plan.deadline - now) / 2);
   Background background{
       plan, model::WallTime::clock::now(), timeout, {*background_client_, plan.deadline, timeout, is_stopped_}};
@@ -375,7 +376,7 @@ void KafkaSource::look_up_time_lag(Background& background, Failures& failures) {
     else
       markers.clear();
   }
-  const auto& settings_state = background.result.settings_state;  // as read a moment ago
+  const auto& settings_state = background.result.settings_state;  // as read in this run
   for (auto& query : wanted) {
     const auto topic = static_cast<size_t>(&model::topic_of(metadata, query.record.partition) - metadata.topics.data());
     if (topic < settings_state.size() && settings_state[topic] == ReadState::kOk)

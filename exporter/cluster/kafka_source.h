@@ -63,25 +63,25 @@ class KafkaSource : public Source {
   /// Connects the background client to the brokers that responded in this poll.
   void connect_background(const Poll& poll);
   std::vector<uint32_t> due_topic_configs(const BackgroundPlan& plan) const;
-  /// Moves what was read of topic configurations, if only in part, to the result; notes where the next run begins.
+  /// Moves the topic configurations that were read, even if incomplete, to the result; notes where the next run begins.
   void keep_topic_configs(Background& background);
-  /// Logs that a filter leaves out all `omitted` topics or groups, once until it no longer does. `logged`: whether it
-  /// did.
+  /// Logs that a filter excludes all `omitted` topics or groups, once until it no longer does. `logged`: whether that
+  /// is logged.
   void note_filter(std::string_view setting, size_t kept, size_t omitted, bool& logged) const;
   /// Returns the brokers in the order of order_, others at the end.
   std::vector<int32_t> in_order(std::vector<int32_t> brokers) const;
 
   const config::Cluster cluster_;
   const std::chrono::milliseconds timeout_;  ///< Of a request.
-  std::jthread
-      background_client_end_;  ///< Before client_, for it is joined after it: the two clients end side by side.
+  std::jthread background_client_end_;  ///< Declared before client_, so that it is joined later: both clients end at
+                                        ///< the same time.
   kafka::Client client_;
-  /// A broker answers the requests of one connection strictly in order: slow requests use another.
+  /// For slow requests: a broker processes the requests of a connection strictly in order.
   std::unique_ptr<kafka::Client> background_client_;
   std::atomic<bool> stopped_{false};
   const std::function<bool()> is_stopped_ = [this] { return stopped_.load(); };
-  /// Brokers that responded in the last poll, in the order in which to send requests that any can answer: slow ones
-  /// last.
+  /// Brokers that responded in the last poll, in the order in which to try them for requests that any broker can
+  /// process: slow ones last.
   std::vector<int32_t> order_;
   bool logged_topics_ = false, logged_groups_ = false;  ///< By note_filter().
   std::set<std::string> logged_permissions_;            ///< Hints about optional ones.

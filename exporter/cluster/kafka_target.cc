@@ -26,7 +26,7 @@ std::chrono::milliseconds log_dirs_interval(const model::BackgroundResult& resul
   return moving ? interval / kafka::kMovingReplicasRate : interval;
 }
 
-/// When a collector that ran at `now` is due again.
+/// Returns when a collector that ran at `now` is due again.
 model::Time next_due(const std::vector<model::CollectorRun>& runs, const Collector& collector, model::Time now,
                      std::chrono::milliseconds interval) {
   const model::CollectorRun* run = model::find_run(runs, collector);
@@ -61,10 +61,10 @@ poll::Output KafkaTarget::poll(model::Time deadline) {
   model::PollResult result = source_->poll(plan);
   const std::chrono::duration<double> polling = steady_clock::now() - start;
   poll::Output output;
-  if (stopped_) return output;  // half a poll
+  if (stopped_) return output;  // the result is incomplete
   output.runs = std::move(result.runs);
   output.at = result.wall;
-  // Should this throw, nothing is left of the snapshot before: half of it would not fit together.
+  // If this throws, the last snapshot is lost, because parts of it have been moved.
   snapshot_ = analysis::next_snapshot(std::exchange(snapshot_, {}), std::move(result), cluster_.options);
   snapshot_.poll_seconds = polling.count();
   log_changes(cluster_.name, snapshot_.cluster_changes);
@@ -76,8 +76,8 @@ poll::Output KafkaTarget::poll(model::Time deadline) {
 }
 
 BackgroundPlan KafkaTarget::plan_background(model::Time now, model::Time deadline) const {
-  // What not every poll asks takes turns, so that no poll costs much more than another: start offsets, configurations,
-  // log directories, record times. Only configurations with the many questions to the time index at the start.
+  // Slow collectors take turns, so that no poll costs much more than another: start offsets, configurations, log
+  // directories, record times. During the many time index requests of the start, only configurations run.
   const int earliest_every = cluster_.polling.earliest_every;
   const bool start_offsets = earliest_every > 1 && (polls_ - 1) % earliest_every == 0;
   BackgroundPlan plan{.deadline = deadline, .last = &snapshot_};

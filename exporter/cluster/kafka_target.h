@@ -17,16 +17,16 @@
 
 namespace kafkascope::cluster {
 
-/// A Kafka cluster as a target: asks its source, computes the next snapshot, and writes it.
+/// A Kafka cluster as a target: polls its source, computes the next snapshot, and writes it.
 class KafkaTarget : public poll::Target {
  public:
-  /// `snapshot`: what another target learned of the cluster, whose settings selected the same topics and groups.
+  /// `snapshot`: of an earlier target for this cluster, whose settings selected the same topics and groups.
   KafkaTarget(const config::Cluster& cluster, std::string constant_labels, std::unique_ptr<Source> source,
               model::Snapshot snapshot = {});
 
   /// Returns whether the last poll reached the cluster.
   bool is_up() const { return is_up_; }
-  /// Returns what is known of the cluster. Not while it is polled.
+  /// Returns the current snapshot. Must not be called during a poll.
   model::Snapshot take_snapshot() { return std::move(snapshot_); }
 
   std::span<const model::Collector> collectors() const override { return model::kKafkaCollectors; }

@@ -8,7 +8,7 @@
 
 namespace kafkascope::cluster {
 
-/// Remembers what rules of the configuration say of names from one page to the next: matching expressions is slow.
+/// Caches what rules of the configuration yield for names, because matching expressions is slow.
 template <class Rules>
 class NameCache {
  public:

@@ -7,14 +7,14 @@
 
 namespace kafkascope::cluster {
 
-/// What the landing page shows of a cluster before its first poll.
+/// Returns the status of a cluster before its first poll, for the landing page.
 model::ClusterStatus initial_status(const config::Cluster& cluster);
 
-/// And after collectors ran.
+/// Updates the status after collectors ran.
 model::ClusterStatus with_runs(model::ClusterStatus before, const std::vector<model::CollectorRun>& runs,
                                model::WallTime at);
 
-/// And after a poll. `took`: seconds.
+/// Updates the status after a poll. `took`: seconds.
 model::ClusterStatus next_status(model::ClusterStatus before, const std::vector<model::CollectorRun>& runs,
                                  model::WallTime at, double took, const model::Snapshot& snapshot);
 

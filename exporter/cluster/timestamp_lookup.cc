@@ -8,7 +8,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// Prepares the searches for what is wanted now. Those of other partitions end.
+/// Updates the searches to the records that are wanted now. Searches of other partitions end.
 void begin(std::span<const model::TimestampQuery> wanted, int64_t now_ms, Searches& searches) {
   std::map<uint32_t, std::vector<const model::TimestampQuery*>> by_partition;
   for (const auto& query : wanted) by_partition[query.record.partition].push_back(&query);

@@ -14,18 +14,18 @@
 
 namespace kafkascope::cluster {
 
-/// Searches that go on with the next poll, by partition.
+/// Searches that continue in the next poll, by partition.
 using Searches = std::map<uint32_t, analysis::PartitionSearch>;
 
 struct TimestampLookup {
-  /// When records were appended. None: the time index does not have it.
+  /// Append times of records. Nothing: not in the time index.
   std::vector<std::pair<model::RecordPosition, std::optional<model::Time>>> found;
-  int rounds = 0;  ///< Rounds that it took, up to the limit.
+  int rounds = 0;  ///< Number of rounds of requests.
 };
 
-/// Looks up when records were appended. Each round asks the brokers' time index once for each partition that still has
-/// a record to be found. What `rounds` did not find is left out; `searches` has the answers so far for the next time.
-/// `now` and `wall` are the same moment.
+/// Looks up when records were appended. Each round makes one request to the brokers' time index for each partition with
+/// an unfinished search. Records not found within `rounds` are left out; `searches` keeps the results for the next
+/// call. `now` and `wall` are the same moment.
 TimestampLookup look_up_timestamps(
     std::span<const model::TimestampQuery> wanted, int rounds, model::Time now, model::WallTime wall,
     Searches& searches,

@@ -99,7 +99,7 @@ std::string fish_completion() {
     if (option->kind != Kind::boolean && option->kind != Kind::optional_text)
       text += takes_file(*option) ? " -r -F" : " -x";
     if (const auto choices = words(*option); !choices.empty()) text += fmt::format(" -a {}", shell_word(choices));
-    text += "\n";
+    text += '\n';
   }
   return text;
 }

@@ -103,7 +103,7 @@ class Security {
 
   /// Notes a user name or password such as ${NAME} or $(NAME), which whatever should have replaced it has not.
   void note_unexpanded(const Origin& where, std::string_view text) {
-    if (!(text.starts_with("${") && text.ends_with("}")) && !(text.starts_with("$(") && text.ends_with(")"))) return;
+    if (!(text.starts_with("${") && text.ends_with('}')) && !(text.starts_with("$(") && text.ends_with(')'))) return;
     config_.notices.push_back(
         {where.text(), "the value looks like the name of a variable", Notice::Effect::kSuspicious});
   }
@@ -244,7 +244,7 @@ class Security {
     return draft_.given.at(id.starts_with("tls") ? "tls.enabled" : "sasl.enabled");
   }
 
-  const std::string& needed(std::string_view id, const std::string& value, std::string_view what) const {
+  std::string needed(std::string_view id, const std::string& value, std::string_view what) const {
     if (!value.empty()) return value;
     const Origin& where = origin("sasl.enabled");
     fail(where, fmt::format("with mechanism {} {} is needed; add {}", sasl_.mechanism, what, spelled_for(where, id)));

@@ -94,7 +94,7 @@ class Reader {
 
   /// Paths are relative to the folder of the file.
   std::string path(const Node& node, const Origin& where) const {
-    const std::string given = text(node, where).text;
+    std::string given = text(node, where).text;
     if (given.empty()) return given;
     return (std::filesystem::path(path_).parent_path() / given).string();
   }

@@ -6,7 +6,6 @@ namespace kafkascope::families {
 
 using model::Collector;
 using model::GroupPartition;
-using model::GroupSnapshot;
 using model::PartitionRef;
 using model::Value;
 

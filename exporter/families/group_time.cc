@@ -11,7 +11,6 @@ namespace kafkascope::families {
 using model::Collector;
 using model::GroupPartition;
 using model::GroupSnapshot;
-using model::Status;
 
 namespace {
 

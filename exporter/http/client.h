@@ -32,7 +32,7 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Sends one HTTP or HTTPS request and returns the response, whatever its status. Redirects are not followed. Asks
+/// Sends one HTTP or HTTPS request and returns the response, whatever its status. Redirects are not followed. Calls
 /// `stopped` ten times a second, and gives up once it returns true. Throws Error. May be called from any thread.
 Response send(const Request& request, const std::function<bool()>& stopped = {});
 

@@ -366,7 +366,7 @@ void check_properties(const config::Cluster& cluster) {
   // librdkafka looks at some values only when a client is made. This one has no server to connect to.
   config::Cluster offline = cluster;
   offline.servers.clear();
-  if (offline.properties.erase("sasl.oauthbearer.token.endpoint.url") > 0) {  // it would ask for a token
+  if (offline.properties.erase("sasl.oauthbearer.token.endpoint.url") > 0) {  // it would request a token
     offline.properties.erase("sasl.oauthbearer.method");
     auto& protocol = offline.properties["security.protocol"];
     protocol = protocol_of(protocol).tls ? "ssl" : "plaintext";
@@ -488,7 +488,7 @@ std::optional<Error> Client::login_error(int32_t broker) const {
 bool Client::is_throttled(int32_t broker) const {
   const std::lock_guard lock(shared_->mutex);
   const auto known = shared_->throttled_until.find(broker);
-  // The answer that told of it came before the request that timed out.
+  // The response with the throttle time came before the request that timed out.
   return known != shared_->throttled_until.end() && known->second + request_timeout_ > std::chrono::steady_clock::now();
 }
 

@@ -41,12 +41,12 @@ class Client {
   rd_kafka_t* handle() const { return handle_; }
   std::shared_ptr<Logins> logins() const;
 
-  /// Ids of the brokers that librdkafka knows, sorted. Waits for all of `wanted`, or for any when that is empty, until
-  /// `deadline`, or until `stopped`, asked ten times a second, says so.
+  /// Returns the ids of the brokers that librdkafka knows, sorted. Waits for all of `wanted`, or for any if that is
+  /// empty, until `deadline`, or until `stopped`, called ten times a second, returns true.
   std::vector<int32_t> await_brokers(const std::vector<int32_t>& wanted, std::chrono::steady_clock::time_point deadline,
                                      const std::function<bool()>& stopped) const;
 
-  /// Has librdkafka look for brokers that it does not know or knows no longer; returns at once.
+  /// Requests metadata, from which librdkafka learns of brokers that are new to it. Returns at once.
   void refresh_brokers() const;
 
   model::Statistics statistics() const;

@@ -11,7 +11,7 @@
 
 namespace kafkascope::kafka {
 
-/// What went wrong between us and Kafka: librdkafka's code (below 0) or Kafka's (above), and what was being done.
+/// A failed request or connection: librdkafka's code (below 0) or Kafka's (above), and what was being done.
 class Error : public std::runtime_error {
  public:
   Error(rd_kafka_resp_err_t code, const std::string& doing);
@@ -36,8 +36,8 @@ bool timed_out(std::string_view why);
 /// far; a peer that just hangs up then is a TLS failure, too, for most likely its listener has none.
 model::Reason connection_reason(rd_kafka_resp_err_t code, std::string_view why, bool tls_handshake);
 
-/// The code in an answer. What the enumeration cannot hold (Kafka may send any number), and what is librdkafka's own,
-/// is RD_KAFKA_RESP_ERR_UNKNOWN.
+/// Returns the error code of a response; RD_KAFKA_RESP_ERR_UNKNOWN for a number that the enumeration cannot hold (Kafka
+/// may send any) or that is librdkafka's own.
 rd_kafka_resp_err_t kafka_code(int16_t code);
 
 }  // namespace kafkascope::kafka

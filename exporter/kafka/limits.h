@@ -8,7 +8,7 @@ namespace kafkascope::kafka {
 
 // ---- requests
 
-/// Requests in flight per broker. A broker answers a connection strictly in order: a few hide the round trip, more
+/// Requests in flight per broker. A broker processes a connection strictly in order: a few hide the round trip, more
 /// would only queue.
 inline constexpr size_t kRequestsInFlight = 4;
 
@@ -20,7 +20,7 @@ inline constexpr int kMaxNegotiations = 2;
 /// a second and knows the reason, but may keep a request queued while it reconnects again and again.
 inline constexpr std::chrono::milliseconds kTimeoutGrace{1000};
 
-/// Time between two checks whether the program ends.
+/// Time between two checks whether the program is shutting down.
 inline constexpr std::chrono::milliseconds kStopCheckInterval{100};
 
 /// Delay before a request that failed with a transient error is sent once more.
@@ -67,7 +67,7 @@ inline constexpr int kMovingReplicasRate = 5;
 
 // ---- connections
 
-/// TCP keepalive: after how long without traffic, how often, and how many probes without an answer end a connection.
+/// TCP keepalive: idle time before the first probe, interval, and number of unanswered probes that end a connection.
 /// NAT gateways and load balancers silently drop connections that are idle for 4 to 6 minutes, some for 2.
 inline constexpr std::chrono::seconds kKeepaliveIdle{60}, kKeepaliveInterval{10};
 inline constexpr int kKeepaliveProbes = 3;
@@ -82,7 +82,7 @@ inline constexpr std::chrono::milliseconds kMaxLoginPause{5 * 60'000};
 /// A certificate that expires soon may have been renewed: its broker is connected to anew this often.
 inline constexpr std::chrono::hours kExpiresSoon{30 * 24}, kHandshakeInterval{1};
 
-/// Maximum size of an answer in bytes. One about 500 groups of many members may be large. Not above 1.2 GB: "HTTP",
+/// Maximum size of a response in bytes. One with 500 groups of many members may be large. Not above 1.2 GB: "HTTP",
 /// read as a length, has to stay too large.
 inline constexpr size_t kMaxAnswerBytes = 1'000'000'000;
 
@@ -93,7 +93,7 @@ inline constexpr std::chrono::milliseconds kDestroyGrace{1000};
 
 /// Until when each phase of a poll may last, in parts of the poll's time. Time that a phase does not need is left to
 /// the later ones, and what is reserved for the later ones is not given to it: a broker that is slow in one phase is
-/// lost at its end, and the other brokers still have time to answer in the next.
+/// lost at its end, and the other brokers still have time to respond in the next.
 inline constexpr double kMetadataEnd = 0.5, kGroupsEnd = 0.7, kGroupOffsetsEnd = 0.8, kOffsetsEnd = 0.9,
                         kShareGroupsEnd = 0.95;
 /// Likewise of the time between two polls.

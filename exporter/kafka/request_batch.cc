@@ -18,8 +18,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-/// ReadState of a broker that librdkafka has no connection to yet: once it is answered, the connection is up and the
-/// broker's versions are known. Every broker takes version 0, which has an empty body.
+/// The first request to a broker: with the response the connection is up and the broker's versions are known. Every
+/// broker supports version 0, whose body is empty.
 constexpr protocol::Api kApiVersions{18, "ApiVersions", 0, 0, 3};
 
 /// Returns whether a request failed alone; all other codes mean that its connection did.
@@ -29,7 +29,7 @@ bool failed_alone(rd_kafka_resp_err_t code) {
 
 }  // namespace
 
-/// An answer, or the lack of one.
+/// A response, or why there is none.
 struct RequestBatch::Response {
   uint64_t id;
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -37,7 +37,7 @@ struct RequestBatch::Response {
   std::string body;
 };
 
-/// Where librdkafka's threads put the answers. It outlives Requests: a late answer finds nobody waiting.
+/// Where librdkafka's threads put responses. It outlives the RequestBatch, because responses may be late.
 struct RequestBatch::Mailbox {
   using Responses = std::list<Response>;
   struct Address {
@@ -49,7 +49,7 @@ struct RequestBatch::Mailbox {
   std::condition_variable arrived;
   Responses responses;
 
-  /// Called from C: must not throw. A letter that cannot be delivered is a timeout.
+  /// Called from C: must not throw. A response that cannot be delivered becomes a timeout.
   static void deliver(void* opaque, rd_kafka_resp_err_t error, const char* why, const void* body, size_t size) noexcept
       try {
     const std::unique_ptr<Address> to(static_cast<Address*>(opaque));
@@ -91,24 +91,24 @@ bool RequestBatch::takes_none(int32_t broker, const protocol::Api& api) const {
   return version(broker, api) == RAW_VERSION_NONE;
 }
 
-void RequestBatch::ask(Request question) {
-  const int32_t id = question.broker;
-  brokers_[id].waiting.push_back(std::move(question));
+void RequestBatch::ask(Request request) {
+  const int32_t id = request.broker;
+  brokers_[id].waiting.push_back(std::move(request));
   send_waiting(id);
 }
 
-bool RequestBatch::ask_again(Request question) {
+bool RequestBatch::ask_again(Request request) {
   const auto when = steady_clock::now() + kRetryDelay;
   if (when >= run_end_) return false;
-  delayed_.emplace_back(when, std::move(question));
+  delayed_.emplace_back(when, std::move(request));
   return true;
 }
 
-void RequestBatch::ask_delayed() {
+void RequestBatch::send_delayed() {
   while (!delayed_.empty() && delayed_.front().first <= steady_clock::now()) {
-    Request question = std::move(delayed_.front().second);
+    Request request = std::move(delayed_.front().second);
     delayed_.pop_front();
-    ask(std::move(question));
+    ask(std::move(request));
   }
 }
 
@@ -132,17 +132,17 @@ void RequestBatch::send_negotiation(int32_t id) {
 void RequestBatch::send_waiting(int32_t id) {
   Broker& broker = brokers_[id];
   const auto next = [&] {
-    Request question = std::move(broker.waiting.front());
+    Request request = std::move(broker.waiting.front());
     broker.waiting.pop_front();
-    return question;
+    return request;
   };
   while (!broker.waiting.empty() && broker.in_flight < kRequestsInFlight) {
     if (const auto lost = lost_.find(id); lost != lost_.end()) {
       fail(next(), lost->second);
       continue;
     }
-    if (steady_clock::now() >= deadline_) {  // no fault of the broker's
-      fail(next(), Error(model::Reason::kTimeout, "not asked: the deadline of the poll has passed"));
+    if (steady_clock::now() >= deadline_) {  // the broker is not lost
+      fail(next(), Error(model::Reason::kTimeout, "not sent: the deadline of the poll has passed"));
       continue;
     }
     const protocol::Api& api = *broker.waiting.front().api;
@@ -150,23 +150,23 @@ void RequestBatch::send_waiting(int32_t id) {
     if (version == RAW_VERSION_NOT_KNOWN) return send_negotiation(id);
     if (version == RAW_VERSION_NONE) {
       fail(next(), Error(model::Reason::kProtocol,
-                         fmt::format("broker {} takes no {} request of a version we know", id, api.name)));
+                         fmt::format("broker {} supports no version of {} that kafkascope supports", id, api.name)));
       continue;
     }
     send(next(), static_cast<int16_t>(version));
   }
 }
 
-void RequestBatch::send(Request question, int16_t version) {
-  const int32_t id = question.broker;
-  const protocol::Api& api = *question.api;
+void RequestBatch::send(Request request, int16_t version) {
+  const int32_t id = request.broker;
+  const protocol::Api& api = *request.api;
   const auto left = std::chrono::duration_cast<milliseconds>(deadline_ - steady_clock::now());
   const auto timeout = std::max(std::min(left, timeout_), milliseconds(1));
-  const std::string body = question.encode ? question.encode(version) : std::string();
+  const std::string body = request.encode ? request.encode(version) : std::string();
   auto address = std::make_unique<Mailbox::Address>();
   address->mailbox = mailbox_;
   address->response.push_back({.id = next_, .why = {}, .body = {}});
-  in_flight_.emplace(next_++, InFlight{std::move(question), version, steady_clock::now() + timeout + kTimeoutGrace});
+  in_flight_.emplace(next_++, InFlight{std::move(request), version, steady_clock::now() + timeout + kTimeoutGrace});
   ++brokers_[id].in_flight;
   Mailbox::Address* const given = address.release();  // deliver() deletes it
   const auto error = raw_request(client_.handle(), id, api.key, version, api.flexible(version), body.data(),
@@ -177,13 +177,13 @@ void RequestBatch::send(Request question, int16_t version) {
     ++sent_[api.name];
 }
 
-void RequestBatch::fail(const Request& question, const Error& error) {
-  if (question.failed) question.failed(error);
+void RequestBatch::fail(const Request& request, const Error& error) {
+  if (request.failed) request.failed(error);
 }
 
 const Error& RequestBatch::mark_lost(int32_t id, const Error& error) {
   const Error& first = lost_.emplace(id, error).first->second;
-  for (auto& question : std::exchange(brokers_[id].waiting, {})) fail(question, first);
+  for (auto& request : std::exchange(brokers_[id].waiting, {})) fail(request, first);
   return first;
 }
 
@@ -191,7 +191,7 @@ void RequestBatch::run(double share) {
   const auto now = steady_clock::now();
   try {
     run_end_ = now + std::chrono::duration_cast<steady_clock::duration>(share * (deadline_ - now));
-    await_answers();
+    await_responses();
   } catch (...) {
     drop();
     throw;
@@ -205,15 +205,15 @@ void RequestBatch::drop() {
   brokers_.clear();
 }
 
-void RequestBatch::await_answers() {
+void RequestBatch::await_responses() {
   while (!(in_flight_.empty() && delayed_.empty()) && !stopped_()) {
     auto until = std::min(steady_clock::now() + kStopCheckInterval, run_end_);
     if (!delayed_.empty()) until = std::min(until, delayed_.front().first);
     const auto responses = mailbox_->take(until);
     for (const auto& response : responses) receive(response);
-    // What has arrived counts, however late it is read.
-    if (responses.empty()) mark_silent_lost(steady_clock::now());
-    ask_delayed();
+    // A response that has arrived is no timeout, however late it is read.
+    if (responses.empty()) mark_timed_out_lost(steady_clock::now());
+    send_delayed();
   }
 }
 
@@ -221,44 +221,44 @@ void RequestBatch::receive(const Response& response) {
   const auto node = in_flight_.extract(response.id);
   if (!node) return;
   const InFlight& sent = node.mapped();
-  const int32_t id = sent.question.broker;
-  const bool negotiation = sent.question.api == &kApiVersions;
+  const int32_t id = sent.request.broker;
+  const bool negotiation = sent.request.api == &kApiVersions;
   --brokers_[id].in_flight;
   if (!response.error) {
     answered_.insert(id);
-    if (!negotiation) read_answer(sent, response);
+    if (!negotiation) read_response(sent, response);
   } else if (negotiation || !failed_alone(response.error)) {
-    fail(sent.question, mark_lost(id, client_.request_error(id, response.error, response.why)));
+    fail(sent.request, mark_lost(id, client_.request_error(id, response.error, response.why)));
   } else {
-    fail(sent.question, Error(response.error, fmt::format("broker {}: {}", id, sent.question.api->name)));
+    fail(sent.request, Error(response.error, fmt::format("broker {}: {}", id, sent.request.api->name)));
   }
   send_waiting(id);
 }
 
-void RequestBatch::read_answer(const InFlight& sent, const Response& response) {
-  const auto& [question, version, end] = sent;
+void RequestBatch::read_response(const InFlight& sent, const Response& response) {
+  const auto& [request, version, end] = sent;
   try {
-    question.answered(version, response.body);
+    request.answered(version, response.body);
   } catch (const protocol::DecodeError& e) {
-    fail(question, Error(model::Reason::kProtocol, fmt::format("broker {}: answer to {} v{}: {}", question.broker,
-                                                               question.api->name, version, e.what())));
+    fail(request, Error(model::Reason::kProtocol, fmt::format("broker {}: response to {} v{}: {}", request.broker,
+                                                              request.api->name, version, e.what())));
   }
 }
 
-void RequestBatch::mark_silent_lost(steady_clock::time_point now) {
+void RequestBatch::mark_timed_out_lost(steady_clock::time_point now) {
   std::vector<Request> silent;
   for (auto it = in_flight_.begin(); it != in_flight_.end();) {
     if (now < run_end_ && now < it->second.end) {
       ++it;
       continue;
     }
-    --brokers_[it->second.question.broker].in_flight;
-    silent.push_back(std::move(it->second.question));
+    --brokers_[it->second.request.broker].in_flight;
+    silent.push_back(std::move(it->second.request));
     it = in_flight_.erase(it);
   }
-  for (const Request& question : silent) {
-    const int32_t id = question.broker;
-    fail(question, mark_lost(id, client_.request_error(id, RD_KAFKA_RESP_ERR__TIMED_OUT, {})));
+  for (const Request& request : silent) {
+    const int32_t id = request.broker;
+    fail(request, mark_lost(id, client_.request_error(id, RD_KAFKA_RESP_ERR__TIMED_OUT, {})));
   }
 }
 

@@ -86,14 +86,14 @@ size_t append_process_figures(const std::string& proc, std::string_view constant
   };
   const double ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
   const auto boot = number_after(proc + "/../stat", "btime");
-  const auto started = field(22);
+  const auto started = field(22), user = field(14), system = field(15), resident_pages = field(24);
 
-  if (field(14) && field(15))
+  if (user && system)
     write({"process_cpu_seconds_total", "Total user and system CPU time spent in seconds.", Type::kCounter},
-          (*field(14) + *field(15)) / ticks);
-  if (field(24))
+          (*user + *system) / ticks);
+  if (resident_pages)
     write({"process_resident_memory_bytes", "Resident memory size in bytes."},
-          *field(24) * static_cast<double>(sysconf(_SC_PAGESIZE)));
+          *resident_pages * static_cast<double>(sysconf(_SC_PAGESIZE)));
   write({"process_virtual_memory_bytes", "Virtual memory size in bytes."}, field(23));
   write({"process_virtual_memory_max_bytes", "Maximum amount of virtual memory available in bytes."},
         number_after(proc + "/limits", "Max address space"));

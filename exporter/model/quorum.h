@@ -14,9 +14,9 @@ struct QuorumReplica {
 
 /// The KRaft controller quorum and its observers.
 struct Quorum {
-  int32_t leader;
-  int32_t leader_epoch;
-  int64_t high_watermark;
+  int32_t leader = -1;
+  int32_t leader_epoch = -1;
+  int64_t high_watermark = -1;
   std::vector<QuorumReplica> replicas;  // voters, then observers, each once
 };
 

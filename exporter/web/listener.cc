@@ -121,8 +121,9 @@ ListeningSocket listen_on_unix(const std::string& address, const config::UnixAdd
 }
 
 int number_in(const char* variable) {
-  const char* text = std::getenv(variable);
-  return text ? std::atoi(text) : 0;
+  int number = 0;
+  if (const char* text = std::getenv(variable)) std::from_chars(text, text + std::strlen(text), number);
+  return number;
 }
 
 // sd_listen_fds(3). The sockets are duplicated: they are needed again after a reload.

@@ -283,14 +283,16 @@ class Server::Impl {
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Server::Server(const config::Web& web, metrics::PageSource page, CountRequest count, Reload reload, std::string version)
+Server::Server(const config::Web& web, const metrics::PageSource& page, CountRequest count, const Reload& reload,
+               const std::string& version)
     : Server(std::make_unique<Impl>(
-          web, make_routes(web.telemetry_path, page, web.enable_lifecycle ? std::move(reload) : Reload(), version),
+          web, make_routes(web.telemetry_path, page, web.enable_lifecycle ? reload : Reload(), version),
           std::move(count), kMaxWorkers)) {}
 
 Server::~Server() = default;
 
-std::unique_ptr<Server> Server::for_health(const std::string& address, metrics::PageSource page, CountRequest count) {
+std::unique_ptr<Server> Server::for_health(const std::string& address, const metrics::PageSource& page,
+                                           CountRequest count) {
   config::Web web;
   web.listen_addresses = {address};
   return std::unique_ptr<Server>(

@@ -22,11 +22,13 @@ class Server {
  public:
   /// Throws std::runtime_error, which says what to do, when it cannot listen or the web configuration is invalid.
   /// `reload`: called if the web configuration enables it.
-  Server(const config::Web& web, metrics::PageSource page, CountRequest count, Reload reload, std::string version);
+  Server(const config::Web& web, const metrics::PageSource& page, CountRequest count, const Reload& reload,
+         const std::string& version);
   ~Server();
 
   /// Returns a server of health checks only, without TLS and authentication. Throws as the constructor does.
-  static std::unique_ptr<Server> for_health(const std::string& address, metrics::PageSource page, CountRequest count);
+  static std::unique_ptr<Server> for_health(const std::string& address, const metrics::PageSource& page,
+                                            CountRequest count);
 
   /// Must be called every second: applies changes of the web configuration file, certificates and keys.
   void check_files();

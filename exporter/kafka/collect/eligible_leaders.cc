@@ -11,8 +11,8 @@
 namespace kafkascope::kafka {
 namespace {
 
-/// Whether the brokers may keep eligible leaders for a partition of the topic: only below the least number of in-sync
-/// replicas. `settings`: null where they are not known.
+/// Returns whether a partition of the topic may have eligible leader replicas: Kafka keeps them only below
+/// min.insync.replicas. `settings`: null if not known.
 bool may_have_eligible(const model::Topic& topic, const model::TopicSettings* settings) {
   return std::any_of(topic.partitions.begin(), topic.partitions.end(), [&](const model::Partition& p) {
     const int32_t least = settings ? std::min<int32_t>(settings->min_in_sync, p.replicas) : p.replicas;
@@ -35,12 +35,13 @@ void collect_eligible_leaders(RequestBatch& requests, std::span<const int32_t> c
   const auto broker =
       std::find_if(candidates.begin(), candidates.end(), [&](int32_t id) { return !requests.lost(id); });
   if (collected.unknown.empty() || broker == candidates.end()) return;
-  if (requests.takes_none(*broker, protocol::kDescribeTopicPartitions)) {  // nor has it such replicas
+  if (requests.takes_none(*broker, protocol::kDescribeTopicPartitions)) {  // then there are no eligible leader replicas
     collected.unknown.clear();
     return;
   }
 
   std::vector<std::string_view> names;
+  names.reserve(collected.unknown.size());
   for (const uint32_t topic : collected.unknown) names.push_back(metadata.topics[topic].name);
   std::string next_topic;
   int32_t next_partition = 0;
@@ -63,21 +64,21 @@ void collect_eligible_leaders(RequestBatch& requests, std::span<const int32_t> c
              for (const auto& partition : topic.partitions) {
                if (partition.index < 0 || static_cast<size_t>(partition.index) >= metadata.topics[t].partitions.size())
                  continue;
-               // An election since the metadata was read: what was true before it is not known.
+               // An election since the metadata was read: the state before it is not known.
                same_leaders &= partition.leader_epoch == metadata.topics[t].partitions[partition.index].leader_epoch;
                const auto& ids = partition.eligible_leader_replicas;
                auto& eligible = collected.eligible[metadata.topics[t].first_partition + partition.index];
                eligible.clear();
                for (size_t i = 0; i < ids.size(); ++i) eligible.push_back(ids[i]);
              }
-             // The last topic of an answer that is not whole goes on in the next.
+             // A topic that exceeds the limit of partitions continues in the next response.
              if (same_leaders && (!answer.next || answer.next->topic != topic.name)) std::erase(collected.unknown, t);
            }
            if (answer.next) {
              next_topic = answer.next->topic;
              next_partition = answer.next->partition;
              std::erase_if(names, [&](std::string_view name) { return name < next_topic; });
-             more = !names.empty();  // asked about none, a broker would tell of all
+             more = !names.empty();  // a request without topics would return all
            }
          },
          [&](const Error& error) { failures.add(error); }});

@@ -13,7 +13,7 @@ namespace {
 
 using model::GroupResult;
 
-/// Reads answers to OffsetFetch into the groups that were asked about.
+/// Reads responses to OffsetFetch into the groups of the request.
 class OffsetReader {
  public:
   OffsetReader(const model::Metadata& metadata, Failures& failures) : metadata_(metadata), failures_(failures) {
@@ -23,8 +23,8 @@ class OffsetReader {
     sink_.group_end = [this](int16_t error) { end(error); };
   }
 
-  /// `asked`: the groups of the request, in its order. Returns those that failed with a transient error, which is not
-  /// yet a failure, for fail().
+  /// `asked`: the groups of the request, in its order. Returns those with a transient error, to be requested once more
+  /// or passed to fail().
   std::vector<GroupResult*> read(std::string_view body, int16_t version, const std::vector<GroupResult*>& asked) {
     asked_ = &asked;
     next_ = 0;
@@ -38,8 +38,8 @@ class OffsetReader {
 
  private:
   void begin(std::string_view id) {
-    // Before version 8 a request has one group and its answer no id. Brokers usually answer in the order of the
-    // request, so the search begins behind the group before, and goes round.
+    // Before version 8 a request has one group and its response no id. Brokers usually respond in the order of the
+    // request, so the search begins after the previous group, and wraps around.
     const auto& asked = *asked_;
     const bool unnamed = id.empty() && asked.size() == 1;
     group_ = nullptr;
@@ -67,7 +67,7 @@ class OffsetReader {
 
   void end(int16_t error) {
     if (!group_) return;
-    // Sorted, and each partition once, whatever the coordinator answers.
+    // Sorted, and each partition once, whatever the coordinator sends.
     auto& commits = group_->commits;
     auto& unread = group_->unread;
     std::sort(commits.begin(), commits.end(), [](auto& a, auto& b) { return a.partition < b.partition; });
@@ -96,7 +96,7 @@ class OffsetReader {
   Failures& failures_;
   protocol::OffsetFetchSink sink_;
   const std::vector<GroupResult*>* asked_ = nullptr;
-  size_t next_ = 0;  ///< Where in asked_ the next group is likely to be.
+  size_t next_ = 0;  ///< Index in asked_ at which the next group is likely to be.
   GroupResult* group_ = nullptr;
   uint32_t topic_ = model::kNoTopic;
   std::vector<GroupResult*> again_;
@@ -109,6 +109,7 @@ RequestBatch::Request request(RequestBatch& requests, int32_t broker, const std:
   return {broker, &protocol::kOffsetFetch,
           [groups](int16_t version) {
             std::vector<std::string_view> ids;
+            ids.reserve(groups.size());
             for (const auto* group : groups) ids.push_back(group->group.id);
             return protocol::encode_offset_fetch(version, ids);
           },

@@ -28,7 +28,7 @@ constexpr auto kNotAvailable = RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE;
 constexpr auto kUnauthorized = RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED;
 constexpr auto kIdNotFound = RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND;
 
-/// A name that no group has: whether we may describe it tells whether groups are hidden from us.
+/// A name that no group has: a missing permission to describe it shows that groups are hidden.
 constexpr std::string_view kProbeGroup = "kafkascope-may-i-describe-groups";
 
 std::string group_type(const protocol::ListedGroup& listed) {
@@ -37,13 +37,13 @@ std::string group_type(const protocol::ListedGroup& listed) {
   return listed.protocol_type.empty() ? "simple" : "classic";
 }
 
-/// What a group is made of, for noticing that it changed: members in any order.
+/// A hash of the members of a group, in any order, and of what they own: it differs after a rebalance.
 class Membership {
  public:
   void add(std::string_view member, std::string_view owns) {
     const std::hash<std::string_view> hash;
-    // A sum, for the order of the members says nothing; mixed, so that what two of them own is not the same when
-    // swapped.
+    // A sum, because the order of members does not matter. Each term mixes member and assignment: two members that
+    // swap their assignments change it.
     sum_ += (hash(member) * 0x9e3779b97f4a7c15u) ^ ((hash(owns) + 1) * 0xff51afd7ed558ccdu);
   }
   uint64_t value() const { return sum_ ? sum_ : 1; }
@@ -52,11 +52,12 @@ class Membership {
   uint64_t sum_ = 0xc4ceb9fe1a85ec53u;
 };
 
-/// What a member owns as bytes, in the order of its topics.
+/// Returns the assignment of a member as bytes, sorted by topic.
 std::string owned_bytes(const std::vector<protocol::AssignedTopic>& topics) {
   std::vector<std::string> parts;
   for (const auto& topic : topics) {
     std::vector<int32_t> partitions;
+    partitions.reserve(topic.partitions.size());
     for (size_t i = 0; i < topic.partitions.size(); ++i) partitions.push_back(topic.partitions[i]);
     std::sort(partitions.begin(), partitions.end());
     parts.emplace_back(topic.name);
@@ -73,7 +74,7 @@ void sort_once(std::vector<model::PartitionRef>& partitions) {
   partitions.erase(std::unique(partitions.begin(), partitions.end()), partitions.end());
 }
 
-/// One broker's groups while they are being asked about.
+/// The groups of one coordinator.
 using Groups = std::map<std::string, GroupResult, std::less<>>;
 
 class Collection {
@@ -84,7 +85,7 @@ class Collection {
 
   void ask_for_list(int32_t broker) { requests_.ask(list_request(broker, true)); }
 
-  /// `answered` gets each group that the broker speaks of; where the code is set, only its id.
+  /// Calls `answered` with each group in the responses; with a code other than 0, only its id is set.
   void describe(int32_t broker, const std::vector<std::string>& ids,
                 const std::function<void(rd_kafka_resp_err_t, const protocol::DescribedGroup&)>& answered) {
     ask_about(broker, protocol::kDescribeGroups, protocol::encode_describe_groups, ids,
@@ -101,7 +102,7 @@ class Collection {
   std::vector<model::ShareGroup>& share_groups() { return share_groups_; }
 
   void add_group_failure(rd_kafka_resp_err_t code, std::string_view group) {
-    if (code == kUnauthorized) {  // one line, not one a group
+    if (code == kUnauthorized) {  // one failure, not one per group
       failures_.add(
           model::Failure{Reason::kAuthorization, "groups may not be described: grant DESCRIBE on the groups"});
     } else {
@@ -144,7 +145,7 @@ class Collection {
         consumer.push_back(result.group.id);
       } else if (result.group.type == "streams") {
         streams.push_back(result.group.id);
-      } else if (listed.state == "Empty") {  // it has nothing to add; before version 4 the list does not say which are
+      } else if (listed.state == "Empty") {  // nothing to describe; before version 4 the list has no states
         set_empty(result.group);
       } else {
         classic.push_back(result.group.id);
@@ -174,7 +175,7 @@ class Collection {
 
   using Encode = std::string (*)(int16_t version, std::span<const std::string_view> groups);
 
-  /// As many requests as the groups take.
+  /// Sends as many requests as are needed for all groups.
   void ask_about(int32_t broker, const protocol::Api& api, Encode encode, const std::vector<std::string>& ids,
                  const std::function<void(int16_t version, std::string_view body)>& answered) {
     for (size_t from = 0; from < ids.size(); from += kGroupsPerRequest) {
@@ -184,7 +185,7 @@ class Collection {
     }
   }
 
-  /// It is sent once more for the groups that find_described() put into again_.
+  /// The request is repeated once for the groups that find_described() has put into again_.
   RequestBatch::Request description_request(int32_t broker, const protocol::Api& api, Encode encode,
                                             const std::vector<std::string>& ids,
                                             const std::function<void(int16_t version, std::string_view body)>& answered,
@@ -197,6 +198,7 @@ class Collection {
               again_.clear();
               answered(version, body);
               std::vector<std::string> again;
+              again.reserve(again_.size());
               for (const auto& [id, code] : again_) again.push_back(id);
               if (again.empty()) return;
               if (first && requests_.ask_again(description_request(broker, api, encode, again, answered, false)))
@@ -206,7 +208,7 @@ class Collection {
             [this](const Error& error) { failures_.add(error); }};
   }
 
-  /// The listed group that a broker describes, or null where it does not.
+  /// Returns the listed group with this id; null if it is not listed or the broker returned an error for it.
   model::Group* find_described(Groups& groups, std::string_view id, int16_t error) {
     const auto it = groups.find(id);
     if (it == groups.end()) return nullptr;
@@ -236,8 +238,8 @@ class Collection {
     group->protocol = described.protocol;
     if (described.members.empty()) return set_empty(*group);
     group->members = static_cast<int32_t>(described.members.size());
-    const bool stable = described.state == "Stable";              // else nobody owns what he did, or does not yet
-    const bool readable = described.protocol_type == "consumer";  // the assignment of another is its own affair
+    const bool stable = described.state == "Stable";              // during a rebalance assignments are not valid
+    const bool readable = described.protocol_type == "consumer";  // other protocols have their own format
     Membership membership;
     int32_t idle = 0;
     bool all_read = readable;
@@ -246,7 +248,7 @@ class Collection {
       std::vector<protocol::AssignedTopic> assignment;
       if (readable) try {
           assignment = protocol::decode_assignment(member.assignment);
-        } catch (const protocol::DecodeError&) {  // written by the group's own client, in a format of its own
+        } catch (const protocol::DecodeError&) {  // a format of the client's own
           all_read = false;
         }
       idle += add_member(member, assignment, *group);
@@ -257,7 +259,7 @@ class Collection {
     if (all_read) group->idle_members = idle;
   }
 
-  /// A group whose coordinator itself gives partitions to its members (KIP-848 and KIP-1071).
+  /// Reads a group whose coordinator assigns the partitions (KIP-848 and KIP-1071).
   template <class Described>
   void on_described(const Described& described, model::Group& group) {
     group.state = described.state;
@@ -270,11 +272,11 @@ class Collection {
     }
     group.idle_members = idle;
     group.assignment_known = true;
-    // While it moves partitions from one to another it is neither what it was nor what it will be.
+    // During a rebalance the members own a mixture of the old and the new assignment.
     if (described.state == "Stable" || described.state == "Empty") group.membership = membership.value();
   }
 
-  /// True when the member owns nothing at all.
+  /// Returns whether the member owns no partition.
   template <class Described>
   bool add_member(const Described& described, const std::vector<protocol::AssignedTopic>& topics,
                   model::Group& group) const {
@@ -306,11 +308,12 @@ class Collection {
   std::map<int32_t, Groups> lists_;
   std::vector<model::ShareGroup> share_groups_;
   bool any_group_ = false;
-  size_t omitted_ = 0;                                              ///< By the filter.
-  std::vector<std::pair<std::string, rd_kafka_resp_err_t>> again_;  ///< Of the response being read.
+  size_t omitted_ = 0;  ///< Number of groups that the filter excludes.
+  std::vector<std::pair<std::string, rd_kafka_resp_err_t>>
+      again_;  ///< Groups with a transient error in the response being read.
 };
 
-/// A group seen on two coordinators, as happens while it moves, is taken from the one that knows its members.
+/// If two coordinators list a group, as happens while it moves, the one with more members is used.
 void merge(Groups&& from, Groups& into) {
   for (auto& [id, result] : from) {
     const auto [it, added] = into.try_emplace(id, std::move(result));
@@ -329,7 +332,7 @@ CollectedGroups collect_groups(RequestBatch& requests, const model::Metadata& me
   Groups groups;
   for (auto& [broker, list] : collection.lists()) merge(std::move(list), groups);
 
-  // Of a group that is no longer listed, its coordinator of then knows: gone, or gone elsewhere and not there yet.
+  // Groups that are no longer listed were deleted or are moving: their last coordinator knows which.
   CollectedGroups collected;
   collected.omitted = collection.omitted();
   for (const auto& [broker, list] : collection.lists()) collected.listed_by.push_back(broker);
@@ -349,7 +352,7 @@ CollectedGroups collect_groups(RequestBatch& requests, const model::Metadata& me
     });
 
   if (!collection.any_group() && known.empty()) {
-    // Kafka hides groups that we may not describe, so an empty list proves nothing. It does tell of a group by name.
+    // Kafka omits groups that the user may not describe, but returns an error for one requested by name.
     for (const auto& broker : metadata.brokers) {
       if (requests.lost(broker.id)) continue;
       collection.describe(broker.id, {std::string(kProbeGroup)}, [&](rd_kafka_resp_err_t code, const auto&) {

@@ -43,11 +43,11 @@ model::LogDirs read(std::string_view body, int16_t version, const model::Metadat
     dirs.dirs.back().usable_bytes = usable;
   };
   protocol::decode_describe_log_dirs(body, version, sink);
-  // A broker has at least one directory: older ones refuse by telling of none.
+  // Every broker has a directory. Older ones return none if the user is not authorized.
   if (dirs.dirs.empty())
     throw Error(model::Reason::kAuthorization, "no log directory to be seen: grant DESCRIBE on the cluster");
 
-  // No series twice on a page, whatever the broker answers.
+  // Each replica once, whatever the broker sends: no series may occur twice on a page.
   const auto by_path = [](auto& a, auto& b) { return a.path < b.path; };
   std::stable_sort(dirs.dirs.begin(), dirs.dirs.end(), by_path);
   dirs.dirs.erase(std::unique(dirs.dirs.begin(), dirs.dirs.end(), [](auto& a, auto& b) { return a.path == b.path; }),

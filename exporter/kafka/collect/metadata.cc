@@ -13,7 +13,7 @@ namespace {
 using model::Metadata;
 using model::Topic;
 
-/// A name that no topic has: whether we may describe it shows whether topics are hidden.
+/// A name that no topic has: a missing permission to describe it shows that topics are hidden.
 constexpr std::string_view kProbeTopic = "kafkascope-may-i-describe-topics";
 
 struct Answer {
@@ -34,8 +34,7 @@ void add_partition(Topic& topic, const protocol::MetadataPartition& from) {
   for (size_t i = 0; i < from.in_sync.size(); ++i) topic.nodes.push_back(from.in_sync[i]);
 }
 
-/// Puts the nodes in the order of the partitions, in whichever the broker told of them: what is the same looks the
-/// same.
+/// Sorts the nodes by partition: brokers return partitions in any order, and equal metadata must compare equal.
 void sort_nodes(Topic& topic) {
   std::vector<int32_t> nodes;
   nodes.reserve(topic.nodes.size());
@@ -50,7 +49,7 @@ void sort_nodes(Topic& topic) {
 Answer read(std::string_view body, int16_t version, const config::Filter& wanted, Failures& failures) {
   Answer answer;
   Metadata& metadata = answer.metadata;
-  Topic* topic = nullptr;  // whose partitions come; null: not wanted
+  Topic* topic = nullptr;  // whose partitions are read; null: excluded
   protocol::MetadataSink sink;
   sink.broker = [&](const protocol::MetadataBroker& b) {
     metadata.brokers.push_back({b.id, std::string(b.host), b.port, std::string(b.rack)});
@@ -85,7 +84,7 @@ Answer read(std::string_view body, int16_t version, const config::Filter& wanted
   const auto by_name = [](auto& a, auto& b) { return a.name < b.name; };
   std::sort(metadata.brokers.begin(), metadata.brokers.end(), by_id);
   std::sort(metadata.topics.begin(), metadata.topics.end(), by_name);
-  // No series twice on a page, whatever the cluster answers.
+  // Each topic once, whatever the broker sends: no series may occur twice on a page.
   const auto twice = [](auto less) { return [less](auto& a, auto& b) { return !less(a, b); }; };
   metadata.brokers.erase(std::unique(metadata.brokers.begin(), metadata.brokers.end(), twice(by_id)),
                          metadata.brokers.end());
@@ -99,7 +98,7 @@ Answer read(std::string_view body, int16_t version, const config::Filter& wanted
   return answer;
 }
 
-/// Kafka omits topics that we may not describe, so an empty list proves nothing. It reports a denied topic by name.
+/// Kafka omits topics that the user may not describe, but returns an error for one requested by name.
 void check_hidden_topics(RequestBatch& requests, int32_t broker, Failures& failures) {
   requests.ask({broker, &protocol::kMetadata,
                 [](int16_t version) { return protocol::encode_topic_metadata(version, kProbeTopic); },
@@ -123,7 +122,7 @@ void check_hidden_topics(RequestBatch& requests, int32_t broker, Failures& failu
 
 std::shared_ptr<const Metadata> collect_metadata(RequestBatch& requests, std::span<const int32_t> candidates,
                                                  const config::Filter& wanted, Failures& failures) {
-  Failures unanswered;  // of no account once somebody answers
+  Failures unanswered;  // dropped if another broker responds
   for (const int32_t broker : candidates) {
     std::shared_ptr<const Metadata> metadata;
     bool any_topic = false;

@@ -18,10 +18,10 @@ using model::Metadata;
 
 struct Moved {
   uint32_t partition;
-  rd_kafka_resp_err_t code;  ///< What the old leader said.
+  rd_kafka_resp_err_t code;  ///< Of the old leader.
 };
 
-/// Asks for one offset of each of many partitions.
+/// Requests one offset of each of many partitions.
 class OffsetRequest {
  public:
   OffsetRequest(RequestBatch& requests, const Metadata& metadata, int64_t timestamp, protocol::Isolation isolation,
@@ -46,7 +46,7 @@ class OffsetRequest {
     }
   }
 
-  /// Partitions that must be asked of another leader.
+  /// Partitions to request from another leader.
   std::vector<Moved> take_moved() { return std::exchange(moved_, {}); }
 
   void fail(uint32_t partition, rd_kafka_resp_err_t code) {
@@ -84,7 +84,7 @@ std::vector<int32_t> leaders_of(const Metadata& metadata) {
   return leaders;
 }
 
-/// Asks once more for what moved, now of the leaders that new metadata names. What cannot be asked again has failed.
+/// Requests the partitions that moved once more, from the leaders in new metadata. Partitions without one have failed.
 void request_moved(RequestBatch& requests, const Metadata& metadata, std::span<OffsetRequest*> questions,
                    Failures& failures) {
   std::vector<std::vector<Moved>> moved;
@@ -105,8 +105,7 @@ void request_moved(RequestBatch& requests, const Metadata& metadata, std::span<O
       }
       const model::Topic& topic = model::topic_of(metadata, partition);
       const uint32_t index = model::find_topic(*newer, topic.name);
-      if (index == model::kNoTopic || newer->topics[index].id != topic.id)
-        continue;  // deleted meanwhile, or made again
+      if (index == model::kNoTopic || newer->topics[index].id != topic.id) continue;  // deleted or recreated meanwhile
       const auto& partitions = newer->topics[index].partitions;
       const uint32_t id = partition - topic.first_partition;
       if (id < partitions.size() && partitions[id].leader != model::kNoBroker)
@@ -140,7 +139,7 @@ CollectedOffsets collect_offsets(RequestBatch& requests, const Metadata& metadat
     }
     const bool due = leaders_before.empty() || leaders_before[p] != leaders[p] || !last.earliest[p].fresh();
     if (!due) offsets.earliest[p] = kNotRequestedOffset;
-    if (leaders[p] == model::kNoBroker) continue;  // nobody can tell, and the metadata says so
+    if (leaders[p] == model::kNoBroker) continue;  // no leader: shown by the metadata
     latest_of[leaders[p]].push_back({p, protocol::kLatestOffset});
     if (due) earliest_of[leaders[p]].push_back({p, protocol::kEarliestOffset});
   }

@@ -31,7 +31,7 @@ std::vector<TimedOffset> collect(RequestBatch& requests, const protocol::Api& ap
                         [&](uint32_t partition, rd_kafka_resp_err_t code, int64_t timestamp, int64_t offset) {
                           if (!code)
                             collected.push_back({partition, offset, timestamp});
-                          else if (!leader_moved(code))  // the next poll knows where to
+                          else if (!leader_moved(code))  // the next poll has new metadata
                             failures.add(Error(code, fmt::format("append times of topic {}",
                                                                  model::topic_of(metadata, partition).name)));
                         });

@@ -20,20 +20,20 @@ struct WantedOffset {
   int64_t timestamp;  ///< As in protocol::ListOffsetsRequest.
 };
 
-/// What to ask each leader, by partition, each once.
+/// The partitions to request from each leader, each partition once.
 using ByLeader = std::map<int32_t, std::vector<WantedOffset>>;
 
 std::string encode_wanted_offsets(int16_t version, protocol::Isolation isolation, const model::Metadata& metadata,
                                   std::span<const WantedOffset> wanted,
                                   protocol::Answering answering = protocol::Answering::kLeader);
 
-/// Calls `read` for each partition in the answer. Throws protocol::DecodeError, also for a partition that we do not
-/// know.
+/// Calls `read` for each partition in the response. Throws protocol::DecodeError, also for a partition that was not
+/// requested.
 void decode_wanted_offsets(
     std::string_view body, int16_t version, const model::Metadata& metadata,
     const std::function<void(uint32_t partition, rd_kafka_resp_err_t code, int64_t timestamp, int64_t offset)>& read);
 
-/// The leader is elsewhere, or was a moment ago, or the topic is gone: new metadata tells.
+/// Returns whether the leader has moved, is being elected, or the topic is deleted: new metadata is needed.
 bool leader_moved(rd_kafka_resp_err_t code);
 
 }  // namespace kafkascope::kafka

@@ -32,11 +32,11 @@ CollectedQuorum collect_quorum(RequestBatch& requests, std::span<const int32_t> 
                                const model::Metadata& metadata, Failures& failures) {
   CollectedQuorum collected;
   collected.state = ReadState::kFailed;
-  Failures unanswered;  // of no account once somebody answers
+  Failures unanswered;  // dropped if another broker responds
   for (const int32_t broker : candidates) {
     requests.negotiate_versions(broker);
     requests.run(kStepShare);
-    if (requests.takes_none(broker, protocol::kDescribeQuorum)) {  // it has ZooKeeper, or is older
+    if (requests.takes_none(broker, protocol::kDescribeQuorum)) {  // with ZooKeeper, or older
       collected.state = ReadState::kNotRequested;
       if (metadata.controller != model::kNoBroker) collected.controller = metadata.controller;
       return collected;
@@ -62,7 +62,7 @@ CollectedQuorum collect_quorum(RequestBatch& requests, std::span<const int32_t> 
                   [&](const Error& error) { unanswered.add(error); }});
     requests.run(kStepShare);
     if (answered) return collected;
-    // Who is silent about this may be waiting for a controller, as any other would.
+    // A broker that does not respond may be waiting for a controller; so would the others.
     if (connected) break;
   }
   for (auto& failure : unanswered.take()) failures.add(std::move(failure));

@@ -26,10 +26,10 @@ void add_failure(rd_kafka_resp_err_t code, Failures& failures) {
 }
 
 using Encode = std::string (*)(int16_t version, std::span<const std::string_view> groups);
-/// Reads a response; returns the groups that it has a transient error for, while `last` is false.
+/// Reads a response. Returns the groups with a transient error; with `last` these have failed.
 using Read = std::function<std::vector<std::string>(int16_t version, std::string_view body, bool last)>;
 
-/// It is sent once more for the groups that fail with a transient error.
+/// The request is repeated once for the groups with a transient error.
 RequestBatch::Request request(RequestBatch& requests, int32_t broker, const protocol::Api& api, Encode encode,
                               const std::vector<std::string>& ids, Failures& failures, const Read& read,
                               bool last = false) {
@@ -44,10 +44,10 @@ RequestBatch::Request request(RequestBatch& requests, int32_t broker, const prot
       [&failures](const Error& error) { failures.add(error); }};
 }
 
-/// Calls `answered` for each group that the broker speaks of.
+/// Calls `answered` for each group in the responses.
 void describe(RequestBatch& requests, int32_t broker, const std::vector<std::string>& ids, Failures& failures,
               const std::function<void(const protocol::ShareGroupDescription&)>& answered) {
-  if (requests.takes_none(broker, protocol::kShareGroupDescribe)) return;  // early access, in Kafka 4.0
+  if (requests.takes_none(broker, protocol::kShareGroupDescribe)) return;  // Kafka 4.0: early access
   requests.ask(request(requests, broker, protocol::kShareGroupDescribe, protocol::encode_share_group_describe, ids,
                        failures, [answered](int16_t version, std::string_view body, bool last) {
                          std::vector<std::string> again;
@@ -125,7 +125,7 @@ CollectedShareGroups collect_share_groups(RequestBatch& requests, const model::M
                                           std::span<const model::ShareGroupSnapshot> known, Failures& failures) {
   Groups groups;
   std::map<int32_t, std::vector<std::string>> by_coordinator;
-  for (const auto& group : listed)  // seen on two coordinators, as happens while it moves: one of them
+  for (const auto& group : listed)  // on two coordinators while it moves: one of them
     if (groups.try_emplace(group.id, ShareGroupResult{group, false, {}}).second)
       by_coordinator[group.coordinator].push_back(group.id);
 
@@ -157,7 +157,7 @@ CollectedShareGroups collect_share_groups(RequestBatch& requests, const model::M
     }
   }
 
-  // Of a group that is no longer listed, its coordinator of then knows: gone, or gone elsewhere and not there yet.
+  // Groups that are no longer listed were deleted or are moving: their last coordinator knows which.
   std::set<std::string, std::less<>> unread;
   std::map<int32_t, std::vector<std::string>> vanished;
   for (const auto& before : known) {

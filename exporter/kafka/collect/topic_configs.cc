@@ -23,7 +23,7 @@ constexpr std::string_view kCleanupPolicy = "cleanup.policy", kRetentionMs = "re
                            kOffsetsRetention = "offsets.retention.minutes",
                            kMaxTransaction = "transaction.max.timeout.ms";
 
-/// Requested to see changes. Not all there are: each makes the response longer, for every topic.
+/// Requested to see changes. Not all keys: each makes the response longer, for every topic.
 constexpr std::array kWatched{"compression.type",       "delete.retention.ms",   "max.message.bytes",
                               "message.timestamp.type", "segment.bytes",         "segment.ms",
                               "local.retention.ms",     "local.retention.bytes", "remote.storage.enable"};
@@ -41,7 +41,7 @@ class Resources {
     auto* resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
     list_.push_back(resource);
     for (const auto key : {kCleanupPolicy, kRetentionMs, kRetentionBytes, kMinInSync, kUncleanElections})
-      rd_kafka_ConfigResource_set_config(resource, key.data(), "");  // a name limits the answer to it
+      rd_kafka_ConfigResource_set_config(resource, key.data(), "");  // limits the response to this key
     for (const char* key : kWatched) rd_kafka_ConfigResource_set_config(resource, key, "");
   }
   void add_broker(int32_t id) {
@@ -101,7 +101,7 @@ void read_broker(const rd_kafka_ConfigResource_t* resource, CollectedSettings& c
   }
 }
 
-/// Returns the answer about `topics`, and the broker's own settings with `with_broker`, or nothing at the deadline and
+/// Returns the settings of `topics`, with `with_broker` also the broker's; nothing at the deadline and
 /// when `stopped` returns true.
 Event describe(const Client& client, int32_t broker, const model::Metadata& metadata, std::span<const uint32_t> topics,
                bool with_broker, RequestBatch::Deadline deadline, const std::function<bool()>& stopped) {
@@ -137,7 +137,7 @@ void collect_topic_configs(const Client& client, int32_t broker, const model::Me
     if (stopped()) return;
     if (const auto code = event ? rd_kafka_event_error(event.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT) {
       failures.add(Error(code, fmt::format("topic configurations from broker {}", broker)));
-      // The first request had all the time of this run: before it is repeated it is the turn of the other topics.
+      // The first request took all the time of this run: the next run begins with other topics.
       if (next == 0) next = some.size();
       return;
     }
@@ -146,7 +146,7 @@ void collect_topic_configs(const Client& client, int32_t broker, const model::Me
     const auto** answers =
         rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
     for (size_t i = 0; i < count; ++i) {
-      if (!answers[i]) continue;  // one that the broker passed over
+      if (!answers[i]) continue;  // not in the response
       if (rd_kafka_ConfigResource_type(answers[i]) == RD_KAFKA_RESOURCE_BROKER) {
         if (rd_kafka_ConfigResource_error(answers[i]) == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED)
           failures.note_missing_permission(

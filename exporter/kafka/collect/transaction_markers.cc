@@ -12,7 +12,7 @@ using model::RecordPosition;
 
 namespace {
 
-/// By partition, which is also the order of topics.
+/// Orders by partition number, hence by topic.
 using Wanted = std::map<uint32_t, int64_t>;
 
 std::string encode(int16_t version, const model::Metadata& metadata, const Wanted& wanted) {
@@ -28,11 +28,11 @@ std::string encode(int16_t version, const model::Metadata& metadata, const Wante
   return request.take();
 }
 
-/// Returns whether the record is a transaction's marker, as far as the records that were sent tell. REQUIRES: no error.
+/// Returns whether the record at the offset is a transaction marker, from the batches returned. REQUIRES: no error.
 std::optional<bool> is_marker(const protocol::FetchedPartition& partition, int64_t offset) {
   if (const auto batch = protocol::find_batch(partition.records, offset))
     return batch->control && batch->base_offset <= offset && offset <= batch->last_offset;
-  // There is one, but it is too large to be sent, and therefore of records.
+  // A batch was omitted because it is too large, so it holds records and no marker.
   if (partition.records.empty() && partition.high_watermark > offset) return false;
   return std::nullopt;
 }
@@ -66,7 +66,7 @@ std::vector<std::pair<RecordPosition, bool>> collect_transaction_markers(Request
                         failures.note_missing_permission(
                             "grant READ on the topics, so that transaction markers are recognized");
                         collected.emplace_back(old, false);
-                      } else if (!partition.error) {  // else the partition has moved, or the record is gone
+                      } else if (!partition.error) {  // else the leader has moved, or the record is deleted
                         if (const auto marker = is_marker(partition, old.offset)) collected.emplace_back(old, *marker);
                       }
                     };

@@ -10,8 +10,8 @@
 
 namespace kafkascope::kafka {
 
-/// Returns for each record whether it is the marker of a transaction's end: one request per leader. False also for
-/// topics that we may not read. Records for which this is not known now are left out.
+/// Returns for each record whether it is a transaction marker (commit or abort), with one request per leader. False
+/// also for topics that the user may not read. Records for which it is not known now are left out.
 std::vector<std::pair<model::RecordPosition, bool>> collect_transaction_markers(
     RequestBatch& requests, const model::Metadata& metadata, std::span<const model::RecordPosition> wanted,
     Failures& failures);

@@ -27,7 +27,7 @@ bool is_open(std::string_view state) {
   return state == "Ongoing" || state == "PrepareCommit" || state == "PrepareAbort" || state == "PrepareEpochFence";
 }
 
-/// What the coordinators listed.
+/// The open transactions listed by the coordinators.
 struct Listed {
   std::map<int32_t, std::vector<std::string>> open;       ///< Ids by coordinator.
   std::unordered_map<int64_t, std::string> transactions;  ///< Ids by producer id.
@@ -133,7 +133,7 @@ void read_last_stable(RequestBatch& requests, const model::Metadata& metadata, T
                body, version, metadata, [&](uint32_t partition, rd_kafka_resp_err_t code, int64_t, int64_t offset) {
                  if (!code)
                    collected.last_stable[partition] = offset;
-                 else if (!leader_moved(code))  // the next run knows where to
+                 else if (!leader_moved(code))  // the next run has new metadata
                    failures.add(
                        code, fmt::format("last stable offsets of topic {}", model::topic_of(metadata, partition).name));
                });

@@ -20,8 +20,8 @@ struct TransactionsPlan {
 };
 
 /// Collects transactions from their coordinators (Kafka 3.0 and later), last stable offsets, and the producers that
-/// hold some of them back (Kafka 2.8 and later) from the partitions' leaders. In this order: a transaction that held a
-/// partition back before it, and does so after it, was known to its coordinator, or hangs.
+/// hold some of them back (Kafka 2.8 and later) from the partitions' leaders. Coordinators come first: a transaction
+/// that holds a partition back since an earlier run and is not listed hangs.
 void collect_transactions(RequestBatch& requests, const model::Metadata& metadata, const TransactionsPlan& plan,
                           model::TransactionsResult& collected, Failures& failures);
 

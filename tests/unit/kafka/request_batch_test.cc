@@ -88,7 +88,7 @@ TEST_CASE("A question that the broker has no version of fails by itself, and the
   requests.run();
   REQUIRE(groups.errors.size() == 1);
   CHECK(groups.errors[0].reason() == Reason::kProtocol);
-  CHECK(std::string(groups.errors[0].what()) == "broker 1 takes no ListGroups request of a version we know");
+  CHECK(std::string(groups.errors[0].what()) == "broker 1 supports no version of ListGroups that kafkascope supports");
   CHECK(metadata.answered == 1);
   CHECK_FALSE(requests.lost(1));
 }
@@ -211,7 +211,7 @@ TEST_CASE("After the deadline nothing is asked, and no broker is blamed for that
   REQUIRE(outcome.errors.size() == 20);
   for (const auto& error : outcome.errors) {
     CHECK(error.reason() == Reason::kTimeout);
-    CHECK(std::string(error.what()) == "not asked: the deadline of the poll has passed");
+    CHECK(std::string(error.what()) == "not sent: the deadline of the poll has passed");
   }
   CHECK_FALSE(requests.lost(1));
   CHECK(requests.sent().empty());
@@ -299,7 +299,7 @@ TEST_CASE("An answer that cannot be decoded fails its question alone") {
   requests.run();
   REQUIRE(bad.errors.size() == 1);
   CHECK(bad.errors[0].reason() == Reason::kProtocol);
-  CHECK(std::string(bad.errors[0].what()) == "broker 1: answer to Metadata v10: 3 bytes are missing");
+  CHECK(std::string(bad.errors[0].what()) == "broker 1: response to Metadata v10: 3 bytes are missing");
   CHECK(good.answered == 1);
 }
 
