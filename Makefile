@@ -76,7 +76,7 @@ cross-arm64 cross-s390x: cross-%: fetch
 	@cmake/cross-packages.sh $* build/sysroot-$*
 	@cmake --preset release -B build/$* --toolchain cmake/cross.cmake -D KAFKASCOPE_ARCHITECTURE=$* >/dev/null
 
-test: deps-test venv format-check lint-scripts test-unit test-sanitizers test-integration
+test: deps-test venv format-check lint test-unit test-sanitizers test-integration
 
 # Kafka's jars: definitions of the protocol, and Kafka for the integration tests.
 jars: deps-run
