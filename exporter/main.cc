@@ -13,10 +13,13 @@
 #include <vector>
 
 #include "app/app.h"
+#include "app/bundled_files.h"
 #include "app/hash_password.h"
 #include "app/healthcheck.h"
 #include "app/notify.h"
+#include "app/once.h"
 #include "app/reload.h"
+#include "app/scrape_config.h"
 #include "config/flags.h"
 #include "config/parse.h"
 #include "kafka/client.h"
@@ -45,14 +48,19 @@ sigset_t block_signals() {
   return signals;
 }
 
-void run(const config::Config& config, const app::Reloader::Parse& parse) {
+/// Sets the environment and starts the log, before the first thread. Returns the exporter's own metrics, which the log
+/// shares because it outlives everything else.
+std::shared_ptr<metrics::ExporterMetrics> prepare(const config::Config& config) {
   for (const auto& [key, value] : config.environment) setenv(key.c_str(), value.c_str(), 1);
-  const sigset_t signals = block_signals();
-  // Shared with the log, which outlives everything else.
-  const auto exporter = std::make_shared<metrics::ExporterMetrics>(
+  auto exporter = std::make_shared<metrics::ExporterMetrics>(
       metrics::BuildInfo{kVersion.version, kVersion.revision, kVersion.librdkafka, kVersion.compiler});
   start_logging(config.log, [exporter](std::string_view level) { exporter->log_message(level); });
+  return exporter;
+}
 
+void serve(const config::Config& config, const app::Reloader::Parse& parse) {
+  const sigset_t signals = block_signals();
+  const auto exporter = prepare(config);
   app::ReloadRequests requests([] { kill(getpid(), SIGHUP); });
   app::App app(kVersion, exporter, [&] { return requests.request(); });
   app.apply(config);
@@ -95,7 +103,11 @@ int main(int argc, char** argv) {
     std::fputs(exit->err.c_str(), stderr);
     return exit->code;
   }
-  if (const auto* hash = std::get_if<config::HashPassword>(&parsed)) return app::hash_password(hash->cost);
+  if (const auto* command = std::get_if<config::HashPassword>(&parsed)) return app::hash_password(command->cost);
+  if (const auto* command = std::get_if<config::WriteDashboards>(&parsed)) return app::write_dashboards(*command);
+  if (const auto* command = std::get_if<config::WriteRules>(&parsed)) return app::write_rules(*command);
+  if (const auto* command = std::get_if<config::PrintScrapeConfig>(&parsed))
+    return app::print_scrape_config(command->config);
   if (const auto* check = std::get_if<config::HealthCheck>(&parsed)) {
     const auto health = app::check_health(check->url, check->unix_socket);
     std::fprintf(health.healthy ? stdout : stderr, "%s\n", health.description.c_str());
@@ -103,7 +115,10 @@ int main(int argc, char** argv) {
   }
   int code = EXIT_SUCCESS;
   try {
-    run(std::get<config::Config>(parsed), parse);
+    if (const auto* once = std::get_if<config::Once>(&parsed))
+      code = app::print_once(once->config, prepare(once->config));
+    else
+      serve(std::get<config::Config>(parsed), parse);
   } catch (const std::exception& e) {  // such as a port in use, or a certificate that does not match its key
     std::fprintf(stderr, "kafkascope: %s\n", e.what());
     code = kBadConfiguration;

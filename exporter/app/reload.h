@@ -40,8 +40,7 @@ class ReloadRequests {
 class Reloader {
  public:
   /// config::parse() with the program's arguments.
-  using Parse = std::function<std::variant<config::Config, config::HealthCheck, config::HashPassword, config::Exit>(
-      const std::string* file_text)>;
+  using Parse = std::function<config::Parsed(const std::string* file_text)>;
 
   /// `current`: what `app` runs with.
   Reloader(App& app, metrics::ExporterMetrics& exporter, Parse parse, config::Config current);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/commands.h"
 #include "config/options.h"
 
 namespace kafkascope::config {
@@ -33,6 +34,12 @@ std::string words(const Option& option) {
 std::string offered(const Option& option) {
   const bool bare = option.kind == Kind::boolean || option.kind == Kind::optional_text;
   return fmt::format("--{}{}", option.flag, bare ? "" : "=");
+}
+
+std::string command_names() {
+  std::string names;
+  for (const Command& command : commands()) names += fmt::format("{} ", command.name);
+  return names;
 }
 
 /// Escapes for a single-quoted word of a shell.
@@ -66,7 +73,11 @@ std::string bash_completion() {
          cases +
          "  esac\n"
          "  if ((${#COMPREPLY[@]})) || [[ ${COMP_WORDS[COMP_CWORD-1]} == = ]]; then return; fi\n"
-         "  COMPREPLY=($(compgen -W '" +
+         "  local commands=\n"
+         "  if ((COMP_CWORD == 1)); then commands='" +
+         command_names() +
+         "'; fi\n"
+         "  COMPREPLY=($(compgen -W \"$commands\"'" +
          flags +
          "' -- \"$word\"))\n"
          "  if [[ ${COMPREPLY-} == *= ]]; then compopt -o nospace; fi\n"
@@ -88,12 +99,15 @@ std::string zsh_completion() {
     }
     text += fmt::format(" \\\n  {}", shell_word(spec));
   }
-  return text + "\n";
+  return text + fmt::format(" \\\n  '1:command:({})'\n", command_names());
 }
 
 std::string fish_completion() {
   std::string text =
       "# fish completion for kafkascope\ncomplete -c kafkascope -f\ncomplete -c kafka_exporter -w kafkascope\n";
+  for (const Command& command : commands())
+    text += fmt::format("complete -c kafkascope -n __fish_use_subcommand -a {} -d {}\n", command.name,
+                        shell_word(command.help));
   for (const Option* option : completed()) {
     text += fmt::format("complete -c kafkascope -l {} -d {}", option->flag, shell_word(option->help));
     if (option->kind != Kind::boolean && option->kind != Kind::optional_text)

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "config/commands.h"
 #include "config/options.h"
 
 namespace kafkascope::config {
@@ -34,6 +35,13 @@ std::string wrapped(std::string_view text, std::size_t column) {
   return result + "\n";
 }
 
+/// Returns an entry of a list: the help follows `left` in the second column, on the next line if there is no space.
+std::string entry(const std::string& left, std::string_view help) {
+  const bool fits = left.size() + 2 <= kHelpColumn;
+  return (fits ? fmt::format("{:{}}", left, kHelpColumn) : fmt::format("{}\n{:{}}", left, "", kHelpColumn)) +
+         wrapped(help, kHelpColumn);
+}
+
 std::string describe(const Option& option) {
   const bool on_by_default = option.kind == Kind::boolean && option.fallback == "true";
   std::string left = fmt::format("  --{}{}", on_by_default ? "[no-]" : "", option.flag);
@@ -41,11 +49,9 @@ std::string describe(const Option& option) {
     left += fmt::format("[={}]", option.placeholder);
   else if (!option.placeholder.empty())
     left += fmt::format("={}", option.placeholder);
-  left = left.size() + 2 > kHelpColumn ? fmt::format("{}\n{:{}}", left, "", kHelpColumn)
-                                       : fmt::format("{:{}}", left, kHelpColumn);
   std::string help(option.help);
   if (!option.fallback.empty() && option.fallback != "false") help += fmt::format(" [{}]", option.fallback);
-  return left + wrapped(help, kHelpColumn);
+  return entry(left, help);
 }
 
 /// Lists the names of a section's flags under its heading.
@@ -65,10 +71,12 @@ std::string help_text() {
       "\n"
       "  kafkascope --kafka.server=broker:9092       then see http://localhost:9308/metrics\n"
       "  kafkascope --config.file=kafkascope.yml\n"
-      "  kafkascope hash-password [--cost=10]        hashes a password for --web.config.file\n"
       "\n"
       "A flag is --name=value or --name value, a switch --name or --no-name. Defaults are in brackets; a\n"
-      "flag without one is empty or off. Settings can also be given in a configuration file.\n";
+      "flag without one is empty or off. Settings can also be given in a configuration file.\n"
+      "\nCommands\n";
+  for (const Command& command : commands())
+    text += entry(fmt::format("  {} {}", command.name, command.arguments), command.help);
   std::string_view section;
   for (const Option& option : options()) {
     if (option.flag.empty() || option.section == kIgnored || option.section == kRefused) continue;

@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "config/commands.h"
 #include "config/options.h"
 
 namespace kafkascope::config {
@@ -59,8 +60,8 @@ std::string man_page(const Version& version) {
       ".B kafkascope\n"
       "[\\fB\\-\\-kafka.server\\fR=\\fIHOST:PORT\\fR] [\\fB\\-\\-config.file\\fR=\\fIFILE\\fR] [\\fIFLAG\\fR...]\n"
       ".br\n"
-      ".B kafkascope hash\\-password\n"
-      "[\\fB\\-\\-cost\\fR=\\fINUMBER\\fR]\n"
+      ".B kafkascope\n"
+      "\\fICOMMAND\\fR [\\fIARGUMENT\\fR...]\n"
       ".SH DESCRIPTION\n"
       "kafkascope polls Apache Kafka clusters in the background and serves offsets, consumer lag, the status of "
       "consumer "
@@ -68,11 +69,12 @@ std::string man_page(const Version& version) {
       ".PP\n"
       "A flag is \\-\\-name=value or \\-\\-name value, a switch \\-\\-name or \\-\\-no\\-name.\n"
       "Settings can also be given in a configuration file; flags take precedence.\n"
-      ".PP\n"
-      "\\fBhash\\-password\\fR reads a password from the terminal or stdin and prints its bcrypt hash for\n"
-      "\\fB\\-\\-web.config.file\\fR.\n"
-      ".SH OPTIONS\n",
+      ".SH COMMANDS\n",
       escaped(version.version));
+  for (const Command& command : commands())
+    text += fmt::format(".TP\n\\fB{}\\fR {}\n{}\n", escaped(command.name), escaped(command.arguments),
+                        escaped(command.help));
+  text += ".SH OPTIONS\n";
   std::string_view section;
   for (const Option& option : options()) {
     if (option.flag.empty() || option.section == kIgnored || option.section == kRefused) continue;
@@ -94,7 +96,8 @@ std::string man_page(const Version& version) {
          "Stopped by a signal; or the output asked for was printed.\n"
          ".TP\n"
          ".B 1\n"
-         "\\fB\\-\\-healthcheck\\fR: no response, or neither 200 nor 401; \\fBhash\\-password\\fR: no valid password.\n"
+         "\\fB\\-\\-healthcheck\\fR: no response, or neither 200 nor 401; \\fBonce\\fR: a cluster cannot be\n"
+         "reached; other commands: no valid password, or a file cannot be written.\n"
          ".TP\n"
          ".B 2\n"
          "The configuration is invalid, or a listen address is in use.\n";

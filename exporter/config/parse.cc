@@ -64,18 +64,6 @@ HealthCheck health_check(const Web& web) {
   return {fmt::format("{}://{}{}/healthz", scheme, any ? "127.0.0.1" : host, address.substr(colon)), ""};
 }
 
-HashPassword hash_password(const std::vector<std::string>& args) {
-  constexpr std::string_view kCost = "--cost=";
-  HashPassword result;
-  for (size_t i = 1; i < args.size(); ++i) {
-    const Origin origin{"", 0, "hash-password"};
-    if (!args[i].starts_with(kCost))
-      fail(origin, "takes no argument but --cost=NUMBER; the password is read from stdin");
-    result.cost = to_int({"", args[i].substr(kCost.size()), origin}, 4, 31);
-  }
-  return result;
-}
-
 /// Returns the settings of the file, or the defaults if `path` is empty.
 Draft base(const std::string& path, const std::string* file_text, const Environment& environment) {
   Draft draft;
@@ -101,10 +89,8 @@ void override_with(Draft& draft, const std::vector<Given>& flags) {
 
 }  // namespace
 
-std::variant<Config, HealthCheck, HashPassword, Exit> parse(const std::vector<std::string>& args,
-                                                            const Environment& environment, const Version& version,
-                                                            const CheckCluster& check,
-                                                            const std::string* file_text) try {
+Parsed parse(const std::vector<std::string>& args, const Environment& environment, const Version& version,
+             const CheckCluster& check, const std::string* file_text) try {
   if (has_flag(args, "--help") || has_flag(args, "-h")) return Exit{0, help_text(), ""};
   if (has_flag(args, "--help-man")) return Exit{0, man_page(version), ""};
   if (has_flag(args, "--completion-script-bash")) return Exit{0, bash_completion(), ""};
@@ -112,9 +98,13 @@ std::variant<Config, HealthCheck, HashPassword, Exit> parse(const std::vector<st
   if (has_flag(args, "--completion-script-fish")) return Exit{0, fish_completion(), ""};
   if (has_flag(args, "--version")) return Exit{0, version_text(version), ""};
 
-  if (!args.empty() && args.front() == "hash-password") return hash_password(args);
+  const Command* command = find_command(args);
+  const std::string_view name = command ? command->name : "";
+  if (name == "hash-password") return parse_hash_password(args);
+  if (name == "dashboards") return parse_dashboards(args);
+  if (name == "rules") return parse_rules(args);
 
-  const std::vector<Given> flags = parse_flags(args);
+  const std::vector<Given> flags = parse_flags({args.begin() + (command ? 1 : 0), args.end()});
   Draft draft = base(value_of(flags, "config.file", "").text, file_text, environment);
   override_with(draft, flags);
   if (const Given* given = find(flags, "healthcheck")) {
@@ -122,7 +112,10 @@ std::variant<Config, HealthCheck, HashPassword, Exit> parse(const std::vector<st
     return health_check(draft.config.web);
   }
   Config config = finish(std::move(draft), environment, check);
-  if (!to_bool(value_of(flags, "check-config", "false"))) return config;
+  if (name == "scrape-config") return PrintScrapeConfig{std::move(config)};
+  const bool check_only = to_bool(value_of(flags, "check-config", "false"));
+  if (!check_only && name == "once") return Once{std::move(config)};
+  if (!check_only) return config;
   std::string out;
   for (const auto& notice : config.notices)
     out += fmt::format("{} {}: {}\n", notice.setting, text(notice.effect), notice.reason);

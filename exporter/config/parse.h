@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "config/commands.h"
 #include "config/config.h"
 
 namespace kafkascope::config {
@@ -31,10 +32,17 @@ struct HealthCheck {
   std::string unix_socket;  ///< Connect to this path instead of the URL's host. Empty: do not.
 };
 
-/// hash-password: read a password, print its bcrypt hash and exit.
-struct HashPassword {
-  int cost = 10;  ///< 4 to 31.
+struct Once {
+  Config config;
 };
+
+struct PrintScrapeConfig {
+  Config config;
+};
+
+/// What to do: serve with a Config, print and exit, or a command.
+using Parsed =
+    std::variant<Config, HealthCheck, Once, PrintScrapeConfig, WriteDashboards, WriteRules, HashPassword, Exit>;
 
 /// Throws if a cluster is invalid for reasons unknown here, such as a property that librdkafka rejects.
 using CheckCluster = std::function<void(const Cluster&)>;
@@ -45,9 +53,7 @@ using CheckCluster = std::function<void(const Cluster&)>;
 /// configuration that way and compares the two section by section. An invalid configuration is an Exit, never an
 /// exception.
 /// `file_text`: the configuration file's content, to read only the files anew that it names; null: read it.
-std::variant<Config, HealthCheck, HashPassword, Exit> parse(const std::vector<std::string>& args,
-                                                            const Environment& environment, const Version& version,
-                                                            const CheckCluster& check = {},
-                                                            const std::string* file_text = nullptr);
+Parsed parse(const std::vector<std::string>& args, const Environment& environment, const Version& version,
+             const CheckCluster& check = {}, const std::string* file_text = nullptr);
 
 }  // namespace kafkascope::config

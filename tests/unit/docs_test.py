@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 from pathlib import Path
 
 import yaml
@@ -225,15 +226,18 @@ def check_shell(text: str) -> Problems:
         if words[:1] == ["make"] and not re.search(rf"^{re.escape(words[1])}:", makefile, re.M):
             yield f"make has no target {words[1]}"
         if words and words[0] in ("kafkascope", "build/kafkascope"):
-            yield from check_command(words[1:])
+            yield from check_command(list(takewhile(lambda word: word not in (">", "&&", "|"), words[1:])))
 
 
 def check_command(flags: list[str]) -> Problems:
     if not PROGRAM:
         return
     with tempfile.TemporaryDirectory() as folder:
-        flags = [with_files(flag, folder) for flag in flags if flag != "--check-config"]
-        code, said = run(PROGRAM, *flags, "--check-config", env={"SASL_USER_PASSWORD": "secret"})
+        if flags[:1] in (["dashboards"], ["rules"]):
+            flags = [flag for flag in flags if not flag.startswith("--dir=")] + [f"--dir={folder}"]
+        else:
+            flags = [with_files(flag, folder) for flag in flags if flag != "--check-config"] + ["--check-config"]
+        code, said = run(PROGRAM, *flags, env={"SASL_USER_PASSWORD": "secret"})
     if code:
         yield f"kafkascope: {said}"
 

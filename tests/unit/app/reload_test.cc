@@ -25,8 +25,7 @@ struct Program {
     app.apply(config);
   }
 
-  std::variant<config::Config, config::HealthCheck, config::HashPassword, config::Exit> parse(
-      const std::string* file_text) {
+  config::Parsed parse(const std::string* file_text) {
     last_text = file_text ? std::optional(*file_text) : std::nullopt;
     ++parsed;
     if (!error.empty()) return config::Exit{2, "", "kafkascope: " + error + "\n"};

@@ -15,8 +15,7 @@ using Args = std::vector<std::string>;
 using Notices = std::vector<Notice>;
 using Variables = std::map<std::string, std::string>;
 
-inline std::variant<Config, HealthCheck, HashPassword, Exit> run(const Args& args, const Variables& variables = {},
-                                                                 const std::string* file_text = nullptr) {
+inline Parsed run(const Args& args, const Variables& variables = {}, const std::string* file_text = nullptr) {
   const Environment environment = [&](const char* name) {
     const auto found = variables.find(name);
     return found == variables.end() ? nullptr : found->second.c_str();

@@ -7,8 +7,32 @@ TEST_CASE("hash-password takes a cost") {
   CHECK(std::get<HashPassword>(run({"hash-password"})).cost == 10);
   CHECK(std::get<HashPassword>(run({"hash-password", "--cost=12"})).cost == 12);
   CHECK(bad({"hash-password", "--cost=3"}) == "hash-password: \"3\" is not a whole number from 4 to 31");
-  CHECK(bad({"hash-password", "secret"}) ==
-        "hash-password: takes no argument but --cost=NUMBER; the password is read from stdin");
+  CHECK(bad({"hash-password", "secret"}) == "hash-password: a word is not an argument; use hash-password [--cost=10]");
+}
+
+TEST_CASE("commands") {
+  CHECK(std::get<Once>(run({"once", "--kafka.server=a:1"})).config.clusters[0].servers ==
+        std::vector<std::string>{"a:1"});
+  CHECK(std::get<Exit>(run({"once", "--check-config"})).code == 0);
+  CHECK(std::get<PrintScrapeConfig>(run({"scrape-config", "--poll.interval=5s"})).config.clusters[0].polling.interval ==
+        std::chrono::seconds(5));
+  CHECK(std::get<WriteDashboards>(run({"dashboards"})).dir == ".");
+  CHECK(std::get<WriteDashboards>(run({"dashboards", "--dir=a"})).dir == "a");
+  const auto rules =
+      std::get<WriteRules>(run({"rules", "--grafana-url=https://a/b//", "--label=x=y=z", "--label=a=b"}));
+  CHECK(rules.grafana_url == "https://a/b");
+  CHECK(rules.runbook_url.empty());
+  CHECK(rules.labels == Labels{{"a", "b"}, {"x", "y=z"}});
+
+  CHECK(bad({"dashboards", "a"}) == "dashboards: a word is not an argument; use dashboards [--dir=DIR]");
+  CHECK(bad({"dashboards", "--dir"}) == "dashboards: a word is not an argument; use dashboards [--dir=DIR]");
+  CHECK(bad({"dashboards", "--dir="}) == "--dir: is empty; give a directory");
+  CHECK(bad({"rules", "--runbook-url=wiki"}) == "--runbook-url: \"wiki\" is not a URL; write https://HOST/PATH");
+  CHECK(bad({"rules", "--runbook-url=http://a' b"}).ends_with("is not a URL; write https://HOST/PATH"));
+  CHECK(bad({"rules", "--label=team"}) == "--label: \"team\" is not a label; write NAME=VALUE");
+  CHECK(bad({"rules", "--label=topic=x"}) == "--label: alerts have a label topic themselves; choose another name");
+  CHECK(bad({"rules", "--label=a-b=x"}).starts_with("--label: "));
+  CHECK(bad({"once", "--no-such"}).starts_with("--no-such"));
 }
 
 TEST_CASE("the web configuration of kafka_exporter's flags") {

@@ -1,0 +1,83 @@
+#include "app/once.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "cluster/kafka_source.h"
+#include "cluster/kafka_target.h"
+#include "metrics/family_writer.h"
+#include "metrics/publisher.h"
+#include "poll/failure_log.h"
+
+namespace kafkascope::app {
+namespace {
+
+using std::chrono::steady_clock;
+
+/// Slow collectors take turns between polls, and have none after polls that read start offsets: after this many each
+/// one has run. Statuses that need two polls are known, too.
+constexpr int kPolls = 9;
+
+/// Between attempts to reach a cluster.
+constexpr std::chrono::milliseconds kPause{100};
+
+/// Returns whether the last poll reached the cluster.
+bool poll_cluster(const config::Cluster& cluster, const config::Labels& labels, metrics::ExporterMetrics& exporter,
+                  metrics::Publisher& publisher) {
+  cluster::KafkaTarget target(cluster, metrics::constant_labels(labels, cluster.name),
+                              std::make_unique<cluster::KafkaSource>(cluster));
+  exporter.add_target(cluster.name, cluster.polling.interval, target.collectors());
+  publisher.add(cluster.name, target.down_page());
+  poll::FailureLog failures(cluster.name);
+  const auto record = [&](poll::Output output) {
+    failures.note(output.runs, steady_clock::now());
+    exporter.collectors_ran(cluster.name, output.runs, output.at);
+    if (!output.families) return;
+    exporter.series_dropped(cluster.name, output.dropped);
+    publisher.publish(cluster.name, {std::move(*output.families), std::move(output.status)});
+  };
+
+  const auto time = cluster.polling.effective_deadline();
+  const auto give_up = steady_clock::now() + time;
+  for (int polls = 0; polls < kPolls; ++polls) {
+    const auto start = steady_clock::now();
+    poll::Output output = target.poll(start + time);
+    while (!target.is_up() && polls == 0 && steady_clock::now() < give_up) {
+      std::this_thread::sleep_for(kPause);
+      output = target.poll(give_up + time);
+    }
+    const auto held = output.held;
+    record(std::move(output));
+    exporter.poll_ended(cluster.name, held, steady_clock::now() - start);
+    if (!target.is_up()) return false;
+    if (polls + 1 == kPolls) break;
+    if (auto background = target.between_polls(steady_clock::now() + time)) record(std::move(*background));
+  }
+  return true;
+}
+
+}  // namespace
+
+int print_once(const config::Config& config, const std::shared_ptr<metrics::ExporterMetrics>& exporter) {
+  metrics::Publisher publisher(
+      [&](const metrics::Page& last) { return exporter->families(last, config.labels, config.disabled_families); });
+  std::atomic<bool> all_up = true;
+  {
+    std::vector<std::jthread> threads;
+    for (const auto& cluster : config.clusters)
+      threads.emplace_back([&] {
+        if (!poll_cluster(cluster, config.labels, *exporter, publisher)) all_up = false;
+      });
+  }
+  publisher.refresh(steady_clock::now());
+  const bool written = publisher.page()->inflate(
+      [](std::string_view text) { return std::fwrite(text.data(), 1, text.size(), stdout) == text.size(); });
+  return written && std::fflush(stdout) == 0 && all_up ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+}  // namespace kafkascope::app

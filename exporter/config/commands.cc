@@ -1,0 +1,117 @@
+#include "config/commands.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+
+#include "config/value.h"
+
+namespace kafkascope::config {
+namespace {
+
+/// Returns arguments of the form --name=value. Others have no name.
+std::vector<Value> arguments(const std::vector<std::string>& args) {
+  std::vector<Value> values;
+  for (size_t i = 1; i < args.size(); ++i) {
+    const std::string& arg = args[i];
+    const size_t equals = arg.find('=');
+    const std::string name = arg.starts_with("--") && equals != arg.npos ? arg.substr(0, equals) : "";
+    values.push_back({name, name.empty() ? arg : arg.substr(equals + 1), {"", 0, name.empty() ? args[0] : name}});
+  }
+  return values;
+}
+
+/// `value` is not repeated: somebody may have given a password.
+[[noreturn]] void fail_unknown(const Value& value, const std::vector<std::string>& args) {
+  const Command& command = *find_command(args);
+  fail({"", 0, std::string(command.name)},
+       fmt::format("{} is not an argument; use {} {}", value.name.empty() ? "a word" : value.name, command.name,
+                   command.arguments));
+}
+
+std::string to_directory(const Value& value) {
+  if (value.text.empty()) fail(value.origin, "is empty; give a directory");
+  return value.text;
+}
+
+/// Returns the URL without / at the end.
+std::string to_url(const Value& value) {
+  std::string url = value.text;
+  const bool valid =
+      (url.starts_with("http://") || url.starts_with("https://")) && url.find_first_of(" \t\r\n'\"\\{}") == url.npos;
+  if (!valid) fail(value.origin, fmt::format("\"{}\" is not a URL; write https://HOST/PATH", url));
+  while (url.ends_with('/')) url.pop_back();
+  return url;
+}
+
+/// Parses NAME=VALUE.
+std::pair<std::string, std::string> to_label(const Value& value) {
+  const size_t equals = value.text.find('=');
+  if (equals == value.text.npos || equals + 1 == value.text.size())
+    fail(value.origin, fmt::format("\"{}\" is not a label; write NAME=VALUE", value.text));
+  const Value label{value.text.substr(0, equals), value.text.substr(equals + 1), value.origin};
+  check_label(label);
+  if (label.name == "severity" || is_series_label(label.name))
+    fail(value.origin, fmt::format("alerts have a label {} themselves; choose another name", label.name));
+  return {label.name, label.text};
+}
+
+}  // namespace
+
+std::span<const Command> commands() {
+  static constexpr Command kCommands[] = {
+      {"once", "[FLAG...]",
+       "runs every collector, prints the metrics and exits; with 1 if a cluster cannot be reached"},
+      {"dashboards", "[--dir=DIR]", "writes the Grafana dashboards to a directory [.]"},
+      {"rules", "[--dir=DIR] [--grafana-url=URL] [--runbook-url=URL] [--label=NAME=VALUE...]",
+       "writes the recording rules and alerts, with your addresses in the links and your labels on each alert"},
+      {"scrape-config", "[FLAG...]", "prints a Prometheus configuration that fits these flags"},
+      {"hash-password", "[--cost=10]",
+       "reads a password from the terminal or stdin and prints its bcrypt hash for --web.config.file"},
+  };
+  return kCommands;
+}
+
+const Command* find_command(const std::vector<std::string>& args) {
+  if (args.empty()) return nullptr;
+  const auto all = commands();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Command& each) { return each.name == args[0]; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+HashPassword parse_hash_password(const std::vector<std::string>& args) {
+  HashPassword result;
+  for (const Value& value : arguments(args)) {
+    if (value.name != "--cost") fail_unknown(value, args);
+    result.cost = to_int({"", value.text, {"", 0, args[0]}}, 4, 31);
+  }
+  return result;
+}
+
+WriteDashboards parse_dashboards(const std::vector<std::string>& args) {
+  WriteDashboards result;
+  for (const Value& value : arguments(args)) {
+    if (value.name != "--dir") fail_unknown(value, args);
+    result.dir = to_directory(value);
+  }
+  return result;
+}
+
+WriteRules parse_rules(const std::vector<std::string>& args) {
+  WriteRules result;
+  for (const Value& value : arguments(args)) {
+    if (value.name == "--dir")
+      result.dir = to_directory(value);
+    else if (value.name == "--grafana-url")
+      result.grafana_url = to_url(value);
+    else if (value.name == "--runbook-url")
+      result.runbook_url = to_url(value);
+    else if (value.name == "--label")
+      result.labels.insert(to_label(value));
+    else
+      fail_unknown(value, args);
+  }
+  return result;
+}
+
+}  // namespace kafkascope::config
