@@ -18,7 +18,7 @@ from kafka_cluster import Cluster
 from page import Page
 
 # Families that describe the exporter itself, or depend on the history of polls.
-NOT_COMPARED = ("kafka_exporter_", "process_", "kafka_consumergroup_lag_seconds", "kafka_consumergroup_lag_interval", "kafka_consumergroup_status")
+NOT_COMPARED = ("kafka_exporter_", "process_", "kafka_consumergroup_lag_seconds", "kafka_consumergroup_status")
 
 
 def command(*arguments: str, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:

@@ -80,7 +80,9 @@ def test_man_page() -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
+        (["da"], ["dashboards"]),
         (["--granul"], ["--granularity="]),
+        (["--tls.enabled", "da"], []),
         (["--granularity", "=", "t"], ["topic"]),
         (["--granularity", "="], ["partition", "topic"]),
         (["--tls.ca-file", "=", "CMakeL"], ["CMakeLists.txt"]),
