@@ -151,7 +151,7 @@ lint: lint-scripts lint-cpp
 lint-scripts: deps-test venv
 	@build/venv/bin/ruff check --quiet tests dashboards docker cmake
 	@shellcheck --external-sources --source-path=SCRIPTDIR --severity=warning .ci/run $(wildcard *.sh */*.sh */*/*.sh)
-# Not part of `make test`: takes minutes without cached results.
+# Takes minutes without results in build/lint.
 lint-cpp: venv build/build.ninja
 	@cmake --build --preset release --target kafkascope_revision
 	@$(python) tests/lint/clang_tidy.py

@@ -167,7 +167,7 @@ TEST_CASE("Brokers come and go") {
   CHECK(words(story.then(poll_of(3, {}, 4))).empty());  // absent once
   story.then(poll_of(4, {}, 3));
   CHECK(words(story.then(poll_of(5, {}, 3))) == "-4");
-  CHECK(words(story.then(poll_of(6, {}, 0))).empty());  // a broker that knows nothing yet
+  CHECK(words(story.then(poll_of(6, {}, 0))).empty());  // a broker without metadata yet
   CHECK(words(story.then(poll_of(7, {}, 0))).empty());
   CHECK(counts(story.now()) == std::vector<uint64_t>{0, 0, 0, 2, 1, 0});
 }

@@ -33,7 +33,7 @@ TransactionsResult open(std::chrono::milliseconds age, int64_t timeout_ms = 60'0
   return read;
 }
 
-/// The partition's leader was asked: it is held back by producer 7.
+/// A description by the partition's leader: it is held back by producer 7.
 TransactionsResult with_producer(TransactionsResult read, bool known = true) {
   read.described_partitions = {1};
   read.blocking = {{1, 7, 2, 40}};
@@ -257,7 +257,7 @@ TEST_CASE("What cannot be decided stays, unless the last stable offset has moved
   auto unlisted = with_producer(open(151s));
   unlisted.listed = false;
   CHECK(hanging(story.read(121s, unlisted)) == Values{fresh(1), fresh(0)});
-  CHECK(hanging(story.read(181s, open(211s))) == Values{fresh(1), fresh(0)});  // the leader did not answer
+  CHECK(hanging(story.read(181s, open(211s))) == Values{fresh(1), fresh(0)});  // the leader did not respond
   unlisted.last_stable[1] = 50;
   CHECK(hanging(story.read(241s, unlisted)) == Values{fresh(0), fresh(0)});
   // Nor is one found that way: its coordinator may know it.

@@ -6,14 +6,14 @@
 #include "cluster/line.h"
 #include "kafka/limits.h"
 
-// What a poller asks between two polls.
+// What a poller requests between two polls.
 using namespace kafkascope;
 using namespace kafkascope::cluster;
 using model::Collector;
 
 namespace {
 
-/// Long enough that something is asked between two polls, also on a busy machine.
+/// Long enough for requests between two polls, also on a busy machine.
 constexpr std::chrono::milliseconds kInterval{250};
 
 model::Options slow_options(std::chrono::milliseconds interval) {
@@ -48,7 +48,7 @@ model::BackgroundResult some_failure() {
 const std::string kRetention = "kafka_topic_retention_seconds{topic=\"orders\"}";
 const std::string kSuccess = "kafka_exporter_collector_success{collector=\"topic_configs\"}";
 
-/// The page as it is when the slow questions are asked, and when the next poll is.
+/// The pages at the time of the slow collectors and of the next poll.
 struct Pages {
   std::shared_ptr<const metrics::Page> before, after;
 };

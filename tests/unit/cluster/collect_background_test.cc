@@ -10,7 +10,7 @@
 #include "analysis/next_snapshot.h"
 #include "cluster/fake_cluster.h"
 
-// What is asked between two polls.
+// What is requested between two polls.
 using namespace kafkascope;
 using namespace kafkascope::cluster;
 using model::Collector;
@@ -25,8 +25,8 @@ int64_t now_ms() {
       .count();
 }
 
-/// As fill(), and the brokers answer what is slow. The group is three records behind on t0, partition 0; they came an
-/// hour, a minute and a second ago.
+/// As fill(), and the brokers respond to slow collectors. The group is three records behind on t0, partition 0; they
+/// came an hour, a minute and a second ago.
 void fill_slowly(FakeKafka& kafka, int32_t brokers) {
   fill(kafka, brokers);
   const int64_t now = now_ms();
@@ -167,7 +167,7 @@ TEST_CASE("Topic settings that a run does not get to are unread, and the next ru
     CHECK_FALSE(run_of(result, Collector::kTopicConfigs).success());
     for (size_t t = 0; t < topics; ++t) {
       if (result.settings_state[t] == ReadState::kOk) read[t] = true;
-      // Those that were never asked stay so: they are due in the next poll, whatever else is.
+      // Those never requested stay so: they are due in the next poll, whatever else is.
       if (result.settings_state[t] != ReadState::kOk)
         CHECK((result.settings_state[t] == ReadState::kNotRequested) == !polled.snapshot.settings_state[t]);
     }

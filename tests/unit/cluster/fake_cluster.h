@@ -9,7 +9,7 @@
 #include "cluster/kafka_source.h"
 #include "kafka/fake_answers.h"
 
-// A fake cluster and a source that asks it.
+// A fake cluster and a source for it.
 namespace kafkascope::cluster {
 
 using namespace kafka;

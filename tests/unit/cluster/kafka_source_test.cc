@@ -139,7 +139,7 @@ constexpr int16_t kGroupIdNotFound = 69;
 /// Three brokers; each leads a partition and coordinates a group, which has members.
 void fill_each(FakeKafka& kafka) {
   kafka.set_topic("t0", {{1, 1, 10}, {2, 2, 20}, {3, 3, 30}});
-  // Broker 1, of which the others are learnt, has more to tell of eligible leaders than is asked for.
+  // Broker 1, the bootstrap server, has more eligible leaders than one request returns.
   kafka.set_topic("t1", {{.leader = 2, .start = 4, .end = 40, .replicas = {1, 2}, .in_sync = {2}}});
   for (int32_t b = 1; b <= 3; ++b) {
     const std::string id = "g" + std::to_string(b);
@@ -214,7 +214,7 @@ TEST_CASE("A collector that breaks off leaves the groups unread, not deleted") {
   KafkaSource source(kafka.config());
   const auto last = known(ask(source));
   REQUIRE(last.groups.size() == 1);
-  // A group id that is too long to ask about: no Kafka has one, and no answer may break us.
+  // A group id that is too long for a request. No Kafka has one, but no response may break the program.
   kafka.on(1, protocol::kListGroups, [](int16_t version, std::string_view) {
     protocol::Writer out(true);
     out.int32(0).int16(0).array(1);
@@ -246,13 +246,13 @@ TEST_CASE("A source that is told to stop answers at once, whichever brokers are 
   steady_clock::time_point told;
   {
     const std::jthread stopper([&] {
-      await([&] { return kafka.got(1, protocol::kListGroups) > before; });  // the question is being asked
+      await([&] { return kafka.got(1, protocol::kListGroups) > before; });  // the request is sent
       told = steady_clock::now();
       source.stop();
     });
     ask(source);
   }
-  // A program that is told to end does so within two seconds.
+  // The program stops within two seconds.
   CHECK(steady_clock::now() - told < 4s);
   const auto again = steady_clock::now();
   ask(source);
@@ -425,7 +425,7 @@ TEST_CASE("A question that is switched off is not asked, and nobody says how it 
     }
 }
 
-// ----------------------------------------------------------------------------------- what brokers ask the controller
+// ---------------------------------------------------------------------------- requests forwarded to the controller
 
 TEST_CASE("Under KRaft the quorum names the controller, and what is moved is told") {
   FakeKafka kafka(2);

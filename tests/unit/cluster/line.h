@@ -31,7 +31,7 @@ struct Kafka {
   std::vector<PollPlan> plans;
   std::function<model::BackgroundResult(const BackgroundPlan&)> slow_answer;
   bool slow_hangs = false;
-  std::vector<std::pair<int, BackgroundPlan>> slow_plans;  ///< And how many polls had been asked for.
+  std::vector<std::pair<int, BackgroundPlan>> slow_plans;  ///< With the number of polls before each.
 };
 
 /// Answers as the test says, or hangs until it no longer shall or is stopped. A stopped one returns half a poll.
@@ -114,7 +114,7 @@ class Line {
     std::unique_lock lock(kafka.mutex);
     REQUIRE(kafka.changed.wait_for(lock, 1min, [&] { return kafka.slow_plans.size() >= count; }));
   }
-  /// How often either was asked so far.
+  /// Returns the number of calls of either so far.
   int polls() {
     const std::lock_guard lock(kafka.mutex);
     return kafka.asked;

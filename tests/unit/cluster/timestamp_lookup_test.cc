@@ -23,7 +23,7 @@ constexpr int64_t kNowMs = 1'790'000'000'000;  // in 2026
 constexpr int64_t kHourMs = 3'600'000;
 const model::WallTime kWall{std::chrono::milliseconds(kNowMs)};
 
-/// Brokers whose partitions hold records of these timestamps, from offset 0 on; and what they were asked.
+/// Brokers whose partitions hold records of these timestamps, from offset 0 on; and the requests that they got.
 struct Index {
   std::map<uint32_t, std::vector<int64_t>> times;
   std::vector<std::vector<uint32_t>> rounds = {};  ///< The partitions of each request.
@@ -34,7 +34,7 @@ struct Index {
     for (const auto& [partition, timestamp] : questions) {
       round.push_back(partition);
       const auto log = times.find(partition);
-      if (log == times.end()) continue;  // it could not be asked
+      if (log == times.end()) continue;  // the request failed
       const auto first =
           std::find_if(log->second.begin(), log->second.end(), [&](int64_t time) { return time >= timestamp; });
       if (first == log->second.end())
@@ -57,7 +57,7 @@ Found find(Index& index, const std::vector<TimestampQuery>& wanted, int rounds =
   return once;
 }
 
-/// How long ago, in milliseconds; -1: it cannot be told.
+/// Age in milliseconds; -1: unknown.
 int64_t age_ms(const Found& found, RecordPosition record) {
   const auto& time = found.at(record);
   return time ? std::chrono::duration_cast<std::chrono::milliseconds>(kNow - *time).count() : -1;

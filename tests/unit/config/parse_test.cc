@@ -346,7 +346,7 @@ TEST_CASE("each flag of kafka_exporter without effect is logged") {
             {"--concurrent.enable", "scrapes are answered from memory, so any number may run at the same time"},
             {"--zookeeper.server", "ZooKeeper is not used"},
         });
-  // What these ask for is so anyway.
+  // These ask for the default.
   CHECK(good({"--no-concurrent.enable", "--no-use.consumelag.zookeeper", "--no-kafka.allow-auto-topic-creation",
               "--sasl.handshake", "--no-server.tls.enabled", "--server.tls.ca-file="}) == Config{});
 }

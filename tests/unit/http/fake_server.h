@@ -18,7 +18,7 @@
 
 namespace kafkascope::http {
 
-/// An HTTP server on 127.0.0.1 that answers one request per connection, on a thread of its own, and remembers them.
+/// An HTTP server on 127.0.0.1 that responds to one request per connection, on its own thread, and records them.
 class FakeServer {
  public:
   struct Asked {
@@ -29,7 +29,7 @@ class FakeServer {
   struct Answer {
     int status = 200;
     std::string body;
-    bool never = false;  ///< Keeps the connection open, without an answer.
+    bool never = false;  ///< Keeps the connection open without a response.
   };
   using Handler = std::function<Answer(const Asked&)>;
 

@@ -16,7 +16,7 @@ struct Catch::StringMaker<kafkascope::model::Failure> {
 
 namespace kafkascope::kafka {
 
-/// What one poll of a fake cluster asks, once it has the metadata, and what goes wrong.
+/// The requests of one poll of a fake cluster after its metadata, and their failures.
 class Asking {
  public:
   explicit Asking(const Client& client, std::chrono::milliseconds timeout = 1min,

@@ -14,7 +14,7 @@
 #include "protocol/fetch.h"
 #include "protocol/share_group_describe.h"
 
-// Bodies of answers to what is asked beyond offsets and groups.
+// Bodies of responses, except those about offsets and groups.
 namespace kafkascope::kafka {
 
 // ------------------------------------------------------------------------------------------------------ the quorum
@@ -165,7 +165,7 @@ inline FakeKafka::Answer log_dirs(std::vector<LogDirIs> dirs, int16_t error = 0)
 
 // ---------------------------------------------------------------------------------------------------- share groups
 
-/// What its members are assigned is not told.
+/// Without the assignments of its members.
 inline FakeKafka::Answer share_descriptions(std::vector<GroupIs> groups) {
   return [=](int16_t, std::string_view) {
     protocol::Writer out(true);
@@ -222,7 +222,7 @@ inline FakeKafka::Answer share_offsets(std::vector<ShareOffsetsAre> groups) {
 
 // -------------------------------------------------------------------------------------------- topic configurations
 
-/// As far as librdkafka goes, which asks it by itself.
+/// As much as librdkafka needs, which sends this request by itself.
 inline constexpr protocol::Api kDescribeConfigs{32, "DescribeConfigs", 1, 4, 4};
 
 struct ConfigIs {

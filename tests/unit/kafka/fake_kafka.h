@@ -37,12 +37,12 @@
 
 namespace kafkascope::kafka {
 
-/// Brokers on real sockets that say what a test tells them to. By themselves they answer ApiVersions, Metadata,
+/// Brokers on real sockets with the responses that a test sets. By themselves they respond to ApiVersions, Metadata,
 /// ListPartitionReassignments, and ListOffsets of partitions that they lead. (librdkafka's mock knows no groups, and
 /// its Metadata ends in a byte too many.)
 class FakeKafka {
  public:
-  /// Makes an answer's body. Runs in a thread of its own, under a lock.
+  /// Makes a response's body. Runs on its own thread, under a lock.
   using Answer = std::function<std::string(int16_t version, std::string_view body)>;
 
   struct Partition {
@@ -87,7 +87,7 @@ class FakeKafka {
 
   config::Cluster config() const { return cluster_at({"127.0.0.1:" + std::to_string(ports_.front())}); }
 
-  /// What a broker answers to a kind of request from now on; without this it hangs up, or has not heard of it.
+  /// Sets a broker's response to a kind of request; without one it closes the connection, or does not list the kind.
   void on(int32_t broker, const protocol::Api& api, Answer answer) {
     const std::lock_guard lock(mutex_);
     answers_[{broker, api.key}] = std::move(answer);
@@ -126,12 +126,12 @@ class FakeKafka {
     const std::lock_guard lock(mutex_);
     delays_[broker] = time;
   }
-  /// The broker reads on and answers nothing, as one that has stopped.
+  /// The broker reads requests and does not respond, like one that is frozen.
   void freeze(int32_t broker) {
     const std::lock_guard lock(mutex_);
     frozen_[broker] = true;
   }
-  /// It answers again what it is asked from now on; what it was asked before is lost.
+  /// The broker responds to later requests again; earlier ones are lost.
   void thaw(int32_t broker) {
     const std::lock_guard lock(mutex_);
     frozen_[broker] = false;
@@ -445,7 +445,7 @@ class FakeKafka {
   std::set<int32_t> dropping_;
   int32_t controller_ = 1;
   bool topics_hidden_ = false;
-  bool backwards_ = false;  ///< How the next answer has the partitions of a topic: their order says nothing.
+  bool backwards_ = false;  ///< Order of a topic's partitions in the next response: it must not matter.
   std::map<std::string, std::vector<Partition>> topics_;
   std::thread thread_;
 };
@@ -486,7 +486,7 @@ inline config::Cluster with_logins(FakeKafka& kafka, int32_t brokers) {
   return cluster;
 }
 
-// ------------------------------------------------------------------------------------------------ bodies of answers
+// ------------------------------------------------------------------------------------------------ bodies of responses
 
 /// Answers the first request in one way, and those after it in another.
 inline FakeKafka::Answer first(FakeKafka::Answer first, FakeKafka::Answer later) {
@@ -496,7 +496,7 @@ inline FakeKafka::Answer first(FakeKafka::Answer first, FakeKafka::Answer later)
   };
 }
 
-/// The same error for each partition that is asked for.
+/// The same error for each requested partition.
 inline FakeKafka::Answer offsets_fail(int16_t error) {
   return [=](int16_t, std::string_view body) {
     protocol::Reader in(body, true);

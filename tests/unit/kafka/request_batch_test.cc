@@ -27,7 +27,7 @@ struct Outcome {
   std::vector<Error> errors;
 };
 
-/// A question that any broker answers quickly.
+/// A request to which any broker responds quickly.
 RequestBatch::Request question(int32_t broker, Outcome& outcome) {
   return {broker, &protocol::kMetadata, [](int16_t version) { return protocol::encode_metadata(version); },
           [&outcome](int16_t, std::string_view) { ++outcome.answered; },
@@ -194,7 +194,7 @@ TEST_CASE("At the deadline every question has failed, also those that still wait
   CHECK(outcome.errors.size() == 20);
   for (const auto& error : outcome.errors) CHECK(error.reason() == Reason::kTimeout);
 
-  Outcome after;  // and what is asked later fails too, rather than wait
+  Outcome after;  // later requests fail, too, and do not wait
   requests.ask(question(1, after));
   requests.run();
   CHECK(after.errors.size() == 1);

@@ -132,7 +132,7 @@ TEST_CASE("HTTPS survives clients that do not use TLS") {
 }
 
 TEST_CASE("Slow handshakes delay neither other clients nor the shutdown") {
-  // A valid hello, so that the server answers and then waits.
+  // A valid hello: the server responds and waits.
   const std::string hello = [] {
     TlsClient client;
     const std::unique_ptr<SSL, web::Deleter<SSL_free>> tls(SSL_new(client.context()));

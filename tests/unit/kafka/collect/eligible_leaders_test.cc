@@ -37,7 +37,7 @@ model::Snapshot with_min_in_sync(const Asking& asking, int32_t min_in_sync) {
   return last;
 }
 
-/// Whatever is asked, and how often, of a broker that answers each time with the next of some answers.
+/// Requests to a broker that responds with the next of some responses each time.
 struct ReadState {
   std::vector<std::vector<std::string>> topics;
   std::vector<std::string> cursors;

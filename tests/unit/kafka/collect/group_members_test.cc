@@ -18,7 +18,7 @@ using Assigned = std::vector<PartitionRef>;
 
 namespace {
 
-/// A group as it is collected from a cluster with the topics t0 and t1 of two partitions each, when an answer describes
+/// A group as it is collected from a cluster with the topics t0 and t1 of two partitions each, if a response describes
 /// it `times` times.
 model::Group collected(const GroupIs& group, bool member_lists = false, size_t times = 1) {
   FakeKafka kafka(1, 2);

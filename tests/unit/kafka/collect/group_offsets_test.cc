@@ -16,7 +16,7 @@ using model::Reason;
 
 namespace {
 
-/// What groups have committed, asked of a cluster with the topics t0 and t1 of two partitions each.
+/// Committed offsets of groups, collected from a cluster with the topics t0 and t1 of two partitions each.
 struct Poll {
   std::vector<model::GroupResult> groups;
   std::vector<model::Failure> failures;

@@ -201,7 +201,7 @@ TEST_CASE("All coordinators are asked about vanished groups at once, whichever o
   known[0].group = {.id = "here", .type = "", .protocol = "", .state = "", .coordinator = 1, .assigned = {}};
   known[1].group = {.id = "there", .type = "", .protocol = "", .state = "", .coordinator = 2, .assigned = {}};
   collect_groups(requests, *metadata, {}, false, known, failures);
-  CHECK_FALSE(requests.lost(1));  // the second was asked before the first had timed out
+  CHECK_FALSE(requests.lost(1));  // the second request was sent before the first timed out
 }
 
 TEST_CASE("Before version 6 a group that does not exist is Dead, and gone") {

@@ -18,7 +18,7 @@ namespace {
 
 constexpr int16_t kUnauthorized = 31, kStorageError = 56, kUnknownError = -1;
 
-/// What is told of a broker: each directory and each replica, as text.
+/// Each directory and each replica of a broker, as text.
 std::string text(const std::optional<model::LogDirs>& dirs) {
   if (!dirs) return "not told";
   std::string text;

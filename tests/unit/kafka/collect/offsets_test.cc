@@ -264,7 +264,7 @@ TEST_CASE("Last stable offsets are a third request to each leader; an open trans
 TEST_CASE("Last stable offsets are asked before the ends, so that they are never ahead of them") {
   FakeKafka kafka(1);
   kafka.set_topic("t", {{.end = 5}});
-  std::vector<std::pair<bool, int64_t>> order;  // whether committed, and the timestamp that is asked for
+  std::vector<std::pair<bool, int64_t>> order;  // read_committed, and the requested timestamp
   kafka.on(1, kListOffsets, [&](int16_t version, std::string_view body) {
     kafkascope::protocol::Reader in(body, true);
     in.int32();

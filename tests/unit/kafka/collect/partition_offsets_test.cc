@@ -27,7 +27,7 @@ model::Metadata metadata() {
   return metadata;
 }
 
-/// A request as text: isolation, and each topic with its partitions and what is asked of them.
+/// A request as text: isolation, and each topic with its partitions and their timestamps.
 std::string asked(std::string_view body) {
   protocol::Reader in(body, true);
   in.int32();
@@ -45,7 +45,7 @@ std::string asked(std::string_view body) {
   return text;
 }
 
-/// What is read of an answer about one partition.
+/// What is read from a response about one partition.
 std::string read(std::string_view topic, int32_t partition, int16_t error = 0) {
   protocol::Writer out(true);
   out.int32(0).array(1).string(topic).array(1).int32(partition).int16(error).int64(5).int64(50).int32(0).tags().tags();

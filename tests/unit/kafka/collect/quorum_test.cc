@@ -134,7 +134,7 @@ TEST_CASE("A broker that waits for a controller is waited for once: the others w
   FakeKafka kafka(3);
   for (const int32_t broker : {1, 2, 3}) kafka.hang(broker, kDescribeQuorum);
   const auto client = connected(kafka.config(), 3);
-  Asking(*client, 1s);  // the connection stands: that is no answer in the poll that follows
+  Asking(*client, 1s);  // connects; this is no response of the next poll
   Asking asking(*client, 1s);
   RequestBatch requests = requests_to(*client, 1s);
   const std::vector<int32_t> candidates{1, 2, 3};
@@ -151,7 +151,7 @@ TEST_CASE("A broker that is down is passed over when the quorum is asked for") {
   const auto client = connected(kafka.config(), 2);
   Asking asking(*client);
   kafka.kill(2);
-  // librdkafka may notice only as it asks, which costs that poll.
+  // librdkafka may notice only when it sends a request, which then fails.
   REQUIRE(await([&] { return asking.requests.version(2, kDescribeQuorum) < 0; }));
   CHECK(collect(asking, {2, 1}).state == ReadState::kOk);
   CHECK(asking.failures.take() == kNone);
