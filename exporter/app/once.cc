@@ -21,7 +21,7 @@ using std::chrono::steady_clock;
 
 /// Slow collectors take turns between polls, and have none after polls that read start offsets: after this many each
 /// one has run. Statuses that need two polls are known, too.
-constexpr int kPolls = 9;
+constexpr int kPolls = 12;
 
 /// Between attempts to reach a cluster.
 constexpr std::chrono::milliseconds kPause{100};
