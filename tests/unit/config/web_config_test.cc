@@ -178,8 +178,7 @@ TEST_CASE("Invalid files are rejected with line and hint") {
   const std::string other_key = "tls_server_config:\n  cert_file: cert.pem\n  key_file: ";
   const auto test = GENERATE_COPY(
       Case{"hWkNKCp3fvIx3jKnsaBI\nTuEjdwNS8A2vYdFbiKqr\n", "web.yml:1: web configuration: is a section"},
-      Case{"a: [", "web.yml:1: not YAML"},
-      Case{"{},", "web.yml:1: not YAML: text after the end"},
+      Case{"a: [", "web.yml:1: not YAML"}, Case{"{},", "web.yml:1: not YAML: text after the end"},
       Case{"tls_server_config:\n  cert_filse: cert.pem\n",
            "web.yml:2: tls_server_config.cert_filse: unknown key; did you mean cert_file?"},
       Case{"users: {}\n", "web.yml:1: users: unknown key; known here are tls_server_config, "},
