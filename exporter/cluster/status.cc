@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "cluster/problems.h"
+
 namespace kafkascope::cluster {
 
 model::ClusterStatus initial_status(const config::Cluster& cluster) {
@@ -74,6 +76,7 @@ model::ClusterStatus next_status(model::ClusterStatus status, const std::vector<
   status.groups =
       std::count_if(snapshot.groups.begin(), snapshot.groups.end(), [](auto& group) { return group.shown; });
   add_certificates(snapshot, status);
+  status.problems = problems(snapshot);
   return with_runs(std::move(status), runs, at);
 }
 

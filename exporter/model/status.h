@@ -30,6 +30,7 @@ struct ClusterStatus {
   double last_poll_duration_seconds = 0;
   double first_expiry_unix_seconds = 0;  ///< When the first certificate expires; 0: none is known.
   std::string first_expiry_of;           ///< Whose it is.
+  std::vector<std::string> problems;     ///< Sentences, the worst first.
   std::vector<CollectorStatus> collectors;
 };
 

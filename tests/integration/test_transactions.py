@@ -128,11 +128,15 @@ def test_older_than_its_timeout(broker: Cluster, start_exporter: Start) -> None:
     assert exporter.page().value(HELD, topic="late") > 2
     said = exporter.await_log(lambda said: said.count("transaction hangs") == 2, "both partitions")
     assert re.search(r'msg="transaction hangs" topic=late partition=2 transactional_id=late-id .*reason=timed_out', said)
+    admin.commit("waits", {("late", 0): 0})
+    line = "late-0: a hanging transaction of transactional id late-id .* at offset 0; waiting groups: waits<"
+    processes.wait_until(lambda: re.search(line, exporter.request("/")), "the waiting group on the landing page", 60)
     # The producer's successor ends it.
     producer = Producer({**admin.bootstrap, "transactional.id": "late-id", "transaction.timeout.ms": 5000})
     producer.init_transactions(60)
     exporter.await_equal(hanging, {})
     exporter.await_log(lambda said: said.count("transaction no longer hangs") == 2, "both partitions")
+    processes.wait_until(lambda: "hanging" not in exporter.request("/"), "nothing on the landing page", 60)
 
 
 @pytest.mark.parametrize("read_committed", [False, True], ids=["asked", "polled"])

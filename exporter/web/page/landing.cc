@@ -35,6 +35,7 @@ td.error { border-top: 0; padding-top: 0; overflow-wrap: anywhere; }
 .good { color: var(--good); } .bad { color: var(--bad); } .idle { color: var(--idle); }
 .badge { font-size: .85rem; font-weight: 600; margin-left: .5rem; }
 nav a { margin-right: 1rem; }
+ul { margin: 0 0 .75rem; padding-left: 1.25rem; overflow-wrap: anywhere; }
 footer { font-size: .85rem; opacity: .7; }
 </style>
 </head>
@@ -125,6 +126,13 @@ void append_collectors(std::string& out, const std::vector<model::CollectorStatu
   out += "</table></div>\n";
 }
 
+void append_problems(std::string& out, const std::vector<std::string>& problems) {
+  if (problems.empty()) return;
+  out += "<ul class=\"bad\">\n";
+  for (const auto& problem : problems) fmt::format_to(std::back_inserter(out), "<li>{}</li>\n", escaped(problem));
+  out += "</ul>\n";
+}
+
 void append_cluster(std::string& out, const model::ClusterStatus& cluster, double now) {
   const std::string state = cluster.up       ? mark("good badge", "up")
                             : cluster.polled ? mark("bad badge", "down")
@@ -143,6 +151,7 @@ void append_cluster(std::string& out, const model::ClusterStatus& cluster, doubl
     append_entry(out, "first certificate expires",
                  fmt::format("{} ({})", time_left(cluster.first_expiry_unix_seconds, now), cluster.first_expiry_of));
   out += "</dl>\n";
+  append_problems(out, cluster.problems);
   append_collectors(out, cluster.collectors, now);
   out += "</section>\n";
 }

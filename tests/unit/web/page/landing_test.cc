@@ -65,6 +65,14 @@ TEST_CASE("The landing page shows which certificate expires first, and when") {
   CHECK_THAT(shown(-60), ContainsSubstring("<dd>expired 60 s ago (broker 2)</dd>"));
 }
 
+TEST_CASE("The landing page shows problems, whose names may contain anything") {
+  kafkascope::model::ClusterStatus status = cluster();
+  CHECK_THAT(landing(status), !ContainsSubstring("<ul"));
+  status.problems = {"a<b>: hangs", "second"};
+  CHECK_THAT(landing(status),
+             ContainsSubstring("<ul class=\"bad\">\n<li>a&lt;b&gt;: hangs</li>\n<li>second</li>\n</ul>"));
+}
+
 TEST_CASE("The landing page shows each collector's state with its last error") {
   kafkascope::model::ClusterStatus status = cluster();
   kafkascope::model::CollectorStatus idle, good, bad;
