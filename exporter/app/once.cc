@@ -69,6 +69,7 @@ int print_once(const config::Config& config, const std::shared_ptr<metrics::Expo
   std::atomic<bool> all_up = true;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(config.clusters.size());
     for (const auto& cluster : config.clusters)
       threads.emplace_back([&] {
         if (!poll_cluster(cluster, config.labels, *exporter, publisher)) all_up = false;
