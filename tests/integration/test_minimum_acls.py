@@ -81,7 +81,7 @@ SILENT = {("DESCRIBE_CONFIGS", "cluster"), ("READ", "topics")}
 def series(page: Page) -> set[Series]:
     """Returns what is exported of the cluster, without labels and names that change with time, permissions or listener."""
     left_out = {"address", "cleanup_policy"}
-    other = ("kafka_exporter_", "kafka_consumergroup_last_progress_", "kafka_consumergroup_status")
+    other = ("kafka_exporter_", "kafka_broker_tls_", "kafka_consumergroup_last_progress_", "kafka_consumergroup_status")
     names = [name for name in page.series if name.startswith("kafka_") and not name.startswith(other)]
     return {(n, frozenset(label for label in key if label[0] not in left_out)) for n in names for key in page.get(n)}
 
