@@ -21,7 +21,6 @@ std::vector<Value> arguments(const std::vector<std::string>& args) {
   return values;
 }
 
-/// `value` is not repeated: somebody may have given a password.
 [[noreturn]] void fail_unknown(const Value& value, const std::vector<std::string>& args) {
   const Command& command = *find_command(args);
   fail({"", 0, std::string(command.name)},
@@ -82,7 +81,8 @@ const Command* find_command(const std::vector<std::string>& args) {
 HashPassword parse_hash_password(const std::vector<std::string>& args) {
   HashPassword result;
   for (const Value& value : arguments(args)) {
-    if (value.name != "--cost") fail_unknown(value, args);
+    if (value.name != "--cost")
+      fail({"", 0, args[0]}, "takes no argument but --cost=NUMBER; the password is read from stdin");
     result.cost = to_int({"", value.text, {"", 0, args[0]}}, 4, 31);
   }
   return result;

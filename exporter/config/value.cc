@@ -28,11 +28,11 @@ constexpr std::pair<std::string_view, int> kUnits[] = {
 
 /// Labels that some of our series have.
 constexpr std::string_view kSeriesLabels[] = {
-    "address",       "api",      "client_id",      "cluster_id",  "code",     "collector", "compiler",   "consumer_id",
-    "consumergroup", "family",   "cleanup_policy", "coordinator", "handler",  "host",      "id",         "internal",
-    "kind",          "le",       "level",          "librdkafka",  "log_dir",  "partition", "of",         "problem",
-    "protocol",      "quantile", "rack",           "reason",      "revision", "role",      "sharegroup", "state",
-    "status",        "topic",    "topic_id",       "type",        "version",
+    "address",       "api",      "client_id", "cluster_id",     "code",        "collector", "compiler",  "consumer_id",
+    "consumergroup", "family",   "feature",   "cleanup_policy", "coordinator", "handler",   "host",      "id",
+    "internal",      "kind",     "le",        "level",          "librdkafka",  "log_dir",   "partition", "of",
+    "problem",       "protocol", "quantile",  "rack",           "reason",      "revision",  "role",      "sharegroup",
+    "state",         "status",   "topic",     "topic_id",       "type",        "version",
 };
 
 bool is_one_of(std::string_view text, std::span<const std::string_view> words) {

@@ -22,7 +22,7 @@ NOT_COMPARED = ("kafka_exporter_", "process_", "kafka_consumergroup_lag_seconds"
 
 
 def command(*arguments: str, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
-    """Runs the program without a file system layout to rely on."""
+    """Runs the program in a directory without files of the project."""
     done = subprocess.run([BINARY, *arguments], cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == code, done
     return done
@@ -138,8 +138,8 @@ def test_scrape_config(flags: list[str], web: dict[str, object] | None, expected
     }
 
 
-def test_commands_without_a_terminal(tmp_path: Path) -> None:
-    """A full disk or a closed pipe is an error, not an empty file that looks complete."""
+def test_once_on_a_full_disk(tmp_path: Path) -> None:
+    """The exit code shows that the page is incomplete."""
     full = Path("/dev/full")
     with full.open("w") as out:
         done = subprocess.run(

@@ -309,8 +309,8 @@ class Collection {
   std::vector<model::ShareGroup> share_groups_;
   bool any_group_ = false;
   size_t omitted_ = 0;  ///< Number of groups that the filter excludes.
-  std::vector<std::pair<std::string, rd_kafka_resp_err_t>>
-      again_;  ///< Groups with a transient error in the response being read.
+  /// Groups with a transient error in the response being read.
+  std::vector<std::pair<std::string, rd_kafka_resp_err_t>> again_;
 };
 
 /// If two coordinators list a group, as happens while it moves, the one with more members is used.

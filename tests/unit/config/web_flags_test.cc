@@ -7,7 +7,8 @@ TEST_CASE("hash-password takes a cost") {
   CHECK(std::get<HashPassword>(run({"hash-password"})).cost == 10);
   CHECK(std::get<HashPassword>(run({"hash-password", "--cost=12"})).cost == 12);
   CHECK(bad({"hash-password", "--cost=3"}) == "hash-password: \"3\" is not a whole number from 4 to 31");
-  CHECK(bad({"hash-password", "secret"}) == "hash-password: a word is not an argument; use hash-password [--cost=10]");
+  CHECK(bad({"hash-password", "secret"}) ==
+        "hash-password: takes no argument but --cost=NUMBER; the password is read from stdin");
 }
 
 TEST_CASE("commands") {
