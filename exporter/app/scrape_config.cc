@@ -17,10 +17,7 @@ constexpr std::chrono::milliseconds kScrapeTimeout{std::chrono::seconds(10)};
 std::string target(const config::Web& web) {
   const std::string& address = web.listen_addresses.front();
   if (web.systemd_socket || config::unix_address(address)) return "localhost:9308";
-  const size_t colon = address.rfind(':');
-  const std::string host = address.substr(0, colon);
-  const bool any = host.empty() || host == "0.0.0.0" || host == "[::]";
-  return (any ? "localhost" : host) + address.substr(colon);
+  return config::local_address(address, "localhost");
 }
 
 /// Returns a duration in Prometheus' notation.

@@ -58,10 +58,7 @@ HealthCheck health_check(const Web& web) {
   const std::string& address = separate ? web.health_address : web.listen_addresses.front();
   const std::string_view scheme = !separate && serves_tls(web) ? "https" : "http";
   if (const auto socket = unix_address(address)) return {fmt::format("{}://localhost/healthz", scheme), socket->path};
-  const auto colon = address.rfind(':');
-  const std::string host = address.substr(0, colon);
-  const bool any = host.empty() || host == "0.0.0.0" || host == "[::]";
-  return {fmt::format("{}://{}{}/healthz", scheme, any ? "127.0.0.1" : host, address.substr(colon)), ""};
+  return {fmt::format("{}://{}/healthz", scheme, local_address(address, "127.0.0.1")), ""};
 }
 
 /// Returns the settings of the file, or the defaults if `path` is empty.

@@ -276,6 +276,13 @@ void check_label(const Value& value) {
   }
 }
 
+std::string local_address(const std::string& listen_address, std::string_view local) {
+  const auto colon = listen_address.rfind(':');
+  const std::string host = listen_address.substr(0, colon);
+  const bool any = host.empty() || host == "0.0.0.0" || host == "[::]";
+  return any ? fmt::format("{}{}", local, listen_address.substr(colon)) : listen_address;
+}
+
 bool is_series_label(std::string_view name) { return is_one_of(name, kSeriesLabels); }
 
 void check_readable(const Origin& origin, const std::string& path) { read_file(origin, path, 1); }

@@ -49,6 +49,10 @@ Filter to_filter(const Value& value, const std::string& include, const std::stri
 std::string to_server(const Value& value);
 std::string to_listen_address(const Value& value);
 
+/// Returns host:port under which programs on this host reach a listen address: `local` is the host if it is that of all
+/// interfaces.
+std::string local_address(const std::string& listen_address, std::string_view local);
+
 /// unix:/path or unix:/path?mode=0600.
 struct UnixAddress {
   std::string path;
