@@ -274,8 +274,9 @@ struct Client::Shared {
       note_failure(model::Reason::kUnreachable, connection.broker);
     }
     const auto now = std::chrono::steady_clock::now();
-    if (connection.stage == Stage::kLogin &&
-        !unanswered(connection.why.empty() ? connection.login_failure : connection.why))
+    const std::string& why = connection.why.empty() ? connection.login_failure : connection.why;
+    const bool closed_by_us = id < 0 && any_broker && why.empty();  // a bootstrap connection, no longer needed
+    if (connection.stage == Stage::kLogin && !closed_by_us && !unanswered(why))
       logins->refused(connection.broker, connection.why, now);
     else
       logins->not_reached(connection.broker, now);

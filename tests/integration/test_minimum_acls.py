@@ -122,9 +122,11 @@ class Stage:
         logged = len(self.exporter.said())
         for acl in acls:
             self.change("--remove", *acl)
-        yield logged
-        for acl in acls:
-            self.change("--add", *acl)
+        try:
+            yield logged
+        finally:
+            for acl in acls:
+                self.change("--add", *acl)
         self.exporter.await_equal(lambda page: self.before ^ series(page), set())
         self.exporter.await_equal(failed, set())
 

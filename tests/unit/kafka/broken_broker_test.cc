@@ -136,6 +136,23 @@ TEST_CASE("A login without an answer before the password is sent is no refused o
   CHECK_FALSE(client->login_error(2));
 }
 
+TEST_CASE("A bootstrap connection that librdkafka closes during its login is no refused one: no pause follows") {
+  FakeKafka kafka(3);
+  add_topic(kafka);
+  auto cluster = with_logins(kafka, 3);
+  cluster.polling.interval = 1h;  // the pause
+  cluster.servers = {kafka.address(1), kafka.address(2)};
+  kafka.delay(1, 1h);
+  kafka.hang(2, kSaslHandshake);
+  const Client client(cluster);
+  REQUIRE(await([&] { return kafka.got(2, kSaslHandshake) == 1; }));
+  kafka.on(2, kSaslHandshake, sasl_handshake());  // on other connections
+  kafka.delay(1, 0ms);
+  REQUIRE(client.await_brokers({1, 2, 3}, steady_clock::now() + 1min, never).size() == 3);
+  CHECK(poll(client).latest == std::vector<int64_t>{10, 20, 30});
+  CHECK_FALSE(client.login_error(2));
+}
+
 TEST_CASE("A broker whose listener speaks something else is lost at once, and for that reason") {
   const std::string alert{0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28};  // handshake failure
   const std::string http = "HTTP/1.1 400 Bad Request\r\n\r\n";

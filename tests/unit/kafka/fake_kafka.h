@@ -85,7 +85,11 @@ class FakeKafka {
   FakeKafka(const FakeKafka&) = delete;
   FakeKafka& operator=(const FakeKafka&) = delete;
 
-  config::Cluster config() const { return cluster_at({"127.0.0.1:" + std::to_string(ports_.front())}); }
+  /// Of a client that knows the first of the brokers.
+  config::Cluster config() const { return cluster_at({address(1)}); }
+  std::string address(int32_t broker) const {
+    return "127.0.0.1:" + std::to_string(ports_.at(static_cast<size_t>(broker) - 1));
+  }
 
   /// Sets a broker's response to a kind of request; without one it closes the connection, or does not list the kind.
   void on(int32_t broker, const protocol::Api& api, Answer answer) {
