@@ -16,6 +16,7 @@
 #include "app/bundled_files.h"
 #include "app/hash_password.h"
 #include "app/healthcheck.h"
+#include "app/lag.h"
 #include "app/notify.h"
 #include "app/once.h"
 #include "app/reload.h"
@@ -115,10 +116,14 @@ int main(int argc, char** argv) {
   }
   int code = EXIT_SUCCESS;
   try {
-    if (const auto* once = std::get_if<config::Once>(&parsed))
+    if (const auto* lag = std::get_if<config::PrintLag>(&parsed)) {
+      prepare(lag->config);
+      code = app::print_lag(lag->config, lag->options);
+    } else if (const auto* once = std::get_if<config::Once>(&parsed)) {
       code = app::print_once(once->config, prepare(once->config));
-    else
+    } else {
       serve(std::get<config::Config>(parsed), parse);
+    }
   } catch (const std::exception& e) {  // such as a port in use, or a certificate that does not match its key
     std::fprintf(stderr, "kafkascope: %s\n", e.what());
     code = kBadConfiguration;

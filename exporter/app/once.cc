@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/first_poll.h"
 #include "cluster/kafka_source.h"
 #include "cluster/kafka_target.h"
 #include "metrics/family_writer.h"
@@ -22,9 +23,6 @@ using std::chrono::steady_clock;
 /// Slow collectors take turns between polls, and have none after polls that read start offsets: after this many each
 /// one has run. Statuses that need two polls are known, too.
 constexpr int kPolls = 12;
-
-/// Between attempts to reach a cluster.
-constexpr std::chrono::milliseconds kPause{100};
 
 /// Returns whether the last poll reached the cluster.
 bool poll_cluster(const config::Cluster& cluster, const config::Labels& labels, metrics::ExporterMetrics& exporter,
@@ -43,14 +41,9 @@ bool poll_cluster(const config::Cluster& cluster, const config::Labels& labels, 
   };
 
   const auto time = cluster.polling.effective_deadline();
-  const auto give_up = steady_clock::now() + time;
   for (int polls = 0; polls < kPolls; ++polls) {
     const auto start = steady_clock::now();
-    poll::Output output = target.poll(start + time);
-    while (!target.is_up() && polls == 0 && steady_clock::now() < give_up) {
-      std::this_thread::sleep_for(kPause);
-      output = target.poll(give_up + time);
-    }
+    poll::Output output = polls == 0 ? first_poll(target, time) : target.poll(start + time);
     const auto held = output.held;
     record(std::move(output));
     exporter.poll_ended(cluster.name, held, steady_clock::now() - start);

@@ -27,6 +27,7 @@ class KafkaTarget : public poll::Target {
   /// Returns whether the last poll reached the cluster.
   bool is_up() const { return is_up_; }
   /// Returns the current snapshot. Must not be called during a poll.
+  const model::Snapshot& snapshot() const { return snapshot_; }
   model::Snapshot take_snapshot() { return std::move(snapshot_); }
 
   std::span<const model::Collector> collectors() const override { return model::kKafkaCollectors; }

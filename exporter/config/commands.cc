@@ -3,6 +3,8 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <initializer_list>
+#include <utility>
 
 #include "config/value.h"
 
@@ -19,6 +21,44 @@ std::vector<Value> arguments(const std::vector<std::string>& args) {
     values.push_back({name, name.empty() ? arg : arg.substr(equals + 1), {"", 0, name.empty() ? args[0] : name}});
   }
   return values;
+}
+
+/// Removes the arguments of these names from `args`, which follow the command's name: --name=VALUE or --name VALUE, and
+/// switches: --name or --name=true. Returns their values.
+std::vector<Value> take_arguments(std::vector<std::string>& args, std::initializer_list<std::string_view> names,
+                                  std::initializer_list<std::string_view> switches) {
+  std::vector<Value> values;
+  std::vector<std::string> left{args.front()};
+  const auto is_one_of = [](const std::string& name, auto& list) {
+    return std::find(list.begin(), list.end(), name) != list.end();
+  };
+  for (size_t i = 1; i < args.size(); ++i) {
+    const size_t equals = args[i].find('=');
+    const std::string name = args[i].substr(0, equals);
+    const bool is_switch = is_one_of(name, switches);
+    if (!is_switch && !is_one_of(name, names)) {
+      left.push_back(args[i]);
+      continue;
+    }
+    const Origin origin{"", 0, name};
+    if (std::any_of(values.begin(), values.end(), [&](const Value& before) { return before.name == name; }))
+      fail(origin, "given more than once; keep one");
+    if (equals != std::string::npos)
+      values.push_back({name, args[i].substr(equals + 1), origin});
+    else if (is_switch)
+      values.push_back({name, "true", origin});
+    else if (i + 1 < args.size() && !args[i + 1].starts_with('-'))
+      values.push_back({name, args[++i], origin});
+    else
+      fail(origin, fmt::format("a value is missing; write {}=VALUE", name));
+  }
+  args = std::move(left);
+  return values;
+}
+
+/// Returns the index of the value among `choices`.
+size_t index_of(const Value& value, std::initializer_list<std::string_view> choices) {
+  return static_cast<size_t>(std::find(choices.begin(), choices.end(), to_choice(value, choices)) - choices.begin());
 }
 
 [[noreturn]] void fail_unknown(const Value& value, const std::vector<std::string>& args) {
@@ -61,6 +101,10 @@ std::span<const Command> commands() {
   static constexpr Command kCommands[] = {
       {"once", "[FLAG...]",
        "runs every collector, prints the metrics and exits; with 1 if a cluster cannot be reached"},
+      {"lag", "[--group=REGEX] [--sort=group|lag|seconds] [--watch] [--output=table|json|csv] [FLAG...]",
+       "prints offsets, lag, lag in seconds, status and owner of each partition that groups consume; with --watch "
+       "after "
+       "each poll until Ctrl-C; exits with 1 if a cluster cannot be reached"},
       {"dashboards", "[--dir=DIR]", "writes the Grafana dashboards to a directory [.]"},
       {"rules", "[--dir=DIR] [--grafana-url=URL] [--runbook-url=URL] [--label=NAME=VALUE...]",
        "writes the recording rules and alerts, with your addresses in the links and your labels on each alert"},
@@ -84,6 +128,23 @@ HashPassword parse_hash_password(const std::vector<std::string>& args) {
     if (value.name != "--cost")
       fail({"", 0, args[0]}, "takes no argument but --cost=NUMBER; the password is read from stdin");
     result.cost = to_int({"", value.text, {"", 0, args[0]}}, 4, 31);
+  }
+  return result;
+}
+
+model::LagOptions take_lag_options(std::vector<std::string>& args) {
+  model::LagOptions result;
+  for (const Value& value : take_arguments(args, {"--group", "--sort", "--output"}, {"--watch"})) {
+    if (value.name == "--group") {
+      to_filter(value, value.text, "");  // for its error messages
+      result.group = value.text;
+    } else if (value.name == "--watch") {
+      result.watch = to_bool(value);
+    } else if (value.name == "--sort") {
+      result.order = static_cast<model::LagOrder>(index_of(value, {"group", "lag", "seconds"}));
+    } else {
+      result.output = static_cast<model::OutputFormat>(index_of(value, {"table", "json", "csv"}));
+    }
   }
   return result;
 }

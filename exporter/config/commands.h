@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "model/lag_options.h"
+
 namespace kafkascope::config {
 
 /// A word before the flags: the program then does this instead of serving metrics, and exits.
@@ -34,6 +36,9 @@ struct WriteRules {
   std::string runbook_url;                    ///< Likewise, of the page with all paragraphs.
   std::map<std::string, std::string> labels;  ///< Added to each alert.
 };
+
+/// Takes the command's own arguments out of `args`; flags remain. Throws a ConfigError.
+model::LagOptions take_lag_options(std::vector<std::string>& args);
 
 // Parse the arguments after the command. Throw a ConfigError.
 HashPassword parse_hash_password(const std::vector<std::string>& args);

@@ -42,6 +42,29 @@ std::string command_names() {
   return names;
 }
 
+/// An argument of a command, such as --sort=group|lag.
+struct Argument {
+  std::string name;   ///< With = if it needs a value.
+  std::string words;  ///< Values to choose from, separated by spaces; empty: any.
+};
+
+/// Returns the arguments of a command besides flags, from [--name=VALUE...] and [--name] as --help shows them.
+std::vector<Argument> arguments_of(const Command& command) {
+  std::vector<Argument> result;
+  std::string_view rest = command.arguments;
+  for (size_t begin = 0; (begin = rest.find("[--")) != rest.npos;) {
+    const std::string_view argument = rest.substr(begin + 1, rest.find_first_of("].", begin) - begin - 1);
+    const size_t equals = std::min(argument.find('='), argument.size());
+    std::string words(argument.substr(equals));
+    const bool choice = words.find('|') != words.npos;
+    std::replace(words.begin(), words.end(), '|', ' ');
+    result.push_back({fmt::format("{}{}", argument.substr(0, equals), words.empty() ? "" : "="),
+                      choice ? words.substr(1) : std::string()});
+    rest.remove_prefix(begin + 1);
+  }
+  return result;
+}
+
 /// Escapes for a single-quoted word of a shell.
 std::string shell_word(std::string_view text) {
   std::string result = "'";
@@ -62,6 +85,17 @@ std::string bash_completion() {
     else if (const auto choices = words(*option); !choices.empty())
       cases += fmt::format("    --{}) COMPREPLY=($(compgen -W '{}' -- \"$value\")) ;;\n", option->flag, choices);
   }
+  std::string of_commands;
+  for (const Command& command : commands()) {
+    std::string names;
+    for (const Argument& argument : arguments_of(command)) {
+      names += argument.name + " ";
+      if (!argument.words.empty())
+        cases += fmt::format("    {}) COMPREPLY=($(compgen -W '{}' -- \"$value\")) ;;\n",
+                             argument.name.substr(0, argument.name.size() - 1), argument.words);
+    }
+    if (!names.empty()) of_commands += fmt::format("    {}) commands='{}' ;;\n", command.name, names);
+  }
   // Bash splits --flag=value into three words.
   return "# bash completion for kafkascope\n"
          "_kafkascope() {\n"
@@ -77,6 +111,9 @@ std::string bash_completion() {
          "  if ((COMP_CWORD == 1)); then commands='" +
          command_names() +
          "'; fi\n"
+         "  case ${COMP_WORDS[1]} in\n" +
+         of_commands +
+         "  esac\n"
          "  COMPREPLY=($(compgen -W \"$commands\"'" +
          flags +
          "' -- \"$word\"))\n"
@@ -99,6 +136,12 @@ std::string zsh_completion() {
     }
     text += fmt::format(" \\\n  {}", shell_word(spec));
   }
+  for (const Command& command : commands())
+    for (const Argument& argument : arguments_of(command))
+      text += fmt::format(
+          " \\\n  {}", shell_word(fmt::format(
+                           "*{}[of {}]{}", argument.name, command.name,
+                           argument.name.ends_with('=') ? fmt::format(":value:({})", argument.words) : std::string())));
   return text + fmt::format(" \\\n  '1:command:({})'\n", command_names());
 }
 
@@ -108,6 +151,13 @@ std::string fish_completion() {
   for (const Command& command : commands())
     text += fmt::format("complete -c kafkascope -n __fish_use_subcommand -a {} -d {}\n", command.name,
                         shell_word(command.help));
+  for (const Command& command : commands())
+    for (const Argument& argument : arguments_of(command)) {
+      const bool has_value = argument.name.ends_with('=');
+      text += fmt::format("complete -c kafkascope -n '__fish_seen_subcommand_from {}' -l {}{}{}\n", command.name,
+                          argument.name.substr(2, argument.name.size() - 2 - has_value), has_value ? " -x" : "",
+                          argument.words.empty() ? "" : fmt::format(" -a {}", shell_word(argument.words)));
+    }
   for (const Option* option : completed()) {
     text += fmt::format("complete -c kafkascope -l {} -d {}", option->flag, shell_word(option->help));
     if (option->kind != Kind::boolean && option->kind != Kind::optional_text)

@@ -96,8 +96,8 @@ std::string man_page(const Version& version) {
          "Stopped by a signal; or the output asked for was printed.\n"
          ".TP\n"
          ".B 1\n"
-         "\\fB\\-\\-healthcheck\\fR: no response, or neither 200 nor 401; \\fBonce\\fR: a cluster cannot be\n"
-         "reached; other commands: no valid password, or a file cannot be written.\n"
+         "\\fB\\-\\-healthcheck\\fR: no response, or neither 200 nor 401; \\fBonce\\fR, \\fBlag\\fR: a cluster cannot\n"
+         "be reached; other commands: no valid password, or a file cannot be written.\n"
          ".TP\n"
          ".B 2\n"
          "The configuration is invalid, or a listen address is in use.\n";

@@ -101,9 +101,14 @@ Parsed parse(const std::vector<std::string>& args, const Environment& environmen
   if (name == "dashboards") return parse_dashboards(args);
   if (name == "rules") return parse_rules(args);
 
-  const std::vector<Given> flags = parse_flags({args.begin() + (command ? 1 : 0), args.end()});
+  std::vector<std::string> rest = args;
+  model::LagOptions lag;
+  if (name == "lag") lag = take_lag_options(rest);
+  const std::vector<Given> flags = parse_flags({rest.begin() + (command ? 1 : 0), rest.end()});
   Draft draft = base(value_of(flags, "config.file", "").text, file_text, environment);
   override_with(draft, flags);
+  for (ClusterDraft& each : draft.clusters)
+    if (!lag.group.empty()) each.cluster.groups = Filter(lag.group, each.cluster.groups.exclude());
   if (const Given* given = find(flags, "healthcheck")) {
     if (!given->text().empty()) return HealthCheck{given->text(), ""};
     return health_check(draft.config.web);
@@ -112,6 +117,7 @@ Parsed parse(const std::vector<std::string>& args, const Environment& environmen
   if (name == "scrape-config") return PrintScrapeConfig{std::move(config)};
   const bool check_only = to_bool(value_of(flags, "check-config", "false"));
   if (!check_only && name == "once") return Once{std::move(config)};
+  if (!check_only && name == "lag") return PrintLag{std::move(config), lag};
   if (!check_only) return config;
   std::string out;
   for (const auto& notice : config.notices)

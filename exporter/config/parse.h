@@ -36,13 +36,18 @@ struct Once {
   Config config;
 };
 
+struct PrintLag {
+  Config config;
+  model::LagOptions options;
+};
+
 struct PrintScrapeConfig {
   Config config;
 };
 
 /// What to do: serve with a Config, print and exit, or a command.
-using Parsed =
-    std::variant<Config, HealthCheck, Once, PrintScrapeConfig, WriteDashboards, WriteRules, HashPassword, Exit>;
+using Parsed = std::variant<Config, HealthCheck, Once, PrintLag, PrintScrapeConfig, WriteDashboards, WriteRules,
+                            HashPassword, Exit>;
 
 /// Throws if a cluster is invalid for reasons unknown here, such as a property that librdkafka rejects.
 using CheckCluster = std::function<void(const Cluster&)>;

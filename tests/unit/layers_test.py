@@ -19,10 +19,11 @@ MAY_INCLUDE = {
     "analysis": ["model"],
     "metrics": ["model"],
     "families": ["model", "metrics"],
+    "report": ["analysis", "model"],
     "poll": ["metrics", "model", "log/event.h"],
     "cluster": ["poll", "kafka", "analysis", "families", "metrics", "model", "config", "log/event.h"],
     "web": ["config", "model", "metrics/page.h", "log/event.h"],
-    "app": ["cluster", "families", "poll", "web", "metrics", "config", "model", "http", "log"],
+    "app": ["cluster", "families", "report", "poll", "web", "metrics", "config", "model", "http", "log"],
     "main.cc": ["app", "log", "config", "kafka", "metrics"],
 }
 

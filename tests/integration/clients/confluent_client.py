@@ -20,9 +20,10 @@ def main(bootstrap: str, group: str, topic: str, count: str, *properties: str) -
         if message and not message.error():
             done[message.partition()] = message.offset() + 1
             left -= 1
-    consumer.commit(
-        offsets=[TopicPartition(topic, partition, offset) for partition, offset in done.items()], asynchronous=False
-    )
+    if done:
+        consumer.commit(
+            offsets=[TopicPartition(topic, partition, offset) for partition, offset in done.items()], asynchronous=False
+        )
     print("committed", flush=True)
     while not told.is_set():
         consumer.pause(consumer.assignment())

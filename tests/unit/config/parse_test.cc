@@ -75,6 +75,18 @@ TEST_CASE("man page and completions name every flag") {
   }
 }
 
+TEST_CASE("completions know the arguments of commands") {
+  CHECK(text_of({"--completion-script-bash"}).find("lag) commands='--group= --sort= --watch --output= '") !=
+        std::string::npos);
+  CHECK(text_of({"--completion-script-bash"}).find("--sort) COMPREPLY=($(compgen -W 'group lag seconds'") !=
+        std::string::npos);
+  CHECK(text_of({"--completion-script-zsh"}).find("'*--sort=[of lag]:value:(group lag seconds)'") != std::string::npos);
+  CHECK(text_of({"--completion-script-fish"})
+            .find("'__fish_seen_subcommand_from lag' -l sort -x -a 'group lag seconds'") != std::string::npos);
+  CHECK(text_of({"--completion-script-fish"}).find("'__fish_seen_subcommand_from lag' -l watch\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("nothing given is the defaults") {
   CHECK(good({}) == Config{});
   CHECK(good({"--config.file="}) == Config{});

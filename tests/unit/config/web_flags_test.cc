@@ -36,6 +36,31 @@ TEST_CASE("commands") {
   CHECK(bad({"once", "--no-such"}).starts_with("--no-such"));
 }
 
+TEST_CASE("lag takes arguments of its own besides the flags") {
+  const auto lag = std::get<PrintLag>(run({"lag", "--group", "^a", "--kafka.server=a:1", "--sort=seconds", "--watch",
+                                           "--output=csv", "--group.exclude=b"}));
+  CHECK(lag.options.order == model::LagOrder::kSeconds);
+  CHECK(lag.options.output == model::OutputFormat::kCsv);
+  CHECK(lag.options.watch);
+  CHECK(lag.config.clusters[0].servers == Args{"a:1"});
+  CHECK(lag.config.clusters[0].groups == Filter("^a", "b"));
+
+  const auto defaults = std::get<PrintLag>(run({"lag", "--group.filter=x"}));
+  CHECK(defaults.options.order == model::LagOrder::kGroup);
+  CHECK(defaults.options.output == model::OutputFormat::kTable);
+  CHECK(!defaults.options.watch);
+  CHECK(defaults.config.clusters[0].groups == Filter("x", "^$"));
+  CHECK(std::get<Exit>(run({"lag", "--watch", "--check-config"})).code == 0);
+
+  CHECK(bad({"lag", "--sort=size"}) == "--sort: \"size\" is not known; it is one of group, lag, seconds");
+  CHECK(bad({"lag", "--output=yaml"}) == "--output: \"yaml\" is not known; it is one of table, json, csv");
+  CHECK(bad({"lag", "--group=("}).starts_with("--group: "));
+  CHECK(bad({"lag", "--group"}) == "--group: a value is missing; write --group=VALUE");
+  CHECK(bad({"lag", "--sort=lag", "--sort=lag"}) == "--sort: given more than once; keep one");
+  CHECK(bad({"lag", "orders"}).starts_with("orders: not a flag"));
+  CHECK(bad({"--sort=lag"}).starts_with("--sort: unknown flag"));
+}
+
 TEST_CASE("the web configuration of kafka_exporter's flags") {
   const Config config =
       good({"--server.tls.enabled", "--server.tls.mutual-auth-enabled", "--server.tls.ca-file=" + some_file("ca.pem"),
