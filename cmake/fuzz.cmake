@@ -2,7 +2,7 @@
 # is Clang's libFuzzer, which works with GCC, too: tests/fuzz/coverage.cc adds what is missing.
 
 # With coverage all tests of these folders call its functions.
-set(folders config protocol web)
+set(folders config protocol web zookeeper)
 add_library(kafkascope_coverage STATIC tests/fuzz/coverage.cc)
 target_compile_options(kafkascope_coverage PRIVATE -fno-sanitize=all)
 target_link_options(kafkascope_coverage INTERFACE -Wl,--wrap=__sanitizer_cov_trace_pc)
@@ -40,3 +40,4 @@ kafkascope_fuzzer(web_config LIBRARIES kafkascope_web ARGUMENTS -dict=tests/fuzz
 kafkascope_fuzzer(http_request LIBRARIES kafkascope_web ARGUMENTS -dict=tests/fuzz/http.dict)
 kafkascope_fuzzer(tls_hello LIBRARIES kafkascope_web)
 kafkascope_fuzzer(protocol LIBRARIES kafkascope_protocol ARGUMENTS -malloc_limit_mb=1)
+kafkascope_fuzzer(zookeeper LIBRARIES kafkascope_zookeeper)

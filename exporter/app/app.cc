@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "families/page_sections.h"
+#include "families/zookeeper.h"
 #include "log/event.h"
 
 namespace kafkascope::app {
@@ -27,9 +28,10 @@ void log_notice(const config::Notice& notice) {
   }
 }
 
-/// Warns about names in `disabled_families` that are no family of a cluster.
+/// Warns about names in `disabled_families` that are no family of a cluster or an ensemble.
 void warn_of_unknown(const std::set<std::string, std::less<>>& disabled_families) {
-  const auto known = families::family_names();
+  auto known = families::family_names();
+  for (auto& name : families::zookeeper_family_names()) known.push_back(std::move(name));
   for (const auto& name : disabled_families)
     if (!name.starts_with("kafka_exporter_") && std::find(known.begin(), known.end(), name) == known.end())
       log_event(LogLevel::kWarning, "unknown family in disabled_families", {{"family", name}});
@@ -48,7 +50,7 @@ App::~App() {
     server_.reset();
     health_server_.reset();
   });
-  stop(std::move(clusters_));
+  stop(std::move(clusters_), std::move(ensembles_));
 }
 
 std::vector<metrics::Family> App::own_families(const metrics::Page& last) {
@@ -70,6 +72,7 @@ void App::apply(const config::Config& config) {
     if (std::find(before->notices.begin(), before->notices.end(), notice) == before->notices.end()) log_notice(notice);
   if (!server_ || before->disabled_families != config.disabled_families) warn_of_unknown(config.disabled_families);
   apply_clusters(config);
+  apply_ensembles(config);
   server_ ? server_->reload_files() : serve(config.web);
 }
 
@@ -85,7 +88,7 @@ void App::apply_clusters(const config::Config& config) {
     publisher_.remove(running->name());
     exporter_->remove_target(running->name());
   }
-  stop(std::move(ended));
+  stop(std::move(ended), {});
   for (const auto& cluster : config.clusters) {
     const auto running = std::find_if(clusters_.begin(), clusters_.end(),
                                       [&](const auto& running) { return running->name() == cluster.name; });
@@ -93,6 +96,31 @@ void App::apply_clusters(const config::Config& config) {
       (*running)->replace(cluster, config.labels);
     else
       clusters_.push_back(std::make_unique<RunningCluster>(cluster, config.labels, *exporter_, publisher_));
+  }
+}
+
+void App::apply_ensembles(const config::Config& config) {
+  Ensembles kept, ended;
+  const auto find = [](auto& ensembles, const model::TargetName& target) {
+    return std::find_if(ensembles.begin(), ensembles.end(), [&](auto& running) { return running->target() == target; });
+  };
+  for (auto& running : ensembles_) {
+    const bool stays = std::any_of(config.zookeeper.begin(), config.zookeeper.end(),
+                                   [&](auto& other) { return running->target().name == other.name; });
+    (stays ? kept : ended).push_back(std::move(running));
+  }
+  ensembles_ = std::move(kept);
+  for (const auto& running : ended) {
+    publisher_.remove(running->target());
+    exporter_->remove_target(running->target());
+  }
+  stop({}, std::move(ended));
+  for (const auto& ensemble : config.zookeeper) {
+    const auto running = find(ensembles_, model::TargetName::zookeeper(ensemble.name));
+    if (running != ensembles_.end())
+      (*running)->replace(ensemble, config.labels);
+    else
+      ensembles_.push_back(std::make_unique<RunningEnsemble>(ensemble, config.labels, *exporter_, publisher_));
   }
 }
 
@@ -121,6 +149,7 @@ void App::watch_web() {
 bool App::watch() try {
   bool polls_complete = true;
   for (const auto& cluster : clusters_) polls_complete &= cluster->watch();
+  for (const auto& ensemble : ensembles_) polls_complete &= ensemble->watch();
   watch_web();
   publisher_.refresh(std::chrono::steady_clock::now() - kOwnMetricsMaxAge);
   return polls_complete;
@@ -129,10 +158,12 @@ bool App::watch() try {
   return false;
 }
 
-void App::stop(Clusters clusters) {
+void App::stop(Clusters clusters, Ensembles ensembles) {
   for (const auto& cluster : clusters) cluster->stop();
+  for (const auto& ensemble : ensembles) ensemble->stop();
   std::vector<std::jthread> ends;  // concurrently: several that hang take no longer than one
   for (auto& cluster : clusters) ends.emplace_back([&cluster] { cluster.reset(); });
+  for (auto& ensemble : ensembles) ends.emplace_back([&ensemble] { ensemble.reset(); });
 }
 
 }  // namespace kafkascope::app

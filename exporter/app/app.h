@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/running_cluster.h"
+#include "app/running_ensemble.h"
 #include "config/config.h"
 #include "config/parse.h"
 #include "metrics/exporter.h"
@@ -13,8 +14,8 @@
 
 namespace kafkascope::app {
 
-/// Owns the clusters that are polled, the page that they publish, and the server that serves it. Thread-safety: one
-/// thread.
+/// Owns the clusters and ensembles that are polled, the page that they publish, and the server that serves it.
+/// Thread-safety: one thread.
 class App {
  public:
   /// `reload`: for requests to /-/reload.
@@ -23,8 +24,9 @@ class App {
   ~App();
 
   /// Applies the first or a changed configuration, whose section `web` is the same. Clusters whose sections did not
-  /// change keep running; a changed one keeps running until its new settings are connected (RunningCluster). Throws
-  /// kafka::Error or std::runtime_error, for example if a port is in use.
+  /// change keep running; a changed one keeps running until its new settings are connected (RunningCluster). The same
+  /// holds for ensembles, whose new settings apply at once. Throws kafka::Error or std::runtime_error, for example if a
+  /// port is in use.
   void apply(const config::Config& config);
 
   /// Must be called every second: lets changed clusters take over, applies changes of the web configuration's files,
@@ -37,12 +39,14 @@ class App {
 
  private:
   using Clusters = std::vector<std::unique_ptr<RunningCluster>>;
+  using Ensembles = std::vector<std::unique_ptr<RunningEnsemble>>;
 
   std::vector<metrics::Family> own_families(const metrics::Page& last);
   void apply_clusters(const config::Config& config);
+  void apply_ensembles(const config::Config& config);
   void serve(const config::Web& web);
   void watch_web();
-  void stop(Clusters clusters);
+  void stop(Clusters clusters, Ensembles ensembles);
 
   const config::Version version_;
   const std::shared_ptr<metrics::ExporterMetrics> exporter_;  // shared with the log
@@ -51,6 +55,7 @@ class App {
   std::shared_ptr<const config::Config> config_ = std::make_shared<config::Config>();  // guarded by config_mutex_
   metrics::Publisher publisher_;
   Clusters clusters_;
+  Ensembles ensembles_;
   std::unique_ptr<web::Server> server_;         // null before the first apply()
   std::unique_ptr<web::Server> health_server_;  // null if there is no address for it
 };

@@ -14,6 +14,7 @@
 #include "metrics/family_writer.h"
 #include "metrics/publisher.h"
 #include "poll/failure_log.h"
+#include "zookeeper/target.h"
 
 namespace kafkascope::app {
 namespace {
@@ -54,6 +55,22 @@ bool poll_cluster(const config::Cluster& cluster, const config::Labels& labels, 
   return true;
 }
 
+/// Polls an ensemble once, since no value needs two polls. Returns whether a server serves requests.
+bool poll_ensemble(const config::ZooKeeper& ensemble, const config::Labels& labels, metrics::ExporterMetrics& exporter,
+                   metrics::Publisher& publisher) {
+  const auto name = model::TargetName::zookeeper(ensemble.name);
+  zookeeper::ZooKeeperTarget target(ensemble, metrics::constant_labels(labels, name));
+  exporter.add_target(name, ensemble.polling.interval, target.collectors());
+  publisher.add(name, target.down_page());
+  const auto start = steady_clock::now();
+  poll::Output output = target.poll(start + ensemble.polling.effective_deadline());
+  poll::FailureLog(name).note(output.runs, steady_clock::now());
+  exporter.collectors_ran(name, output.runs, output.at);
+  exporter.poll_ended(name, output.held, steady_clock::now() - start);
+  publisher.publish(name, {std::move(*output.families), std::move(output.status)});
+  return target.is_up();
+}
+
 }  // namespace
 
 int print_once(const config::Config& config, const std::shared_ptr<metrics::ExporterMetrics>& exporter) {
@@ -62,10 +79,14 @@ int print_once(const config::Config& config, const std::shared_ptr<metrics::Expo
   std::atomic<bool> all_up = true;
   {
     std::vector<std::jthread> threads;
-    threads.reserve(config.clusters.size());
+    threads.reserve(config.clusters.size() + config.zookeeper.size());
     for (const auto& cluster : config.clusters)
       threads.emplace_back([&] {
         if (!poll_cluster(cluster, config.labels, *exporter, publisher)) all_up = false;
+      });
+    for (const auto& ensemble : config.zookeeper)
+      threads.emplace_back([&] {
+        if (!poll_ensemble(ensemble, config.labels, *exporter, publisher)) all_up = false;
       });
   }
   publisher.refresh(steady_clock::now());

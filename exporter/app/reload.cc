@@ -22,6 +22,7 @@ std::string in_one_line(std::string error) {
 std::map<std::string, size_t> loaded_files(const config::Config& config) {
   std::map<std::string, size_t> files;
   for (const auto& cluster : config.clusters) files.insert(cluster.files.begin(), cluster.files.end());
+  for (const auto& ensemble : config.zookeeper) files.insert(ensemble.files.begin(), ensemble.files.end());
   return files;
 }
 

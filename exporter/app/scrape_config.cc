@@ -28,8 +28,9 @@ std::string duration(std::chrono::milliseconds time) {
 }  // namespace
 
 std::string scrape_config(const config::Config& config, const config::WebConfig& access) {
-  auto interval = config.clusters.front().polling.interval;
+  auto interval = std::chrono::milliseconds::max();
   for (const auto& cluster : config.clusters) interval = std::min(interval, cluster.polling.interval);
+  for (const auto& ensemble : config.zookeeper) interval = std::min(interval, ensemble.polling.interval);
   std::string text = fmt::format("scrape_configs:\n  - job_name: kafka\n    scrape_interval: {}\n", duration(interval));
   if (interval < kScrapeTimeout) text += fmt::format("    scrape_timeout: {}\n", duration(interval));
   if (config.web.telemetry_path != "/metrics")

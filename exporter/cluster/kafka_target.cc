@@ -11,6 +11,7 @@
 #include "cluster/status.h"
 #include "cluster/transaction_log.h"
 #include "families/page_sections.h"
+#include "poll/status.h"
 
 namespace kafkascope::cluster {
 
@@ -125,7 +126,7 @@ std::optional<poll::Output> KafkaTarget::between_polls(model::Time deadline) {
   poll::Output output;
   output.runs = std::move(result.runs);
   output.at = model::WallTime::clock::now();
-  output.status = status_ = with_runs(status_, output.runs, output.at);
+  output.status = status_ = poll::with_runs(status_, output.runs, output.at);
   // Record times wait for the page of the next poll.
   const bool changed = result.offsets_retention_state != model::ReadState::kNotRequested ||
                        !result.settings_state.empty() || !result.log_dirs.empty() || !result.appended.empty() ||

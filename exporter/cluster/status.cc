@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cluster/problems.h"
+#include "poll/status.h"
 
 namespace kafkascope::cluster {
 
@@ -16,27 +17,6 @@ model::ClusterStatus initial_status(const config::Cluster& cluster) {
   for (const auto& collector : model::kKafkaCollectors)
     status.collectors.push_back(
         {.name = std::string(collector.name), .off = cluster.disabled_collectors.contains(collector)});
-  return status;
-}
-
-model::ClusterStatus with_runs(model::ClusterStatus status, const std::vector<model::CollectorRun>& runs,
-                               model::WallTime at) {
-  for (const auto& run : runs) {
-    auto& collector = *std::find_if(status.collectors.begin(), status.collectors.end(),
-                                    [&](auto& collector) { return collector.name == run.collector.name; });
-    collector.ran = true;
-    collector.success = run.success();
-    collector.duration_seconds = run.seconds;
-    if (run.success()) collector.last_success_unix_seconds = model::unix_seconds(at);
-    collector.last_error.clear();
-    collector.last_hint.clear();
-    if (!run.success()) {
-      const auto& first = run.failures.front();
-      collector.last_error = fmt::format("{}: {}", name(first.reason), first.what);
-      collector.last_hint = first.hint;
-      if (run.failures.size() > 1) collector.last_error += fmt::format(" (and {} more)", run.failures.size() - 1);
-    }
-  }
   return status;
 }
 
@@ -77,7 +57,7 @@ model::ClusterStatus next_status(model::ClusterStatus status, const std::vector<
       std::count_if(snapshot.groups.begin(), snapshot.groups.end(), [](auto& group) { return group.shown; });
   add_certificates(snapshot, status);
   status.problems = problems(snapshot);
-  return with_runs(std::move(status), runs, at);
+  return poll::with_runs(std::move(status), runs, at);
 }
 
 }  // namespace kafkascope::cluster

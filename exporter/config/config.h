@@ -62,6 +62,30 @@ struct Cluster {
   bool operator==(const Cluster&) const = default;
 };
 
+/// TLS of the connections to a ZooKeeper ensemble. Files are PEM; empty: the system's CAs, no client certificate.
+struct ZooKeeperTls {
+  bool enabled = false;
+  bool verify_server_name = true;  ///< Whether the certificate must be for the host of the server.
+  std::string ca_file, cert_file, key_file;
+
+  bool operator==(const ZooKeeperTls&) const = default;
+};
+
+/// A ZooKeeper ensemble.
+struct ZooKeeper {
+  std::string name;                  ///< Value of the label zk_ensemble.
+  std::vector<std::string> servers;  ///< host:port
+  int expected_size = 0;             ///< Number of voting servers. 0: that of `servers`.
+  bool all_values = false;           ///< Whether to export values of mntr that have no family of their own.
+  ZooKeeperTls tls;
+  std::map<std::string, size_t> files;  ///< As in Cluster.
+  Polling polling;                      ///< Without earliest_every.
+  model::Options options;               ///< Only hold, interval and disabled_families.
+
+  int effective_expected_size() const { return expected_size ? expected_size : static_cast<int>(servers.size()); }
+  bool operator==(const ZooKeeper&) const = default;
+};
+
 /// TLS of the listeners as kafka_exporter's flags describe it.
 struct ServerTls {
   bool enabled = false;
@@ -104,7 +128,8 @@ struct Notice {
 
 /// A valid configuration, made by parse(). Sections compare with ==, so that a reload can keep what did not change.
 struct Config {
-  std::vector<Cluster> clusters{Cluster{}};
+  std::vector<Cluster> clusters{Cluster{}};  ///< Empty only if there is an ensemble.
+  std::vector<ZooKeeper> zookeeper;
   Labels labels;  ///< On every series.
   /// Families that are left out; also in every cluster's options. Not checked against the families that exist.
   std::set<std::string, std::less<>> disabled_families;

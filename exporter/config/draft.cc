@@ -12,6 +12,7 @@
 #include "config/options.h"
 #include "config/security.h"
 #include "config/web_config.h"
+#include "config/zookeeper.h"
 
 namespace kafkascope::config {
 namespace {
@@ -165,6 +166,7 @@ Config finish(Draft draft, const Environment& environment, const CheckCluster& c
     check_cluster(cluster, check);
     config.clusters.push_back(std::move(cluster.cluster));
   }
+  config.zookeeper = finish_zookeeper(std::move(draft.zookeeper), config);
   return config;
 }
 

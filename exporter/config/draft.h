@@ -39,13 +39,9 @@ struct Sasl {
   std::string aws_region, aws_profile;
 };
 
-/// A cluster while its settings are collected, first from the file and then from flags.
-struct ClusterDraft {
-  Cluster cluster;
-  Tls tls;
-  Sasl sasl;
+/// Where the settings of an entry in a list of the file were given.
+struct Places {
   Origin place;                                           ///< Where its entry begins in the file.
-  std::vector<Value> properties;                          ///< Properties of librdkafka, passed through.
   std::map<std::string_view, Origin, std::less<>> given;  ///< Where each setting was last given, by the option's id.
 
   /// Returns where a setting was given, or nullptr if it was not.
@@ -55,9 +51,23 @@ struct ClusterDraft {
   }
 };
 
+/// A cluster while its settings are collected, first from the file and then from flags.
+struct ClusterDraft : Places {
+  Cluster cluster;
+  Tls tls;
+  Sasl sasl;
+  std::vector<Value> properties;  ///< Properties of librdkafka, passed through.
+};
+
+/// A ZooKeeper ensemble while its settings are collected.
+struct ZooKeeperDraft : Places {
+  ZooKeeper ensemble;
+};
+
 struct Draft {
-  Config config;  ///< Without its clusters.
+  Config config;  ///< Without its clusters and ensembles.
   std::vector<ClusterDraft> clusters;
+  std::vector<ZooKeeperDraft> zookeeper;
   std::map<std::string_view, Origin, std::less<>> given;  ///< As in ClusterDraft, for settings of the program.
 };
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -27,16 +28,25 @@ class Reader {
     if (!root.IsNull() && !root.IsMap()) {
       throw ConfigError(fmt::format("{}:{}: a configuration is a section; begin with clusters:", path_, line_of(root)));
     }
-    if (root.IsMap()) read_map(root, "", nullptr);
-    if (draft_.clusters.empty()) draft_.clusters.emplace_back();
+    if (root.IsMap()) read_map(root, "", {});
+    if (draft_.clusters.empty() && draft_.zookeeper.empty()) draft_.clusters.emplace_back();
     return std::move(draft_);
   }
 
  private:
   Origin origin(const YAML::Node& node, const std::string& key) const { return {path_, line_of(node), key}; }
 
-  /// Reads the keys of a section. `prefix` is empty or ends in a dot; `cluster` is null outside of `clusters`.
-  void read_map(const YAML::Node& node, const std::string& prefix, ClusterDraft* cluster) {
+  /// The entry of a list that keys belong to; null in all other lists.
+  struct Entry {
+    ClusterDraft* cluster = nullptr;
+    ZooKeeperDraft* zookeeper = nullptr;
+
+    Scope scope() const { return cluster ? Scope::kCluster : zookeeper ? Scope::kZooKeeper : Scope::kProgram; }
+  };
+
+  /// Reads the keys of a section. `prefix` is empty or ends in a dot.
+  void read_map(const YAML::Node& node, const std::string& prefix, const Entry& entry_of) {
+    const Scope scope = entry_of.scope();
     std::set<std::string> seen;
     for (const auto& entry : node) {
       const YAML::Node &name_node = entry.first, &value = entry.second;
@@ -45,18 +55,24 @@ class Reader {
       const Origin where = origin(name_node, key);
       if (name.empty()) fail(where, "a key must be a plain word");
       if (!seen.insert(name).second) fail(where, "given twice; keep one");
-      if (key == "clusters" && cluster == nullptr) {
+      if (key == "clusters" && scope == Scope::kProgram) {
         read_clusters(value, where);
-      } else if (const Option* option = find(key, cluster != nullptr)) {
+      } else if (key == "zookeeper" && scope == Scope::kProgram) {
+        read_zookeeper(value, where);
+      } else if (const Option* option = find(key, scope)) {
         const Given given{option, to_values(*option, value, where)};
-        if (!given.values.empty()) apply(given, draft_, cluster);
-      } else if (is_section(key, cluster != nullptr)) {
+        if (!given.values.empty()) store(given, entry_of);
+      } else if (is_section(key, scope)) {
         if (!value.IsMap() && !value.IsNull()) fail(where, "is a section; its keys belong indented below it");
-        if (value.IsMap()) read_map(value, key + ".", cluster);
+        if (value.IsMap()) read_map(value, key + ".", entry_of);
       } else {
-        fail_unknown(prefix, name, where, cluster != nullptr);
+        fail_unknown(prefix, name, where, scope);
       }
     }
+  }
+
+  void store(const Given& given, const Entry& entry) {
+    entry.zookeeper ? apply(given, *entry.zookeeper) : apply(given, draft_, entry.cluster);
   }
 
   void read_clusters(const YAML::Node& list, const Origin& where) {
@@ -66,7 +82,19 @@ class Reader {
       if (!entry.IsMap()) fail(origin(entry, "clusters"), "an entry is a section, such as - servers: [kafka:9092]");
       ClusterDraft& cluster = draft_.clusters.emplace_back();
       cluster.place = origin(entry, "clusters");
-      read_map(entry, "", &cluster);
+      read_map(entry, "", {.cluster = &cluster});
+    }
+  }
+
+  /// Reads ensembles, of which there need be none.
+  void read_zookeeper(const YAML::Node& list, const Origin& where) {
+    const std::string_view example = "- {name: main, servers: [zookeeper:2181]}";
+    if (!list.IsSequence()) fail(where, fmt::format("is a list with an entry for each ensemble, such as {}", example));
+    for (const YAML::Node& entry : list) {
+      if (!entry.IsMap()) fail(origin(entry, where.name), fmt::format("an entry is a section, such as {}", example));
+      ZooKeeperDraft& ensemble = draft_.zookeeper.emplace_back();
+      ensemble.place = origin(entry, where.name);
+      read_map(entry, "", {.zookeeper = &ensemble});
     }
   }
 
@@ -125,31 +153,30 @@ class Reader {
     return result.append(rest.data(), rest.size());
   }
 
-  static const Option* find(std::string_view key, bool per_cluster) {
-    for (const Option& option : options()) {
-      if (option.per_cluster() == per_cluster && !option.key.empty() && option.key == key) return &option;
+  static std::span<const Option> options_of(Scope scope) {
+    return scope == Scope::kZooKeeper ? zookeeper_options() : options();
+  }
+
+  static const Option* find(std::string_view key, Scope scope) {
+    for (const Option& option : options_of(scope)) {
+      if (option.scope() == scope && !option.key.empty() && option.key == key) return &option;
     }
     return nullptr;
   }
 
-  static bool is_section(const std::string& key, bool per_cluster) {
-    const auto all = options();
+  static bool is_section(const std::string& key, Scope scope) {
+    const auto all = options_of(scope);
     return std::any_of(all.begin(), all.end(), [&](const Option& option) {
-      return option.per_cluster() == per_cluster && option.key.starts_with(key + ".");
+      return option.scope() == scope && option.key.starts_with(key + ".");
     });
   }
 
-  [[noreturn]] static void fail_unknown(const std::string& prefix, const std::string& name, Origin where,
-                                        bool per_cluster) {
+  [[noreturn]] static void fail_unknown(const std::string& prefix, const std::string& name, Origin where, Scope scope) {
     std::vector<std::string_view> here;  // names that are valid in this section
-    if (!per_cluster && prefix.empty()) here.emplace_back("clusters");
-    std::string elsewhere;  // a place where the same name is valid
-    for (const Option& option : options()) {
+    if (scope == Scope::kProgram && prefix.empty()) here.insert(here.end(), {"clusters", "zookeeper"});
+    for (const Option& option : options_of(scope)) {
       const std::string_view key = option.key;
-      if (key == name || key.starts_with(name + ".") || key.ends_with("." + name)) {
-        elsewhere = fmt::format("{} {}", key, option.per_cluster() ? "of an entry of clusters" : "beside clusters");
-      }
-      if (option.per_cluster() != per_cluster || key.empty() || !key.starts_with(prefix)) continue;
+      if (option.scope() != scope || key.empty() || !key.starts_with(prefix)) continue;
       const std::string_view rest = key.substr(prefix.size());
       const std::string_view first = rest.substr(0, rest.find('.'));
       if (std::find(here.begin(), here.end(), first) == here.end()) here.push_back(first);
@@ -157,8 +184,20 @@ class Reader {
     where.name = prefix + shown_key(name);
     const std::string_view meant = nearest(name, here);
     if (!meant.empty()) fail(where, fmt::format("unknown key; did you mean {}?", meant));
-    if (!elsewhere.empty()) fail(where, fmt::format("unknown key here; did you mean {}?", elsewhere));
+    if (const std::string elsewhere = find_elsewhere(name); !elsewhere.empty())
+      fail(where, fmt::format("unknown key here; did you mean {}?", elsewhere));
     fail(where, fmt::format("unknown key; known here are {}", fmt::join(here, ", ")));
+  }
+
+  /// Returns a place outside of ensembles where a name is valid; empty: there is none.
+  static std::string find_elsewhere(const std::string& name) {
+    std::string elsewhere;
+    for (const Option& option : options()) {
+      const std::string_view key = option.key;
+      if (key == name || key.starts_with(name + ".") || key.ends_with("." + name))
+        elsewhere = fmt::format("{} {}", key, option.per_cluster() ? "of an entry of clusters" : "beside clusters");
+    }
+    return elsewhere;
   }
 
   std::string path_;

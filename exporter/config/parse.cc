@@ -80,7 +80,8 @@ void override_with(Draft& draft, const std::vector<Given>& flags) {
       fail(given.value().origin,
            fmt::format("the configuration file has {} clusters; set it there for each of them", draft.clusters.size()));
     }
-    apply(given, draft, &draft.clusters.front());
+    if (given.option->per_cluster() && draft.clusters.empty()) draft.clusters.emplace_back();
+    apply(given, draft, draft.clusters.empty() ? nullptr : &draft.clusters.front());
   }
 }
 

@@ -32,7 +32,7 @@ constexpr std::string_view kSeriesLabels[] = {
     "consumergroup", "family",   "feature",   "cleanup_policy", "coordinator", "handler",   "host",      "id",
     "internal",      "kind",     "le",        "level",          "librdkafka",  "log_dir",   "partition", "of",
     "problem",       "protocol", "quantile",  "rack",           "reason",      "revision",  "role",      "sharegroup",
-    "state",         "status",   "topic",     "topic_id",       "type",        "version",
+    "state",         "status",   "topic",     "topic_id",       "type",        "version",   "zk_host",
 };
 
 bool is_one_of(std::string_view text, std::span<const std::string_view> words) {
@@ -184,7 +184,8 @@ Filter to_filter(const Value& value, const std::string& include, const std::stri
   }
 }
 
-std::string to_server(const Value& value) {
+std::string to_server(const Value& value, std::string_view example) {
+  const std::string_view port = example.substr(example.find(':') + 1);
   const std::size_t scheme = value.text.find("://");
   if (scheme != std::string::npos) {
     fail(value.origin, fmt::format("\"{}\" is not host:port; write {}, and choose encryption and login by tls and sasl",
@@ -192,9 +193,9 @@ std::string to_server(const Value& value) {
   }
   const std::optional<HostPort> parts = split_host_port(value.text);
   if (!parts || parts->host.empty() || (!parts->port.empty() && !is_port(parts->port, 1))) {
-    fail(value.origin, fmt::format("\"{}\" is not host:port, such as kafka:9092 or [::1]:9092", value.text));
+    fail(value.origin, fmt::format("\"{}\" is not host:port, such as {} or [::1]:{}", value.text, example, port));
   }
-  return fmt::format("{}:{}", parts->host, parts->port.empty() ? "9092" : parts->port);
+  return fmt::format("{}:{}", parts->host, parts->port.empty() ? port : parts->port);
 }
 
 std::optional<UnixAddress> unix_address(std::string_view address) {
@@ -242,8 +243,8 @@ std::string to_telemetry_path(const Value& value) {
 }
 
 std::string to_family(const Value& value) {
-  constexpr std::string_view prefix = "kafka_";
   const std::string& name = value.text;
+  const std::string_view prefix = name.starts_with("zk_") ? "zk_" : "kafka_";
   if (!name.starts_with(prefix) || name.size() == prefix.size() ||
       !only_of(name, std::string(kLettersAndDigits) + "_")) {
     fail(value.origin,

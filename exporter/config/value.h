@@ -45,8 +45,8 @@ int to_int(const Value& value, int min, int max);
 std::chrono::milliseconds to_duration(const Value& value, std::chrono::milliseconds min, std::chrono::milliseconds max);
 std::string to_choice(const Value& value, std::initializer_list<std::string_view> choices);
 Filter to_filter(const Value& value, const std::string& include, const std::string& exclude);
-/// Returns host:port, with port 9092 if there is none.
-std::string to_server(const Value& value);
+/// Returns host:port, with the port of the example if there is none.
+std::string to_server(const Value& value, std::string_view example = "kafka:9092");
 std::string to_listen_address(const Value& value);
 
 /// Returns host:port under which programs on this host reach a listen address: `local` is the host if it is that of all

@@ -80,7 +80,7 @@ struct ExporterMetrics::Registered {
   };
 
   /// Returns null if the target was not added or was removed.
-  Target* find(const std::string& name) {
+  Target* find(const model::TargetName& name) {
     const auto target = targets.find(name);
     return target == targets.end() ? nullptr : &target->second;
   }
@@ -142,7 +142,7 @@ struct ExporterMetrics::Registered {
   prometheus::Family<Counter>& messages =
       counter("kafka_exporter_log_messages_total", "Log messages written by this exporter, by level.");
 
-  std::map<std::string, Target> targets;  ///< Last member: destroyed first, while the families above exist.
+  std::map<model::TargetName, Target> targets;  ///< Last member: destroyed first, while the families above exist.
 };
 
 ExporterMetrics::ExporterMetrics(const BuildInfo& build, std::string proc)
@@ -150,7 +150,7 @@ ExporterMetrics::ExporterMetrics(const BuildInfo& build, std::string proc)
 
 ExporterMetrics::~ExporterMetrics() = default;
 
-void ExporterMetrics::add_target(const std::string& name, std::chrono::milliseconds poll_interval,
+void ExporterMetrics::add_target(const model::TargetName& name, std::chrono::milliseconds poll_interval,
                                  std::span<const model::Collector> collectors) {
   const std::lock_guard lock(targets_mutex_);
   Registered& r = *registered_;
@@ -165,7 +165,7 @@ void ExporterMetrics::add_target(const std::string& name, std::chrono::milliseco
     }
     return;
   }
-  if (!name.empty()) target.labels["kafka_cluster"] = name;
+  if (!name.name.empty()) target.labels[std::string(name.label)] = name.name;
   target.interval = add(r.interval, target.labels);
   target.interval->Set(std::chrono::duration<double>(poll_interval).count());
   target.poll_duration = add(r.polls, target.labels, kPollBuckets);
@@ -183,12 +183,12 @@ void ExporterMetrics::add_target(const std::string& name, std::chrono::milliseco
   }
 }
 
-void ExporterMetrics::remove_target(const std::string& name) {
+void ExporterMetrics::remove_target(const model::TargetName& name) {
   const std::lock_guard lock(targets_mutex_);
   registered_->targets.erase(name);
 }
 
-void ExporterMetrics::collectors_ran(const std::string& name, const std::vector<model::CollectorRun>& runs,
+void ExporterMetrics::collectors_ran(const model::TargetName& name, const std::vector<model::CollectorRun>& runs,
                                      model::WallTime at) {
   const std::lock_guard lock(targets_mutex_);
   Registered& r = *registered_;
@@ -209,7 +209,7 @@ void ExporterMetrics::collectors_ran(const std::string& name, const std::vector<
   }
 }
 
-void ExporterMetrics::poll_ended(const std::string& name, const SampleWriter::Held& held,
+void ExporterMetrics::poll_ended(const model::TargetName& name, const SampleWriter::Held& held,
                                  std::chrono::duration<double> took) {
   const std::lock_guard lock(targets_mutex_);
   Registered::Target* target = registered_->find(name);
@@ -221,7 +221,7 @@ void ExporterMetrics::poll_ended(const std::string& name, const SampleWriter::He
   }
 }
 
-void ExporterMetrics::series_dropped(const std::string& name, const std::map<std::string, size_t>& dropped) {
+void ExporterMetrics::series_dropped(const model::TargetName& name, const std::map<std::string, size_t>& dropped) {
   const std::lock_guard lock(targets_mutex_);
   Registered::Target* target = registered_->find(name);
   if (!target) return;
@@ -235,7 +235,7 @@ void ExporterMetrics::series_dropped(const std::string& name, const std::map<std
   }
 }
 
-void ExporterMetrics::polls_skipped(const std::string& name, int64_t polls) {
+void ExporterMetrics::polls_skipped(const model::TargetName& name, int64_t polls) {
   const std::lock_guard lock(targets_mutex_);
   if (Registered::Target* target = registered_->find(name))
     target->polls_skipped->Increment(static_cast<double>(polls));

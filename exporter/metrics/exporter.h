@@ -15,6 +15,7 @@
 #include "metrics/publisher.h"
 #include "metrics/sample_writer.h"
 #include "model/collector.h"
+#include "model/target_name.h"
 #include "model/time.h"
 
 namespace kafkascope::metrics {
@@ -31,22 +32,22 @@ class ExporterMetrics {
   explicit ExporterMetrics(const BuildInfo& build, std::string proc = "/proc/self");
   ~ExporterMetrics();
 
-  /// Creates the series of a target, all at 0; the counters of one that exists go on. `target`: its name; empty for a
-  /// single cluster without a name.
-  void add_target(const std::string& target, std::chrono::milliseconds poll_interval,
+  /// Creates the series of a target, all at 0; the counters of one that exists go on.
+  void add_target(const model::TargetName& target, std::chrono::milliseconds poll_interval,
                   std::span<const model::Collector> collectors);
   /// Removes the series of a target. No effect if there is no such target.
-  void remove_target(const std::string& target);
+  void remove_target(const model::TargetName& target);
 
   // These have no effect for a target that was not added or was removed: its poller may still be running.
 
   /// Called after each half of a poll, before poll_ended(). `at`: when the collectors started.
-  void collectors_ran(const std::string& target, const std::vector<model::CollectorRun>& runs, model::WallTime at);
+  void collectors_ran(const model::TargetName& target, const std::vector<model::CollectorRun>& runs,
+                      model::WallTime at);
   /// `took`: from the poll's first request until its page is published.
-  void poll_ended(const std::string& target, const SampleWriter::Held& held, std::chrono::duration<double> took);
+  void poll_ended(const model::TargetName& target, const SampleWriter::Held& held, std::chrono::duration<double> took);
   /// `dropped`: families that max_series leaves out, with their numbers of series.
-  void series_dropped(const std::string& target, const std::map<std::string, size_t>& dropped);
-  void polls_skipped(const std::string& target, int64_t polls);
+  void series_dropped(const model::TargetName& target, const std::map<std::string, size_t>& dropped);
+  void polls_skipped(const model::TargetName& target, int64_t polls);
 
   /// Time to write and compress the last page.
   void page_rendered(std::chrono::duration<double> took);

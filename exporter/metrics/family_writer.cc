@@ -4,11 +4,11 @@
 
 namespace kafkascope::metrics {
 
-std::string constant_labels(const std::map<std::string, std::string>& labels, const std::string& cluster) {
+std::string constant_labels(const std::map<std::string, std::string>& labels, const model::TargetName& target) {
   std::string text;
-  if (!cluster.empty()) text = label("kafka_cluster", cluster);
+  if (!target.name.empty()) text = label(target.label, target.name);
   for (const auto& [key, value] : labels)
-    if (key != "kafka_cluster" || cluster.empty()) text.append(text.empty() ? "" : ",").append(label(key, value));
+    if (key != target.label || target.name.empty()) text.append(text.empty() ? "" : ",").append(label(key, value));
   return text;
 }
 

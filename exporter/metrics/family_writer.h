@@ -11,12 +11,13 @@
 #include "metrics/sample_writer.h"
 #include "metrics/series_limit.h"
 #include "model/options.h"
+#include "model/target_name.h"
 
 namespace kafkascope::metrics {
 
-/// Returns the labels of every series as text, `a="b",c="d"` or empty: the configured labels and, for a cluster with a
-/// name, kafka_cluster.
-std::string constant_labels(const std::map<std::string, std::string>& labels, const std::string& cluster);
+/// Returns the labels of every series as text, `a="b",c="d"` or empty: that of the target, if it has a name, and the
+/// configured ones.
+std::string constant_labels(const std::map<std::string, std::string>& labels, const model::TargetName& target);
 
 /// Writes one cluster's families in each poll and keeps them as chunks. Thread-safety: one thread.
 class FamilyWriter {

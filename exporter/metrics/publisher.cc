@@ -94,12 +94,12 @@ Publisher::Publisher(OwnFamilies own) : own_families_(std::move(own)) {
   rebuild();
 }
 
-Publisher::Target* Publisher::find(const std::string& name) {
+Publisher::Target* Publisher::find(const model::TargetName& name) {
   const auto target = std::find_if(targets_.begin(), targets_.end(), [&](auto& target) { return target.name == name; });
   return target == targets_.end() ? nullptr : &*target;
 }
 
-void Publisher::add(const std::string& name, TargetPage page) {
+void Publisher::add(const model::TargetName& name, TargetPage page) {
   const std::lock_guard lock(build_mutex_);
   if (Target* target = find(name))
     target->page = std::move(page);
@@ -109,14 +109,14 @@ void Publisher::add(const std::string& name, TargetPage page) {
   rebuild();
 }
 
-void Publisher::remove(const std::string& name) {
+void Publisher::remove(const model::TargetName& name) {
   const std::lock_guard lock(build_mutex_);
   std::erase_if(targets_, [&](auto& target) { return target.name == name; });
   renew_own();
   rebuild();
 }
 
-void Publisher::publish(const std::string& name, TargetPage page) {
+void Publisher::publish(const model::TargetName& name, TargetPage page) {
   const std::lock_guard lock(build_mutex_);
   Target* target = find(name);
   if (!target) return;
@@ -125,7 +125,7 @@ void Publisher::publish(const std::string& name, TargetPage page) {
   rebuild();
 }
 
-void Publisher::drop(const std::string& name, std::vector<Family> replacement) {
+void Publisher::drop(const model::TargetName& name, std::vector<Family> replacement) {
   const std::lock_guard lock(build_mutex_);
   Target* target = find(name);
   if (!target) return;

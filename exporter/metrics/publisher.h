@@ -9,6 +9,7 @@
 
 #include "metrics/chunk.h"
 #include "metrics/page.h"
+#include "model/target_name.h"
 
 namespace kafkascope::metrics {
 
@@ -35,15 +36,15 @@ class Publisher {
   explicit Publisher(OwnFamilies own);
 
   /// Adds a target with its first families after the others, or replaces one of the same name.
-  void add(const std::string& target, TargetPage page);
+  void add(const model::TargetName& target, TargetPage page);
   /// Removes a target's families. Later calls of publish() for it have no effect.
-  void remove(const std::string& target);
+  void remove(const model::TargetName& target);
 
   /// Replaces a target's families. No effect if it was not added or was removed.
-  void publish(const std::string& target, TargetPage page);
+  void publish(const model::TargetName& target, TargetPage page);
   /// For a poller that hangs: replaces the target's families by `replacement` (kafka_up 0) and marks its status as
   /// down, until the poller publishes again.
-  void drop(const std::string& target, std::vector<Family> replacement);
+  void drop(const model::TargetName& target, std::vector<Family> replacement);
   /// Updates the exporter's own families unless that happened after `since`, so that they stay current if all pollers
   /// hang.
   void refresh(std::chrono::steady_clock::time_point since);
@@ -53,13 +54,13 @@ class Publisher {
 
  private:
   struct Target {
-    std::string name;
+    model::TargetName name;
     TargetPage page;
   };
 
-  Target* find(const std::string& name);  // REQUIRES: build_mutex_ is held
-  void renew_own();                       // REQUIRES: build_mutex_ is held
-  void rebuild();                         // REQUIRES: build_mutex_ is held
+  Target* find(const model::TargetName& name);  // REQUIRES: build_mutex_ is held
+  void renew_own();                             // REQUIRES: build_mutex_ is held
+  void rebuild();                               // REQUIRES: build_mutex_ is held
 
   const OwnFamilies own_families_;
   // Held while a page is built, a few milliseconds for the largest. Pollers wait for each other, page() does not wait.

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kafkascope::model {
@@ -18,14 +19,17 @@ struct CollectorStatus {
   std::string last_hint = {};            ///< Suggested fix; empty: none.
 };
 
-/// State of one cluster, for the landing page.
+/// State of one target, for the landing page.
 struct ClusterStatus {
+  std::string kind;        ///< Empty for a Kafka cluster, else such as ZooKeeper.
   std::string name;        ///< Empty for a single cluster without a name.
   std::string servers;     ///< As configured.
   std::string cluster_id;  ///< Empty: unknown.
   bool up = false;
   bool polled = false;  ///< The first poll has completed, whether it succeeded or not.
   size_t brokers = 0, topics = 0, partitions = 0, groups = 0;
+  /// Of a target that is no Kafka cluster: names and values to show instead of the numbers above.
+  std::vector<std::pair<std::string, std::string>> facts;
   double last_poll_unix_seconds = 0;  ///< 0: never
   double last_poll_duration_seconds = 0;
   double first_expiry_unix_seconds = 0;  ///< When the first certificate expires; 0: none is known.

@@ -27,7 +27,7 @@ void FailureLog::note(const std::vector<model::CollectorRun>& runs, model::Time 
         if (is_transient(failure) && !persists) continue;
         known.reported = true;
         log_event(LogLevel::kWarning, "collector failed",
-                  {{"cluster", cluster_},
+                  {{target_.field, target_.name},
                    {"collector", name(run.collector)},
                    {"reason", name(failure.reason)},
                    {"error", failure.what},
@@ -39,7 +39,7 @@ void FailureLog::note(const std::vector<model::CollectorRun>& runs, model::Time 
     known.last_run_succeeded = run.success();
     if (run.success() && std::exchange(known.reported, false))
       log_event(LogLevel::kInfo, "collector recovered",
-                {{"cluster", cluster_}, {"collector", name(run.collector)}, {"failed_for", now - known.since}});
+                {{target_.field, target_.name}, {"collector", name(run.collector)}, {"failed_for", now - known.since}});
   }
 }
 

@@ -1,10 +1,11 @@
 #pragma once
 
 #include <map>
-#include <string>
+#include <utility>
 #include <vector>
 
 #include "model/collector.h"
+#include "model/target_name.h"
 #include "model/time.h"
 
 namespace kafkascope::poll {
@@ -13,8 +14,7 @@ namespace kafkascope::poll {
 /// from the second successive run on. Thread-safety: one thread.
 class FailureLog {
  public:
-  /// `cluster`: its name; may be empty.
-  explicit FailureLog(std::string cluster) : cluster_(std::move(cluster)) {}
+  explicit FailureLog(model::TargetName target) : target_(std::move(target)) {}
 
   void note(const std::vector<model::CollectorRun>& runs, model::Time now);
 
@@ -27,7 +27,7 @@ class FailureLog {
     model::Time since;
   };
 
-  const std::string cluster_;
+  const model::TargetName target_;
   std::map<model::Collector, Failing> failing_;
 };
 

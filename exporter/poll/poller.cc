@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds kMinTimeBetweenPolls{50};
 
 }  // namespace
 
-Poller::Poller(std::string name, const Schedule& schedule, std::unique_ptr<Target> target,
+Poller::Poller(model::TargetName name, const Schedule& schedule, std::unique_ptr<Target> target,
                metrics::ExporterMetrics& exporter, metrics::Publisher& publisher, Start how)
     : name_(std::move(name)),
       schedule_(schedule),
@@ -55,7 +55,7 @@ void Poller::run() {
       poll();
       between_polls(next + schedule_.interval);
     } catch (const std::exception& e) {  // A bug on our side: log it and keep polling.
-      log_event(LogLevel::kError, "poll failed", {{"cluster", name_}, {"error", e.what()}});
+      log_event(LogLevel::kError, "poll failed", {{name_.field, name_.name}, {"error", e.what()}});
     }
     next += schedule_.interval;
     if (const auto late = steady_clock::now() - next; late > late.zero()) {
@@ -113,10 +113,10 @@ void Poller::log_dropped(const std::map<std::string, size_t>& dropped) {
   if (std::exchange(dropped_families_, names) == names) return;
   if (names.empty())
     log_event(LogLevel::kInfo, "series limit no longer exceeded",
-              {{"cluster", name_}, {"max_series", schedule_.max_series}});
+              {{name_.field, name_.name}, {"max_series", schedule_.max_series}});
   else
     log_event(LogLevel::kWarning, "series limit exceeded",
-              {{"cluster", name_},
+              {{name_.field, name_.name},
                {"max_series", schedule_.max_series},
                {"families", fmt::to_string(fmt::join(names, ","))},
                {"effect", "these families are omitted"}});
@@ -137,7 +137,7 @@ bool Poller::watch() {
   publisher_.drop(name_, target_->down_page().families);
   dropped_ = true;
   log_event(LogLevel::kError, "no poll completed",
-            {{"cluster", name_}, {"for", since}, {"effect", "the cluster's series are dropped"}});
+            {{name_.field, name_.name}, {"for", since}, {"effect", "its series are dropped"}});
   return false;
 }
 

@@ -9,6 +9,7 @@
 
 #include "metrics/exporter.h"
 #include "metrics/publisher.h"
+#include "model/target_name.h"
 #include "model/time.h"
 #include "poll/failure_log.h"
 #include "poll/running_time.h"
@@ -32,9 +33,9 @@ class Poller {
     kContinue,  ///< Keeps what another poller of the same target published, until the first poll ends.
   };
 
-  /// Adds the target to the exporter's metrics, and starts polling. `name`: of the target; may be empty.
-  Poller(std::string name, const Schedule& schedule, std::unique_ptr<Target> target, metrics::ExporterMetrics& exporter,
-         metrics::Publisher& publisher, Start how = Start::kNew);
+  /// Adds the target to the exporter's metrics, and starts polling.
+  Poller(model::TargetName name, const Schedule& schedule, std::unique_ptr<Target> target,
+         metrics::ExporterMetrics& exporter, metrics::Publisher& publisher, Start how = Start::kNew);
   ~Poller();
 
   /// Requests the thread to stop; the destructor waits for it. The target stays on the page.
@@ -57,7 +58,7 @@ class Poller {
   void publish(Output output);
   void log_dropped(const std::map<std::string, size_t>& dropped);
 
-  const std::string name_;
+  const model::TargetName name_;
   const Schedule schedule_;
   const std::unique_ptr<Target> target_;
   metrics::ExporterMetrics& exporter_;

@@ -1,4 +1,4 @@
-"""Kafka's own jars (broker, tools, Connect), fetched once by Maven into build/kafka/."""
+"""The jars of Kafka (broker, tools, Connect) and ZooKeeper, fetched once by Maven into build/kafka/."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ VERSION = "4.3.1"
 OLDER = "3.9.2"  # The last release before 4, with KRaft.
 OLDEST = "2.8.2"  # With ZooKeeper.
 KEYCLOAK = "26.0.7"
+ZOOKEEPER = "3.9.4"
 POM = Path(__file__).parent / "pom.xml"
+ZOOKEEPER_POM = Path(__file__).parent / "zookeeper-pom.xml"
 ROOT = Path(__file__).parents[2]
 
 
@@ -51,6 +53,22 @@ def ensure_streams() -> Path:
     return _ensured(ROOT / "build" / "kafka" / f"streams-{VERSION}", fetch)
 
 
+def ensure_zookeeper() -> Path:
+    """Returns the folder with the jars of a ZooKeeper that exports its own metrics."""
+
+    def fetch(folder: Path) -> None:
+        with step(f"fetching ZooKeeper {ZOOKEEPER} (about 15 MB of jars)"):
+            _maven(
+                f"-Dzookeeper.version={ZOOKEEPER}",
+                "-DincludeScope=runtime",
+                f"-DoutputDirectory={folder}",
+                "dependency:copy-dependencies",
+                pom=ZOOKEEPER_POM,
+            )
+
+    return _ensured(ROOT / "build" / "kafka" / f"zookeeper-{ZOOKEEPER}", fetch)
+
+
 def ensure_keycloak() -> Path:
     """Returns the folder of Keycloak's distribution."""
 
@@ -82,8 +100,8 @@ def _ensured(folder: Path, fetch: Callable[[Path], None]) -> Path:
     return folder
 
 
-def _maven(*arguments: str) -> None:
-    run(["mvn", "-q", "-B", "-f", POM, *arguments], timeout=900)
+def _maven(*arguments: str, pom: Path = POM) -> None:
+    run(["mvn", "-q", "-B", "-f", pom, *arguments], timeout=900)
 
 
 if __name__ == "__main__":

@@ -27,14 +27,14 @@ README_LINES = 200
 PROGRAM = os.environ.get("KAFKASCOPE_BIN", "")
 if not Path(PROGRAM).is_file():
     PROGRAM = ""
-CONFIG_KEYS = {"clusters", "labels", "disabled_families", "web", "log"}
+CONFIG_KEYS = {"clusters", "zookeeper", "labels", "disabled_families", "web", "log"}
 PROMTOOL_SAYS = {  # about the golden page: names of kafka_exporter and kafka-lag-exporter
     "kafka_consumergroup_poll_time_ms metric names should not contain abbreviated units",
     'kafka_consumergroup_current_offset_sum non-histogram and non-summary metrics should not have "_sum" suffix',
     'kafka_consumergroup_lag_sum non-histogram and non-summary metrics should not have "_sum" suffix',
 }
 # Code spans that look like metrics of ours but are not.
-NOT_METRICS = {"kafka_cluster", "kafka_exporter", "kafka_consumergroup_allowed_lag_seconds"}
+NOT_METRICS = {"zk_ensemble", "zk_host", "kafka_cluster", "kafka_exporter", "kafka_consumergroup_allowed_lag_seconds"}
 NOT_METRICS |= {"kafka_consumergroupzookeeper_lag_zookeeper"}
 
 Problems = Iterator[str]
@@ -183,7 +183,7 @@ def check_file(*command: str, text: str) -> Problems:
 
 def check_promql(text: str) -> Problems:
     yield from check_rules([{"record": "a:b", "expr": text}])
-    yield from check_metrics(re.findall(r"\bkafka_\w+", text))
+    yield from check_metrics(re.findall(r"\b(?:kafka|zk)_\w+", text))
 
 
 def with_files(text: str, folder: str) -> str:
@@ -330,7 +330,7 @@ def check_metrics(names: list[str]) -> Problems:
 
 
 def check_metrics_in_text(name: str, page: str) -> Problems:
-    names = [match[1] for span in spans(page) if (match := re.fullmatch(r"(kafka_[a-z_]+[a-z])(\{.*\})?( .*)?", span))]
+    names = [match[1] for span in spans(page) if (match := re.fullmatch(r"((?:kafka|zk)_[a-z_]+[a-z])(\{.*\})?( .*)?", span))]
     for problem in check_metrics(names):
         yield f"{name}: {problem}"
 
@@ -381,7 +381,7 @@ def check_files_in_text(name: str, page: str) -> Problems:
 
 def check_metrics_table(page: str, text: str) -> Problems:
     emitted = {name: family for name, family in families_of(page).items() if not name.startswith("process_")}
-    rows = re.findall(r"^\| `(kafka_\w+)` \| (\w+) \| ([^|]*)\|", text, re.M)
+    rows = re.findall(r"^\| `((?:kafka|zk)_\w+)` \| (\w+) \| ([^|]*)\|", text, re.M)
     documented = {name: (kind, frozenset(re.findall(r"`(\w+)`", labels))) for name, kind, labels in rows}
     for name in sorted(emitted.keys() | documented.keys()):
         if emitted.get(name) != documented.get(name):
@@ -420,6 +420,16 @@ def check_settings_table(text: str, help_text: str | None, reference: str) -> Pr
             yield f"docs/configuration.md: the default of {key} is '{value}'"
 
 
+def check_zookeeper_table(text: str, reference: str) -> Problems:
+    rows = re.findall(r"^\| `([\w.]+)` \| (?:`([^`]*)`)? *\|", text, re.M)
+    shown = reference.partition("\nzookeeper: []\n")[2].partition("\n\n")[0]
+    (entry,) = yaml.safe_load(re.sub(r"^#", "", shown, flags=re.M))
+    defaults = {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in leaves(entry).items()}
+    defaults |= {"name": "", "servers": ""}
+    if dict(rows) != defaults:
+        yield f"docs/zookeeper.md: {sorted(set(rows) ^ set(defaults.items()))} differ from kafkascope.yml"
+
+
 def check_number_of_alerts(page: str) -> Problems:
     """Returns the number in README."""
     number = len(set(re.findall(r"- alert: (\w+)", (ROOT / "dashboards/alerts.yml").read_text())))
@@ -452,7 +462,7 @@ def prove_that_it_can_fail(help_text: str | None) -> None:
     def block(language: str, text: str) -> Problems:
         return check_blocks("X.md", f"```{language}\n{text}\n```\n")
 
-    metrics = (ROOT / "docs/metrics.md").read_text()
+    metrics, zookeeper = (ROOT / "docs/metrics.md").read_text(), (ROOT / "docs/zookeeper.md").read_text()
     settings, reference = (ROOT / "docs/configuration.md").read_text(), (ROOT / "config/kafkascope.yml").read_text()
     wrong = [
         check_links("README.md", "[a](docs/none.md)"),
@@ -486,6 +496,8 @@ def prove_that_it_can_fail(help_text: str | None) -> None:
         check_metrics_table(golden(), metrics.replace("`id`, `role`", "`id`", 1)),
         check_settings_table(settings.replace("| `15s` |", "| `16s` |"), None, reference),
         check_settings_table(settings.replace("| `max_series` |", "| `min_series` |"), None, reference),
+        check_zookeeper_table(zookeeper.replace("| `15s` |", "| `16s` |"), reference),
+        check_zookeeper_table(zookeeper.replace("| `all_values` |", "| `all_value` |"), reference),
         check_number_of_alerts("1 alerts"),
         check_length("X.md", "line\n" * (README_LINES + 1)),
         check_with_promtool("# TYPE a counter\na 1\n"),
@@ -531,6 +543,7 @@ def problems_of_all(pages: dict[str, str], help_text: str | None) -> Problems:
         yield from check_flags_of_kafka_exporter(pages["docs/migrating.md"], help_text)
     reference = (ROOT / "config/kafkascope.yml").read_text()
     yield from check_settings_table(pages["docs/configuration.md"], help_text, reference)
+    yield from check_zookeeper_table(pages["docs/zookeeper.md"], reference)
     yield from check_with_promtool(golden())
 
 

@@ -133,18 +133,27 @@ void append_problems(std::string& out, const std::vector<std::string>& problems)
   out += "</ul>\n";
 }
 
-void append_cluster(std::string& out, const model::ClusterStatus& cluster, double now) {
-  const std::string state = cluster.up       ? mark("good badge", "up")
-                            : cluster.polled ? mark("bad badge", "down")
-                                             : mark("idle badge", "connecting");
-  fmt::format_to(std::back_inserter(out), "<section>\n<h2>{}{}</h2>\n<dl>\n",
-                 escaped(cluster.name.empty() ? cluster.servers : cluster.name), state);
-  append_entry(out, "servers", cluster.servers);
+std::string title(const model::ClusterStatus& target) {
+  if (!target.kind.empty()) return target.kind + " " + target.name;
+  return target.name.empty() ? target.servers : target.name;
+}
+
+void append_kafka(std::string& out, const model::ClusterStatus& cluster) {
   append_entry(out, "cluster id", cluster.cluster_id.empty() ? "not known" : cluster.cluster_id);
   append_entry(out, "brokers", fmt::to_string(cluster.brokers));
   append_entry(out, "topics", fmt::to_string(cluster.topics));
   append_entry(out, "partitions", fmt::to_string(cluster.partitions));
   append_entry(out, "groups", fmt::to_string(cluster.groups));
+}
+
+void append_cluster(std::string& out, const model::ClusterStatus& cluster, double now) {
+  const std::string state = cluster.up       ? mark("good badge", "up")
+                            : cluster.polled ? mark("bad badge", "down")
+                                             : mark("idle badge", "connecting");
+  fmt::format_to(std::back_inserter(out), "<section>\n<h2>{}{}</h2>\n<dl>\n", escaped(title(cluster)), state);
+  append_entry(out, "servers", cluster.servers);
+  if (cluster.kind.empty()) append_kafka(out, cluster);
+  for (const auto& [name, value] : cluster.facts) append_entry(out, escaped(name), value);
   append_entry(out, "last poll", age(cluster.last_poll_unix_seconds, now));
   if (cluster.last_poll_unix_seconds > 0) append_entry(out, "it took", duration(cluster.last_poll_duration_seconds));
   if (cluster.first_expiry_unix_seconds > 0)

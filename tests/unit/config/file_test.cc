@@ -74,6 +74,37 @@ TEST_CASE("the reference file shows every key with its default") {
   }
 }
 
+TEST_CASE("the reference file shows every key of an ensemble with its default, in a comment") {
+  std::ifstream file(kReference);
+  std::string text;
+  for (std::string line; std::getline(file, line) && line != "zookeeper: []";) continue;
+  for (std::string line; std::getline(file, line) && line.starts_with('#');) text += line.substr(1) + "\n";
+  const YAML::Node entry = YAML::Load(text)[0];
+  for (const Option& option : zookeeper_options()) {
+    CAPTURE(option.key);
+    YAML::Node node = YAML::Clone(entry);
+    std::istringstream path{std::string(option.key)};
+    for (std::string name; std::getline(path, name, '.');) {
+      REQUIRE(node.IsMap());
+      node.reset(node[name]);
+      REQUIRE(node.IsDefined());
+    }
+    if (option.key != "name" && option.kind != Kind::list) CHECK(node.Scalar() == option.fallback);
+  }
+  Config config = good({"--config.file", kReference});
+  std::ostringstream shown;
+  shown << "zookeeper:\n" << text;
+  const auto path = std::filesystem::temp_directory_path() / "kafkascope-zookeeper-test.yml";
+  std::ofstream(path) << shown.str();
+  config = good({"--config.file", path.string()});
+  ZooKeeper defaults;
+  defaults.name = "main";
+  defaults.servers = {"zookeeper:2181"};
+  CHECK(config.zookeeper == std::vector{defaults});
+  CHECK(config.clusters.empty());
+  std::filesystem::remove(path);
+}
+
 TEST_CASE("the reference file shows every collector that can be switched off, and no other") {
   const YAML::Node shown = YAML::LoadFile(kReference)["clusters"][0]["collectors"];
   const auto path = std::filesystem::temp_directory_path() / "kafkascope-collectors-test.yml";

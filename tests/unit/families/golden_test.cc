@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "families/written.h"
+#include "families/zookeeper_snapshot.h"
 #include "metrics/exporter.h"
 
 namespace kafkascope::families {
@@ -191,6 +192,10 @@ std::string page_text(const Snapshot& snapshot, const model::Options& options) {
   const auto before = Publisher([](const Page&) { return std::vector<metrics::Family>(); }).page();
   Publisher publisher([&](const Page&) { return exporter.families(*before); });
   publisher.add("", {std::move(page), {}});
+  const auto ensemble = model::TargetName::zookeeper("main");
+  FamilyWriter of_ensemble(metrics::constant_labels({}, ensemble));
+  write_zookeeper(zookeeper_snapshot(), {}, false, of_ensemble);
+  publisher.add(ensemble, {of_ensemble.take(), {}});
   return text_of(*publisher.page());
 }
 
