@@ -33,8 +33,9 @@ RULES_NEEDED = "no data: load dashboards/rules.yml into Prometheus"
 
 JOB = 'job=~"$job"'
 CLUSTER = f'{JOB},kafka_cluster=~"$kafka_cluster"'
+ENSEMBLE = f'{JOB},zk_ensemble=~"$zk_ensemble"'
 # A series of the exporter including the brace after it, which names of labels and variables do not have.
-_SERIES = re.compile(r'(?<![\w:"$.])((?:\w+:)?(?:kafka|process)_\w+(?::\w+)?|up\b)(\{?)(?=(\s*\}?))')
+_SERIES = re.compile(r'(?<![\w:"$.])((?:\w+:)?(?:kafka|process|zk)_\w+(?::\w+)?|up\b)(\{?)(?=(\s*\}?))')
 # Families of the process, which never have the label kafka_cluster.
 _OF_PROCESS = re.compile(r"up$|process_|kafka_exporter_(page|render|http|config|log_messages|build_info)")
 
@@ -46,9 +47,9 @@ def select(promql: str) -> str:
 
     def selected(match: re.Match[str]) -> str:
         name, brace, rest = match.groups()
-        if name == "kafka_cluster":
+        if name in ("kafka_cluster", "zk_ensemble", "zk_host"):
             return match.group()
-        selector = JOB if _OF_PROCESS.match(name) else CLUSTER
+        selector = JOB if _OF_PROCESS.match(name) else ENSEMBLE if name.startswith("zk_") else CLUSTER
         if not brace:
             return f"{name}{{{selector}}}"
         return f"{name}{{{selector}" + ("" if rest.endswith("}") else ",")
@@ -503,6 +504,15 @@ def _common_variables() -> list[Builder[models.VariableModel]]:
     ]
 
 
+def _ensemble_variables() -> list[Builder[models.VariableModel]]:
+    """The job may also be that of ZooKeeper's own Prometheus provider."""
+    return [
+        builders.DatasourceVariable("datasource").label("Data source").type("prometheus"),
+        _variable("job", "Job", 'label_values({__name__=~"zk_up|znode_count"}, job)', True, True),
+        _variable("zk_ensemble", "Ensemble", f"label_values(zk_up{{{JOB}}}, zk_ensemble)", True, True),
+    ]
+
+
 def page(
     uid: str,
     title: str,
@@ -511,9 +521,10 @@ def page(
     *,
     variables: Sequence[Builder[models.VariableModel]] = (),
     changes: bool = True,
+    of_ensembles: bool = False,
 ) -> models.Dashboard:
     """A dashboard: common and own variables, links to the others, rows, and with `changes` markers of changes of the
-    cluster.
+    cluster. `of_ensembles`: its variables select ZooKeeper ensembles instead of Kafka clusters.
     """
     others = (
         builders.DashboardLink("Kafkascope")
@@ -522,6 +533,7 @@ def page(
         .include_vars(True)
         .keep_time(True)
     )
+    own = _ensemble_variables() if of_ensembles else _common_variables()
     made = (
         builders.Dashboard(title)
         .uid(uid)
@@ -532,7 +544,7 @@ def page(
         .tooltip(models.DashboardCursorSync.CROSSHAIR)
         .time("now-6h", "now")
         .refresh("30s")
-        .variables([*_common_variables(), *variables])
+        .variables([*own, *variables])
         .links([others])
         .build()
     )

@@ -96,8 +96,16 @@ std::string with_quantile(std::string_view name, std::string_view quantile) {
 
 /// Returns the names in mntr of all values that have a family above, and of families of our own.
 std::set<std::string, std::less<>> known_keys() {
-  std::set<std::string, std::less<>> keys{"zk_up",         "zk_ruok",   "zk_server_state", "zk_server_leader",
-                                          "zk_peer_state", "zk_version"};
+  std::set<std::string, std::less<>> keys{"zk_up",
+                                          "zk_ruok",
+                                          "zk_server_state",
+                                          "zk_server_leader",
+                                          "zk_peer_state",
+                                          "zk_version",
+                                          "zk_ensemble_expected_servers",
+                                          "zk_ensemble_serving_servers",
+                                          "zk_ensemble_leaders",
+                                          "zk_ensemble_in_sync_servers"};
   for (const auto& row : kGauges) keys.emplace(row.name);
   for (const auto& row : kSummaries) {
     const std::string name(row.name), base(row.name.substr(3));
@@ -113,7 +121,7 @@ std::set<std::string, std::less<>> known_keys() {
 
 bool is_known(std::string_view key) {
   static const auto known = known_keys();
-  return known.contains(key) || key.starts_with("zk_ensemble_");
+  return known.contains(key);
 }
 
 /// Writes families of an ensemble and of its servers.

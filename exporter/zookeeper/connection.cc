@@ -126,7 +126,8 @@ class Stream {
            other_name ? "give the server by a name that its certificate has, or set tls.verify_server_name: false"
                       : "tls.ca_file must contain the CA that signed the server's certificate");
     }
-    if (SSL_is_init_finished(session_.get()))
+    const bool rejected = why.find("alert") != why.npos;  // by the server
+    if (rejected || SSL_is_init_finished(session_.get()))
       fail(Reason::kTls, "TLS: " + why, "the server may require a client certificate: set tls.cert_file and key_file");
     fail(Reason::kTls, "TLS: " + why, "the port may not be secureClientPort");
   }

@@ -90,7 +90,7 @@ void Source::read_values(Server& server, const Limits& limits, ZooKeeperAnswer& 
     if (find_refusal(text) != Refusal::kNotWhitelisted) return keep(parse_mntr(text), "mntr");
     server.polls_without_mntr = kMntrEvery - 1;
   }
-  // srvr is the only word of the default whitelist.
+  // ZooKeeper since 3.5 permits srvr whatever the whitelist is.
   const std::string text = request("srvr");
   if (!answer.serving) return;
   answer.answered = true;

@@ -72,7 +72,7 @@ def test_every_alert_is_seen_to_fire_and_not_to_fire() -> None:
 
 def _cases_by_section(file: Path) -> Iterator[tuple[str, dict]]:
     cases = {case["name"]: case for case in yaml.safe_load(file.read_text())["tests"]}
-    for names, section in re.findall(r"^ *# ---- (Kafka[\w, ]+)\n(.*?)(?=^ *# ----|\Z)", file.read_text(), re.M | re.S):
+    for names, section in re.findall(r"^ *# ---- ((?:Kafka|ZooKeeper)[\w, ]+)\n(.*?)(?=^ *# ----|\Z)", file.read_text(), re.M | re.S):
         for title in re.findall(r"^ *- name: (.*)$", section, re.M):
             yield from ((name, cases[yaml.safe_load(title)]) for name in names.split(", "))
 

@@ -29,6 +29,7 @@ from kafka_cluster import Cluster
 from prometheus_server import DASHBOARDS, RULES, Prometheus, QueryError, Series
 
 BOARDS = {dashboard.uid: dashboard for dashboard in grafana.dashboards()}
+ZOOKEEPER = "kafkascope-zookeeper"
 
 # ---- the tables
 
@@ -90,6 +91,17 @@ AD_HOC = {
     "process_virtual_memory_max_bytes": "says little; kafka_exporter had it",
 }
 
+# ZooKeeper's values for other dashboards, and to look at when something is wrong.
+_ZOOKEEPER = [
+    "min_latency", "bytes_received_count", "response_bytes", "local_sessions", "connection_request_count",
+    "throttled_ops", "request_throttle_wait_count", "large_requests_rejected", "outstanding_tls_handshake",
+    "fsync_threshold_exceed_count", "unrecoverable_error_count", "digest_mismatches_count", "looking_count",
+    "snap_count", "diff_count", "commit_count", "proposal_count", "last_proposal_size", "min_proposal_size",
+    "max_proposal_size", "leader_uptime", "quorum_size", "followers", "synced_non_voting_followers",
+    "synced_observers", "snapshottime", "quorum_ack_latency", "election_time", "peer_state",
+]  # fmt: skip
+AD_HOC |= {f"zk_{name}": "of ZooKeeper" for name in _ZOOKEEPER}
+
 # kafka-lag-exporter's names, for its dashboard.
 COMPATIBLE = re.compile(r"kafka_(partition|consumergroup_group|consumergroup_poll)_")
 
@@ -105,14 +117,20 @@ def board(request: pytest.FixtureRequest) -> Dashboard:
     return BOARDS[request.param]
 
 
+@pytest.fixture(params=sorted(BOARDS.keys() - {ZOOKEEPER}))
+def kafka_board(request: pytest.FixtureRequest) -> Dashboard:
+    """A dashboard with data in the scene below. test_zookeeper.py tests that of ZooKeeper."""
+    return BOARDS[request.param]
+
+
 def test_the_files_are_what_the_sources_say() -> None:
     command = [sys.executable, DASHBOARDS / "sources" / "generate.py", "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"`make dashboards` writes them:\n{done.stdout}{done.stderr}"
 
 
-def test_four_dashboards() -> None:
-    assert set(BOARDS) == {f"kafkascope-{name}" for name in ("cluster", "topics", "groups", "exporter")}
+def test_five_dashboards() -> None:
+    assert set(BOARDS) == {f"kafkascope-{name}" for name in ("cluster", "topics", "groups", "exporter", "zookeeper")}
     assert all(board.uid == f"kafkascope-{board.file.stem}" for board in BOARDS.values())
 
 
@@ -123,7 +141,8 @@ def test_importable(board: Dashboard) -> None:
     tree = board.tree
     assert tree["id"] is None
     assert {"kafkascope", "kafka"} <= set(tree["tags"])
-    assert [v["name"] for v in board.variables][:3] == ["datasource", "job", "kafka_cluster"]
+    target = "zk_ensemble" if board.uid == ZOOKEEPER else "kafka_cluster"
+    assert [v["name"] for v in board.variables][:3] == ["datasource", "job", target]
     assert [(link["type"], link["tags"]) for link in tree["links"]] == [("dashboards", ["kafkascope"])]
     assert all(link["includeVars"] and link["keepTime"] for link in tree["links"])
     ids = [panel["id"] for panel in board.panels(rows=True)]
@@ -184,9 +203,10 @@ def _families() -> dict[str, str]:
 
 
 def _named(promql: str) -> set[str]:
-    """Returns the metrics in an expression: ours and recorded ones. kafka_cluster is a label."""
+    """Returns the metrics in an expression: ours and recorded ones. kafka_cluster and those of ZooKeeper are labels."""
     words = re.findall(r"(?<![\w:$.])[A-Za-z_][\w:]*", re.sub(r"\$\{\w+(:\w+)?\}", "", promql))
-    return {word for word in words if ":" in word or word.startswith(("kafka_", "process_"))} - {"kafka_cluster"}
+    ours = {word for word in words if ":" in word or word.startswith(("kafka_", "process_", "zk_"))}
+    return ours - {"kafka_cluster", "zk_ensemble", "zk_host"}
 
 
 def _rules() -> list[dict]:
@@ -358,14 +378,14 @@ def _flow(admin: Admin, topics: list[str]) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("choice", CHOICES)
-def test_every_query_gives_data(scene: Scene, board: Dashboard, choice: str) -> None:
+def test_every_query_gives_data(scene: Scene, kafka_board: Dashboard, choice: str) -> None:
     """Queries and variables return data. Legends use only existing labels."""
     wrong: list[str] = []
 
     def all_is_well() -> bool:
-        views = list(_views(scene, board, choice))
+        views = list(_views(scene, kafka_board, choice))
         wrong[:] = _wrong_variables(views[0], choice)
-        wrong.extend(w for target in board.targets() for w in _wrong(views, target, choice))
+        wrong.extend(w for target in kafka_board.targets() for w in _wrong(views, target, choice))
         return not wrong
 
     try:
@@ -421,8 +441,9 @@ def test_the_tables_of_exceptions_are_not_stale() -> None:
 
 
 @pytest.mark.parametrize("name, other", [("kafka_cluster", "nowhere"), ("job", "nobody")])
-def test_every_query_is_of_what_was_chosen(scene: Scene, board: Dashboard, name: str, other: str) -> None:
+def test_every_query_is_of_what_was_chosen(scene: Scene, kafka_board: Dashboard, name: str, other: str) -> None:
     """East shows no data of west, and an unknown cluster or job shows none."""
+    board = kafka_board
     unnamed = _families_of_the_process(scene)
     view = View(board, scene.prometheus, **CHOICES["east"])
     wrong = [t.key for t in board.targets() if any(s["metric"].get("kafka_cluster") == "west" for s in view.ask(t))]
@@ -452,8 +473,9 @@ def test_pictures(scene: Scene, tmp_path: Path) -> None:
         assert os.environ.get("CI") != "true", missing
         warnings.warn(f"NOT TESTED: {missing}", stacklevel=1)
         pytest.skip(f"NOT TESTED: {missing}")
-    files = [board.file for board in BOARDS.values()]
+    boards = {uid: board for uid, board in BOARDS.items() if uid != ZOOKEEPER}
+    files = [board.file for board in boards.values()]
     said = dashboard_preview.draw(scene.prometheus.url, tmp_path, files, minutes=5)
     drawn = {picture.stem: picture.stat().st_size for picture in tmp_path.glob("*.png")}
-    assert drawn.keys() == BOARDS.keys(), said
+    assert drawn.keys() == boards.keys(), said
     assert min(drawn.values()) > 50_000, drawn

@@ -11,6 +11,7 @@
 #include "kafka/fake_kafka.h"
 #include "poll/log.h"
 #include "web/client.h"
+#include "zookeeper/fake_zookeeper.h"
 
 using namespace kafkascope;
 using namespace std::chrono_literals;
@@ -95,6 +96,45 @@ TEST_CASE("A new configuration restarts only what changed") {
   CHECK(running.app.ports() == ports);
   CHECK(running.text().find("kafka_cluster=\"west\"") == std::string::npos);
   REQUIRE(kafka::await([&] { return running.value(up("north")) == "1"; }));
+}
+
+TEST_CASE("An ensemble is another target than a cluster of the same name, and is restarted only if it changed") {
+  FakeKafka kafka(1, 1);
+  zookeeper::FakeZooKeeper server({{"mntr", zookeeper::kMntr}});
+  Running running;
+  auto config = config_of({named(kafka.config(), "main")});
+  config::ZooKeeper ensemble;
+  ensemble.name = "main";
+  ensemble.servers = {server.address()};
+  ensemble.polling.interval = 50ms;
+  config.zookeeper = {ensemble};
+  running.app.apply(config);
+  const auto znodes = [&] {
+    return running.value(R"(zk_znode_count{zk_ensemble="main",zk_host=")" + server.address() + "\"}");
+  };
+  const auto polls = [&] {
+    return std::atoi(running.value("kafka_exporter_poll_duration_seconds_count{zk_ensemble=\"main\"}").c_str());
+  };
+  REQUIRE(kafka::await([&] { return running.value(up("main")) == "1" && znodes() == "5" && polls() >= 3; }));
+  CHECK(running.app.watch());
+  CHECK(running.app.page()->ready());
+  CHECK(running.polls("main") >= 1);
+
+  running.app.apply(config);
+  CHECK(running.app.page()->clusters().size() == 2);
+  const auto interval = [&] { return running.value("kafka_exporter_poll_interval_seconds{zk_ensemble=\"main\"}"); };
+  CHECK(interval() == "0.05");
+  config.zookeeper[0].polling.interval = 60ms;
+  running.app.apply(config);
+  REQUIRE(kafka::await([&] { return interval() == "0.06"; }));
+  CHECK(polls() >= 3);
+  CHECK(znodes() == "5");
+  config.zookeeper.clear();
+  running.app.apply(config);
+  CHECK(znodes().empty());
+  CHECK(interval().empty());
+  CHECK(running.value(up("main")) == "1");
+  CHECK(running.logged("new settings in use") == 1);
 }
 
 TEST_CASE("A changed cluster keeps its page and counters until its new settings are connected") {

@@ -26,7 +26,7 @@ TEST_CASE("an ensemble that was never polled only has zk_up 0") {
 }
 
 TEST_CASE("each server is up or down, and has its state unless it did not answer") {
-  CHECK(series("zk_up") ==
+  CHECK(series("zk_up{") ==
         "zk_up{zk_host=\"zk-1:2181\"} 1\nzk_up{zk_host=\"zk-2:2181\"} 1\n"
         "zk_up{zk_host=\"zk-3:2181\"} 0\nzk_up{zk_host=\"zk-4:2181\"} 0\n");
   CHECK(series("zk_ruok") ==
