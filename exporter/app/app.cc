@@ -85,8 +85,8 @@ void App::apply_clusters(const config::Config& config) {
   }
   clusters_ = std::move(kept);
   for (const auto& running : ended) {
-    publisher_.remove(running->name());
     exporter_->remove_target(running->name());
+    publisher_.remove(running->name());  // renews the exporter's own metrics
   }
   stop(std::move(ended), {});
   for (const auto& cluster : config.clusters) {
@@ -111,8 +111,8 @@ void App::apply_ensembles(const config::Config& config) {
   }
   ensembles_ = std::move(kept);
   for (const auto& running : ended) {
-    publisher_.remove(running->target());
     exporter_->remove_target(running->target());
+    publisher_.remove(running->target());
   }
   stop({}, std::move(ended));
   for (const auto& ensemble : config.zookeeper) {

@@ -166,7 +166,7 @@ Config finish(Draft draft, const Environment& environment, const CheckCluster& c
     check_cluster(cluster, check);
     config.clusters.push_back(std::move(cluster.cluster));
   }
-  config.zookeeper = finish_zookeeper(std::move(draft.zookeeper), config);
+  config.zookeeper = finish_zookeeper(draft.zookeeper, config);
   return config;
 }
 

@@ -116,10 +116,10 @@ void apply(const Given& given, ZooKeeperDraft& ensemble) {
   ensemble.given.insert_or_assign(given.option->id(), given.value().origin);
 }
 
-std::vector<ZooKeeper> finish_zookeeper(std::vector<ZooKeeperDraft> drafts, const Config& config) {
+std::vector<ZooKeeper> finish_zookeeper(const std::vector<ZooKeeperDraft>& drafts, const Config& config) {
   std::vector<ZooKeeper> ensembles;
   std::set<std::string> names;
-  for (ZooKeeperDraft& draft : drafts) {
+  for (const ZooKeeperDraft& draft : drafts) {
     ZooKeeper ensemble = draft.ensemble;
     if (ensemble.name.empty()) fail(place_of(draft, "name"), "an ensemble needs a name; add name");
     if (!names.insert(ensemble.name).second)

@@ -7,6 +7,6 @@
 namespace kafkascope::config {
 
 /// Completes and checks the ensembles of a configuration. Throws a ConfigError.
-std::vector<ZooKeeper> finish_zookeeper(std::vector<ZooKeeperDraft> drafts, const Config& config);
+std::vector<ZooKeeper> finish_zookeeper(const std::vector<ZooKeeperDraft>& drafts, const Config& config);
 
 }  // namespace kafkascope::config

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "zookeeper/error.h"
@@ -145,11 +146,18 @@ std::string ask(const std::string& host, Resolver& resolver, const TlsContext* t
   Stream stream(connect_to_any(resolver.resolve(limits), limits), tls, host, limits);
   stream.write(word);
   std::string answer;
-  while (stream.read(answer))
-    if (answer.size() > kMaxAnswerBytes) fail(Reason::kProtocol, "the answer is larger than 1 MiB");
+  try {
+    while (stream.read(answer))
+      if (answer.size() > kMaxAnswerBytes) fail(Reason::kProtocol, "the answer is larger than 1 MiB");
+  } catch (const Error& error) {
+    model::Failure failure = error.failure();
+    if (failure.reason != Reason::kTimeout || !answer.empty() || tls) throw;
+    // A TLS port waits for the rest of what it takes for the beginning of a handshake.
+    failure.hint = "the server hangs, or its port requires TLS";
+    throw Error(std::move(failure));
+  }
   if (answer.empty())
-    fail(Reason::kProtocol, "the server closed the connection without an answer",
-         tls ? "maxClientCnxns may be reached" : "the port may require TLS, or maxClientCnxns is reached");
+    fail(Reason::kProtocol, "the server closed the connection without an answer", "maxClientCnxns may be reached");
   return answer;
 }
 

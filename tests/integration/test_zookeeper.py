@@ -283,7 +283,7 @@ def test_tls(
         (good.hosts(secure=True), tls(ca_file=str(stranger.path("ca.pem"))), "tls", "verify failed", "ca_file"),
         (good.hosts(secure=True), tls(client=None), "tls", "TLS: ", "client certificate"),
         (good.hosts(), tls(), "tls", "TLS: ", "secureClientPort"),
-        (good.hosts(secure=True), {}, "protocol", "without an answer", "TLS"),
+        (good.hosts(secure=True), {}, "timeout", "no answer", "TLS"),
     ]
     for hosts, settings, reason, error, hint in wrong:
         exporter = watch(hosts, **settings)
