@@ -20,7 +20,7 @@ import grafana
 import kafka_jars
 import processes
 from certificates import Certificates
-from exporter import Exporter
+from exporter import Exporter, run
 from page import Page
 from prometheus_server import Prometheus
 from zookeeper_ensemble import Ensemble
@@ -252,6 +252,12 @@ def test_mntr_is_not_whitelisted(zookeeper_libs: Path, tmp_path: Path, watch: Ca
         landing = exporter.request("/")
         assert "whitelist" in landing
         assert "ZooKeeper main" in landing
+        once = run("once", f"--config.file={tmp_path / 'zookeeper.yml'}")
+        assert once.returncode == 0, once.stderr
+        assert by_host(Page(once.stdout), "zk_up") == {host: 1}
+    once = run("once", f"--config.file={tmp_path / 'zookeeper.yml'}")
+    assert once.returncode == 1, once.stdout
+    assert "Connection refused" in once.stderr
 
 
 def test_tls(

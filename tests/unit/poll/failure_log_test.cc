@@ -161,3 +161,13 @@ TEST_CASE("Transient failures and timeouts are logged from the second successive
     CHECK(log.take().size() == 1);
   }
 }
+
+TEST_CASE("The log names a target by its kind") {
+  Log log;
+  FailureLog cluster("main"), ensemble(model::TargetName::zookeeper("main"));
+  for (FailureLog* failures : {&cluster, &ensemble}) failures->note(runs(Collector::kGroups, {kForbidden}), kNow);
+  const auto lines = log.take();
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0].starts_with("warning msg=\"collector failed\" cluster=main "));
+  CHECK(lines[1].starts_with("warning msg=\"collector failed\" ensemble=main "));
+}

@@ -94,6 +94,20 @@ TEST_CASE("The landing page shows each collector's state with its last error") {
   CHECK_THAT(html, ContainsSubstring("hint: check the network"));
 }
 
+TEST_CASE("The landing page shows the facts of other targets, and no numbers of a cluster") {
+  kafkascope::model::ClusterStatus status = cluster();
+  CHECK_THAT(landing(status), ContainsSubstring("<dt>brokers</dt>"));
+  status.kind = "ZooKeeper";
+  status.name = "main";
+  status.facts = {{"zk<1>:2181", "leader"}, {"zk-2:2181", "no answer"}};
+  const std::string html = landing(status);
+  CHECK_THAT(html, ContainsSubstring("<h2>ZooKeeper main<span"));
+  CHECK_THAT(html, ContainsSubstring("<div><dt>zk&lt;1&gt;:2181</dt><dd>leader</dd></div>\n"));
+  CHECK_THAT(html, ContainsSubstring("<dt>zk-2:2181</dt><dd>no answer</dd>"));
+  CHECK_THAT(html, !ContainsSubstring("<dt>brokers</dt>"));
+  CHECK_THAT(html, !ContainsSubstring("cluster id"));
+}
+
 TEST_CASE("Values from a cluster are escaped") {
   const std::string evil = "<script>alert('\"&\"')</script>";
   kafkascope::model::ClusterStatus status = cluster();
