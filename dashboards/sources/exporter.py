@@ -25,7 +25,9 @@ from parts import (
     value,
 )
 
-CLUSTER = "job, instance, kafka_cluster"
+# Of an ensemble, the last label takes the place of the one before.
+CLUSTER = "job, instance, kafka_cluster, zk_ensemble"
+TARGET = "{{kafka_cluster}}{{zk_ensemble}}"
 BROKER = f"{CLUSTER}, id"
 
 # Selects this exporter: other processes have up and process_*, too, and kafka_exporter's build_info has no librdkafka.
@@ -192,6 +194,7 @@ def _collectors() -> Row:
             "minutes ago. If one fails, its metrics are missing.",
             [
                 CLUSTER_COLUMN,
+                label("zk_ensemble", "Ensemble"),
                 label("collector", "Collector"),
                 value(
                     "Last run",
@@ -222,9 +225,9 @@ def _collectors() -> Row:
             "and unreachable: a broker is down, slow, or behind a firewall.",
             [
                 query(
-                    "topk(10, sum by (kafka_cluster, collector, reason)"
+                    "topk(10, sum by (kafka_cluster, zk_ensemble, collector, reason)"
                     f" ({growth('kafka_exporter_collector_errors_total')}) > 0)",
-                    "{{kafka_cluster}} {{collector}}: {{reason}}",
+                    f"{TARGET} {{{{collector}}}}: {{{{reason}}}}",
                 ).interval("1m")
             ],
             width=11,
@@ -275,8 +278,8 @@ def _polls() -> Row:
             "Time from a poll's first request to the published page: median and 99th percentile over five minutes, "
             "from buckets. Above the interval polls are skipped.",
             [
-                query(f"histogram_quantile(0.5, {buckets}) >= 0", "{{kafka_cluster}} median"),
-                query(f"histogram_quantile(0.99, {buckets}) >= 0", "{{kafka_cluster}} p99"),
+                query(f"histogram_quantile(0.5, {buckets}) >= 0", f"{TARGET} median"),
+                query(f"histogram_quantile(0.99, {buckets}) >= 0", f"{TARGET} p99"),
                 query("min(kafka_exporter_poll_interval_seconds)", "interval, the shortest"),
             ],
             width=8,
@@ -290,11 +293,11 @@ def _polls() -> Row:
             [
                 query(
                     f"sum by ({CLUSTER}) (rate(kafka_exporter_poll_duration_seconds_count[5m])) * 60",
-                    "{{kafka_cluster}} made",
+                    f"{TARGET} made",
                 ),
                 query(
                     f"sum by ({CLUSTER}) (rate(kafka_exporter_polls_skipped_total[5m])) * 60",
-                    "{{kafka_cluster}} skipped",
+                    f"{TARGET} skipped",
                 ),
             ],
             width=8,

@@ -58,6 +58,7 @@ ZooKeeperAnswer Source::ask(Server& server, const Limits& limits) const {
   try {
     read_values(server, limits, answer);
   } catch (const Error& error) {
+    server.polls_without_mntr = 0;  // it may be restarted with another whitelist
     answer.failures.push_back(error.failure());
   } catch (const std::exception& error) {  // such as no memory, or too many open files
     answer.failures.push_back({Reason::kOther, error.what()});

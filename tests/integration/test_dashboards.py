@@ -425,7 +425,7 @@ def _wrong(views: list[View], target: Target, choice: str) -> Iterator[str]:
         yield f"{target} is said to be empty, and is not"
     if not series and not empty:
         yield f"{target} has no data"
-    for label in set(re.findall(r"\{\{\s*(\w+)\s*\}\}", target.legend)) - {"kafka_cluster"}:
+    for label in set(re.findall(r"\{\{\s*(\w+)\s*\}\}", target.legend)) - {"kafka_cluster", "zk_ensemble"}:
         if series and not any(label in one["metric"] for one in series):
             yield f"{target} the legend {target.legend} names a label that is not there"
 

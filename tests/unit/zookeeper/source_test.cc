@@ -84,6 +84,24 @@ TEST_CASE("Without mntr in the whitelist srvr is asked, and mntr tried again lat
   }
 }
 
+TEST_CASE("After a server was gone it is asked for mntr again") {
+  std::atomic<bool> gone = false;
+  FakeZooKeeper server([&](int fd, const std::string& word, const auto&) {
+    if (!gone) FakeZooKeeper::put(fd, word == "mntr" ? not_whitelisted(word) : kSrvr);
+  });
+  Source source(ensemble({server.address()}));
+  const auto words = [&] {
+    source.poll(steady_clock::now() + 10s);
+    return server.take_words();
+  };
+  CHECK(words() == Words{"mntr", "srvr"});
+  CHECK(words() == Words{"srvr"});
+  gone = true;
+  CHECK(words() == Words{"srvr"});
+  gone = false;
+  CHECK(words() == Words{"mntr", "srvr"});
+}
+
 TEST_CASE("With neither word in the whitelist the server has answered, but has no values") {
   FakeZooKeeper server({{"mntr", not_whitelisted("mntr")}, {"srvr", not_whitelisted("srvr")}});
   const auto answer = ask(server.address());
