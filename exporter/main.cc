@@ -14,6 +14,7 @@
 
 #include "app/app.h"
 #include "app/bundled_files.h"
+#include "app/check.h"
 #include "app/hash_password.h"
 #include "app/healthcheck.h"
 #include "app/lag.h"
@@ -109,8 +110,8 @@ int main(int argc, char** argv) {
   if (const auto* command = std::get_if<config::WriteRules>(&parsed)) return app::write_rules(*command);
   if (const auto* command = std::get_if<config::PrintScrapeConfig>(&parsed))
     return app::print_scrape_config(command->config);
-  if (const auto* check = std::get_if<config::HealthCheck>(&parsed)) {
-    const auto health = app::check_health(check->url, check->unix_socket);
+  if (const auto* request = std::get_if<config::HealthCheck>(&parsed)) {
+    const auto health = app::check_health(request->url, request->unix_socket);
     std::fprintf(health.healthy ? stdout : stderr, "%s\n", health.description.c_str());
     return health.healthy ? EXIT_SUCCESS : EXIT_FAILURE;
   }
@@ -119,6 +120,10 @@ int main(int argc, char** argv) {
     if (const auto* lag = std::get_if<config::PrintLag>(&parsed)) {
       prepare(lag->config);
       code = app::print_lag(lag->config, lag->options);
+    } else if (const auto* check = std::get_if<config::Check>(&parsed)) {
+      config::Config config = check->config;
+      if (config.log.level == "info") config.log.level = "error";  // the result has the same
+      code = app::check(config, check->output, prepare(config));
     } else if (const auto* once = std::get_if<config::Once>(&parsed)) {
       code = app::print_once(once->config, prepare(once->config));
     } else {

@@ -21,10 +21,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// Slow collectors take turns between polls, and have none after polls that read start offsets: after this many each
-/// one has run. Statuses that need two polls are known, too.
-constexpr int kPolls = 12;
-
 /// Returns whether the last poll reached the cluster.
 bool poll_cluster(const config::Cluster& cluster, const config::Labels& labels, metrics::ExporterMetrics& exporter,
                   metrics::Publisher& publisher) {
@@ -33,7 +29,7 @@ bool poll_cluster(const config::Cluster& cluster, const config::Labels& labels, 
   exporter.add_target(cluster.name, cluster.polling.interval, target.collectors());
   publisher.add(cluster.name, target.down_page());
   poll::FailureLog failures(cluster.name);
-  const auto record = [&](poll::Output output) {
+  const auto record = [&](poll::Output&& output) {
     failures.note(output.runs, steady_clock::now());
     exporter.collectors_ran(cluster.name, output.runs, output.at);
     if (!output.families) return;
@@ -41,18 +37,14 @@ bool poll_cluster(const config::Cluster& cluster, const config::Labels& labels, 
     publisher.publish(cluster.name, {std::move(*output.families), std::move(output.status)});
   };
 
-  const auto time = cluster.polling.effective_deadline();
-  for (int polls = 0; polls < kPolls; ++polls) {
-    const auto start = steady_clock::now();
-    poll::Output output = polls == 0 ? first_poll(target, time) : target.poll(start + time);
-    const auto held = output.held;
-    record(std::move(output));
-    exporter.poll_ended(cluster.name, held, steady_clock::now() - start);
-    if (!target.is_up()) return false;
-    if (polls + 1 == kPolls) break;
-    if (auto background = target.between_polls(steady_clock::now() + time)) record(std::move(*background));
-  }
-  return true;
+  return run_all_collectors(
+      target, cluster.polling.effective_deadline(),
+      [&](poll::Output&& output, std::chrono::duration<double> took) {
+        const auto held = output.held;
+        record(std::move(output));
+        exporter.poll_ended(cluster.name, held, took);
+      },
+      record);
 }
 
 /// Polls an ensemble once, since no value needs two polls. Returns whether a server serves requests.

@@ -187,6 +187,13 @@ std::optional<model::Failure> KafkaSource::connection_error() const {
   return error ? std::optional(error->failure()) : std::nullopt;
 }
 
+std::optional<kafka::TopicOperations> KafkaSource::topic_operations(model::Time deadline) {
+  Failures failures;
+  kafka::RequestBatch requests(client_, deadline, timeout_, is_stopped_);
+  if (order_.empty()) return std::nullopt;
+  return kafka::collect_topic_operations(requests, order_.front(), cluster_.topics, failures);
+}
+
 void KafkaSource::read_metadata(Poll& poll, Failures& failures) {
   client_.refresh_brokers();
   const auto candidates =

@@ -11,6 +11,7 @@
 #include "cluster/timestamp_lookup.h"
 #include "config/config.h"
 #include "kafka/client.h"
+#include "kafka/collect/topic_operations.h"
 #include "kafka/failures.h"
 
 namespace kafkascope::cluster {
@@ -30,6 +31,8 @@ class KafkaSource : public Source {
   bool is_connected() const;
   /// Returns why there is no connection; nothing if that is not known yet.
   std::optional<model::Failure> connection_error() const;
+  /// Asks a broker which topics the user may not read; nothing: no broker responded. Must not be called during a poll.
+  std::optional<kafka::TopicOperations> topic_operations(model::Time deadline);
 
  private:
   struct Poll;

@@ -105,6 +105,9 @@ std::span<const Command> commands() {
        "prints offsets, lag, lag in seconds, status and owner of each partition that groups consume; with --watch "
        "after "
        "each poll until Ctrl-C; exits with 1 if a cluster cannot be reached"},
+      {"check", "[--output=table|json] [FLAG...]",
+       "connects once and prints what works and what does not, with the fix: names, brokers, TLS, login, versions, "
+       "permissions of each collector, cost; exits with 1 unless everything configured works"},
       {"dashboards", "[--dir=DIR]", "writes the Grafana dashboards to a directory [.]"},
       {"rules", "[--dir=DIR] [--grafana-url=URL] [--runbook-url=URL] [--label=NAME=VALUE...]",
        "writes the recording rules and alerts, with your addresses in the links and your labels on each alert"},
@@ -147,6 +150,12 @@ model::LagOptions take_lag_options(std::vector<std::string>& args) {
     }
   }
   return result;
+}
+
+model::OutputFormat take_check_output(std::vector<std::string>& args) {
+  const auto values = take_arguments(args, {"--output"}, {});
+  return values.empty() ? model::OutputFormat::kTable
+                        : static_cast<model::OutputFormat>(index_of(values.front(), {"table", "json"}));
 }
 
 WriteDashboards parse_dashboards(const std::vector<std::string>& args) {

@@ -39,6 +39,8 @@ struct WriteRules {
 
 /// Takes the command's own arguments out of `args`; flags remain. Throws a ConfigError.
 model::LagOptions take_lag_options(std::vector<std::string>& args);
+/// Likewise for the command check.
+model::OutputFormat take_check_output(std::vector<std::string>& args);
 
 // Parse the arguments after the command. Throw a ConfigError.
 HashPassword parse_hash_password(const std::vector<std::string>& args);

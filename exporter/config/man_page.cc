@@ -97,7 +97,8 @@ std::string man_page(const Version& version) {
          ".TP\n"
          ".B 1\n"
          "\\fB\\-\\-healthcheck\\fR: no response, or neither 200 nor 401; \\fBonce\\fR, \\fBlag\\fR: a cluster cannot\n"
-         "be reached; other commands: no valid password, or a file cannot be written.\n"
+         "be reached; \\fBcheck\\fR: something does not work; other commands: no valid password, or a file cannot be "
+         "written.\n"
          ".TP\n"
          ".B 2\n"
          "The configuration is invalid, or a listen address is in use.\n";

@@ -105,6 +105,7 @@ Parsed parse(const std::vector<std::string>& args, const Environment& environmen
   std::vector<std::string> rest = args;
   model::LagOptions lag;
   if (name == "lag") lag = take_lag_options(rest);
+  const auto check_output = name == "check" ? take_check_output(rest) : model::OutputFormat::kTable;
   const std::vector<Given> flags = parse_flags({rest.begin() + (command ? 1 : 0), rest.end()});
   Draft draft = base(value_of(flags, "config.file", "").text, file_text, environment);
   override_with(draft, flags);
@@ -121,6 +122,7 @@ Parsed parse(const std::vector<std::string>& args, const Environment& environmen
   const bool check_only = to_bool(value_of(flags, "check-config", "false"));
   if (!check_only && name == "once") return Once{std::move(config)};
   if (!check_only && name == "lag") return PrintLag{std::move(config), lag};
+  if (!check_only && name == "check") return Check{std::move(config), check_output};
   if (!check_only) return config;
   std::string out;
   for (const auto& notice : config.notices)

@@ -41,12 +41,17 @@ struct PrintLag {
   model::LagOptions options;
 };
 
+struct Check {
+  Config config;
+  model::OutputFormat output;
+};
+
 struct PrintScrapeConfig {
   Config config;
 };
 
 /// What to do: serve with a Config, print and exit, or a command.
-using Parsed = std::variant<Config, HealthCheck, Once, PrintLag, PrintScrapeConfig, WriteDashboards, WriteRules,
+using Parsed = std::variant<Config, HealthCheck, Once, PrintLag, Check, PrintScrapeConfig, WriteDashboards, WriteRules,
                             HashPassword, Exit>;
 
 /// Throws if a cluster is invalid for reasons unknown here, such as a property that librdkafka rejects.

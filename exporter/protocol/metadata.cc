@@ -39,23 +39,24 @@ void read_topic(Reader& reader, int16_t version, const MetadataSink& sink) {
   topic.partitions = reader.array(kLeastPartitionBytes);
   sink.topic(topic);
   for (size_t left = topic.partitions; left > 0; --left) sink.partition(read_partition(reader));
-  reader.int32();  // authorized operations
+  const int32_t operations = reader.int32();
+  if (sink.operations) sink.operations(operations);
   reader.tags();
 }
 
-std::string finish(Writer& writer) {
-  writer.boolean(false);  // allow auto topic creation
-  writer.boolean(false);  // include authorized operations of the cluster
-  writer.boolean(false);  // of the topics
+std::string finish(Writer& writer, bool operations) {
+  writer.boolean(false);       // allow auto topic creation
+  writer.boolean(false);       // include authorized operations of the cluster
+  writer.boolean(operations);  // of the topics
   return writer.take();
 }
 
 }  // namespace
 
-std::string encode_metadata(int16_t version) {
+std::string encode_metadata(int16_t version, bool operations) {
   Writer writer(kMetadata.flexible(version));
   writer.null_array();  // all topics
-  return finish(writer);
+  return finish(writer, operations);
 }
 
 std::string encode_topic_metadata(int16_t version, std::string_view topic) {
@@ -63,7 +64,7 @@ std::string encode_topic_metadata(int16_t version, std::string_view topic) {
   writer.array(1);
   if (version >= 10) writer.int64(0).int64(0);  // topic ID
   writer.string(topic).tags();
-  return finish(writer);
+  return finish(writer, false);
 }
 
 void decode_metadata(std::string_view answer, int16_t version, const MetadataSink& sink) {

@@ -13,8 +13,9 @@ namespace kafkascope::protocol {
 /// Version 10 has topic IDs.
 inline constexpr Api kMetadata{3, "Metadata", 9, 10, 9};
 
-/// Encodes a Metadata request for all topics. Creates no topics.
-std::string encode_metadata(int16_t version);
+/// Encodes a Metadata request for all topics. Creates no topics. `operations`: include what the client may do with each
+/// topic.
+std::string encode_metadata(int16_t version, bool operations = false);
 
 /// Encodes a Metadata request for one topic, which need not exist. The response has an error for it then, also if the
 /// client may not describe it; in the response for all topics such topics are missing.
@@ -50,12 +51,14 @@ struct MetadataPartition {
 };
 
 /// Receives the decoded response: brokers, the cluster, then each topic followed by its partitions. Topics and
-/// partitions are not sorted. REQUIRES: every function is set (also in the other sinks).
+/// partitions are not sorted. REQUIRES: every function is set (also in the other sinks), except `operations`.
 struct MetadataSink {
   std::function<void(const MetadataBroker&)> broker;
   std::function<void(const MetadataCluster&)> cluster;
   std::function<void(const MetadataTopic&)> topic;
   std::function<void(const MetadataPartition&)> partition;
+  /// What the client may do with the topic, after its partitions: bits by Kafka's numbers of operations.
+  std::function<void(int32_t)> operations = {};
 };
 
 /// Throws DecodeError; the sink may have received part of the response by then.

@@ -19,12 +19,13 @@ MAY_INCLUDE = {
     "analysis": ["model"],
     "metrics": ["model"],
     "families": ["model", "metrics"],
+    "endpoint": ["config", "model"],
     "report": ["analysis", "model"],
     "poll": ["metrics", "model", "log/event.h"],
     "cluster": ["poll", "kafka", "analysis", "families", "metrics", "model", "config", "log/event.h"],
     "zookeeper": ["poll", "analysis", "families", "metrics", "model", "config", "log/event.h"],
     "web": ["config", "model", "metrics/page.h", "log/event.h"],
-    "app": ["cluster", "zookeeper", "families", "report", "poll", "web", "metrics", "config", "model", "http", "log"],
+    "app": ["cluster", "zookeeper", "families", "report", "endpoint", "poll", "web", "metrics", "config", "model", "http", "log"],
     "main.cc": ["app", "log", "config", "kafka", "metrics"],
 }
 
@@ -34,7 +35,7 @@ DOORS = {
     "rd.h": "kafka",
     "rdkafka": "kafka",
     "simdjson": "kafka aws",
-    "openssl/": "config aws web zookeeper",
+    "openssl/": "config aws web zookeeper endpoint",
     "crypt.h": "web",
     "yaml-cpp/": "config",
     "re2/": "config",

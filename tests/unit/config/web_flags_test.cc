@@ -61,6 +61,14 @@ TEST_CASE("lag takes arguments of its own besides the flags") {
   CHECK(bad({"--sort=lag"}).starts_with("--sort: unknown flag"));
 }
 
+TEST_CASE("check takes an output besides the flags") {
+  CHECK(std::get<Check>(run({"check"})).output == model::OutputFormat::kTable);
+  const auto check = std::get<Check>(run({"check", "--output=json", "--kafka.server=a:1"}));
+  CHECK(check.output == model::OutputFormat::kJson);
+  CHECK(check.config.clusters[0].servers == Args{"a:1"});
+  CHECK(bad({"check", "--output=csv"}) == "--output: \"csv\" is not known; it is one of table, json");
+}
+
 TEST_CASE("the web configuration of kafka_exporter's flags") {
   const Config config =
       good({"--server.tls.enabled", "--server.tls.mutual-auth-enabled", "--server.tls.ca-file=" + some_file("ca.pem"),
