@@ -62,6 +62,7 @@ report::ClusterFacts settings_of(const config::Cluster& cluster) {
 /// Returns what connections to the bootstrap servers and to the advertised addresses show, each address once.
 std::vector<model::Endpoint> inspect(const config::Cluster& cluster, const std::vector<report::BrokerFacts>& brokers) {
   std::vector<std::pair<std::string, std::string>> wanted;  // address and origin
+  wanted.reserve(cluster.servers.size() + brokers.size());
   for (const auto& server : cluster.servers) wanted.emplace_back(server, "bootstrap");
   for (const auto& broker : brokers) {
     const auto known =
@@ -72,6 +73,7 @@ std::vector<model::Endpoint> inspect(const config::Cluster& cluster, const std::
   const auto timeout = cluster.polling.effective_request_timeout();
   for (size_t first = 0; first < wanted.size(); first += kInspections) {
     std::vector<std::jthread> threads;
+    threads.reserve(kInspections);
     for (size_t i = first; i < std::min(wanted.size(), first + kInspections); ++i)
       threads.emplace_back(
           [&, i] { endpoints[i] = endpoint::inspect(wanted[i].first, wanted[i].second, cluster, timeout); });
@@ -141,6 +143,7 @@ int check(const config::Config& config, model::OutputFormat output,
   report.clusters.resize(config.clusters.size());
   {
     std::vector<std::jthread> threads;
+    threads.reserve(config.clusters.size());
     for (size_t i = 0; i < config.clusters.size(); ++i)
       threads.emplace_back(
           [&, i] { report.clusters[i] = check_cluster(config.clusters[i], config.labels, *exporter, publisher); });

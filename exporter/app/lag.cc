@@ -142,6 +142,7 @@ class Printer {
 int print_lag(const config::Config& config, const model::LagOptions& options) {
   signal(SIGPIPE, SIG_IGN);  // also sent when a broker closes a TLS connection
   std::vector<std::unique_ptr<ClusterLag>> clusters;
+  clusters.reserve(config.clusters.size());
   for (const auto& cluster : config.clusters) clusters.push_back(std::make_unique<ClusterLag>(cluster));
   const auto interval =
       std::min_element(config.clusters.begin(), config.clusters.end(), [](const auto& a, const auto& b) {

@@ -32,7 +32,10 @@ class Lines {
     add_login();
     for (const auto& broker : facts_.brokers) add_broker(broker);
     for (const Collector& collector : model::kKafkaCollectors) add_collector(collector);
-    if (facts_.up) add_visible();
+    if (facts_.up)
+      add_visible();
+    else
+      add("collector", "all others", Outcome::kUnknown, "not reached");
     return std::move(lines_);
   }
 
@@ -139,7 +142,7 @@ class Lines {
       return add("collector", subject, Outcome::kOff, "switched off");
     const CollectorRun* run = model::find_run(facts_.runs, collector);
     if (!run && facts_.up) return add("collector", subject, Outcome::kOk, "nothing to collect");
-    if (!run || run->skipped) return add("collector", subject, Outcome::kUnknown, "not reached");
+    if (!run || run->skipped) return;  // not reached
     if (!run->success()) {
       const auto& first = run->failures.front();
       const std::string more = run->failures.size() > 1 ? fmt::format(" (and {} more)", run->failures.size() - 1) : "";

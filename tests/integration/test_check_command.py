@@ -121,7 +121,7 @@ def test_wrong_password(secure: Secure) -> None:
     assert login["outcome"] == "failed" and "invalid credentials" in login["text"] and "password" in login["fix"]
     assert {line["outcome"] for line in lines if line["area"] in ("name", "connection")} == {"ok"}
     assert "host name matches" in find(lines, "tls", secure.server)["text"]
-    assert find(lines, "collector", "log_dirs")["outcome"] == "unknown"
+    assert find(lines, "collector", "all others")["outcome"] == "unknown"
 
 
 @pytest.mark.parametrize(

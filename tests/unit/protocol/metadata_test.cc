@@ -13,6 +13,7 @@ namespace {
 TEST_CASE("Metadata requests all topics or one, and creates no topics") {
   CHECK(to_hex(encode_metadata(9)) == digits("00 00 00 00"));
   CHECK(to_hex(encode_metadata(10)) == digits("00 00 00 00"));
+  CHECK(to_hex(encode_metadata(10, true)) == digits("00 00 00 01"));
   CHECK(to_hex(encode_topic_metadata(9, "t")) == digits("02 02 74 00 00 00 00"));
 }
 

@@ -109,7 +109,7 @@ TEST_CASE("A refused login") {
       Collector::kMetadata, 1, {{Reason::kAuthentication, "wrong password", "check it"}}};
   CHECK(line(facts, "login") ==
         CheckLine{"login", "PLAIN as exporter", Outcome::kFailed, "wrong password", "check it"});
-  CHECK(line(facts, "collector", "groups").outcome == Outcome::kUnknown);
+  CHECK(line(facts, "collector", "all others").outcome == Outcome::kUnknown);
   CHECK(!good(facts));
 }
 
