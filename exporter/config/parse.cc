@@ -109,8 +109,9 @@ Parsed parse(const std::vector<std::string>& args, const Environment& environmen
   const std::vector<Given> flags = parse_flags({rest.begin() + (command ? 1 : 0), rest.end()});
   Draft draft = base(value_of(flags, "config.file", "").text, file_text, environment);
   override_with(draft, flags);
-  if (name == "lag" && draft.clusters.empty())
-    throw ConfigError("lag: the configuration file has ensembles but no clusters; add clusters, or --kafka.server");
+  if ((name == "lag" || name == "check") && draft.clusters.empty())
+    throw ConfigError(
+        fmt::format("{}: the configuration file has ensembles but no clusters; add clusters, or --kafka.server", name));
   for (ClusterDraft& each : draft.clusters)
     if (!lag.group.empty()) each.cluster.groups = Filter(lag.group, each.cluster.groups.exclude());
   if (const Given* given = find(flags, "healthcheck")) {

@@ -70,6 +70,7 @@ TEST_CASE("ensembles alone need no cluster, and go with one from the file or fro
   CHECK(with_flag.clusters[0].servers == std::vector<std::string>{"a:1"});
   CHECK(with_flag.zookeeper.size() == 1);
   CHECK(good({alone.flag(), "--log.level=debug"}).clusters.empty());
+  CHECK(bad({"check", alone.flag()}).starts_with("check: the configuration file has ensembles but no clusters"));
   CHECK(bad({"lag", alone.flag()}) ==
         "lag: the configuration file has ensembles but no clusters; add clusters, or --kafka.server");
   const File both(ensemble + "clusters: [{servers: [c:1]}]\n");
