@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "metrics/family_writer.h"
@@ -50,6 +51,26 @@ void add_constant_labels(const Labels& constant, prometheus::ClientMetric& metri
     if (!repeated && !(histogram && name == "le")) labels.push_back({name, value});
   }
   metric.label.insert(metric.label.begin(), labels.begin(), labels.end());
+}
+
+constexpr std::string_view kHelp = "# HELP ";
+constexpr size_t kHeadLines = 2;  // HELP and TYPE
+
+/// Returns each family's lines.
+std::vector<std::string_view> split_families(std::string_view text) {
+  std::vector<std::string_view> families;
+  while (!text.empty()) {
+    const size_t next = text.find("\n# HELP ");
+    families.push_back(text.substr(0, next == text.npos ? next : next + 1));
+    text.remove_prefix(families.back().size());
+  }
+  return families;
+}
+
+/// `family`: its lines.
+std::string_view name_of(std::string_view family) {
+  family.remove_prefix(kHelp.size());
+  return family.substr(0, family.find(' '));
 }
 
 }  // namespace
@@ -268,23 +289,22 @@ std::vector<Family> ExporterMetrics::families(const Page& last, const std::map<s
 
   auto collected = registered_->registry.Collect();
   std::erase_if(collected, [&](const auto& family) { return family.metric.empty() || disabled.contains(family.name); });
-  size_t series = 0;
-  for (auto& family : collected) {
-    for (auto& metric : family.metric) {
-      const bool histogram = family.type == prometheus::MetricType::Histogram;
-      series += histogram ? metric.histogram.bucket.size() + 2 : 1;
-      add_constant_labels(labels, metric, histogram);
-    }
-  }
+  for (auto& family : collected)
+    for (auto& metric : family.metric)
+      add_constant_labels(labels, metric, family.type == prometheus::MetricType::Histogram);
   std::string text = prometheus::TextSerializer().Serialize(collected);
-  series += append_process_figures(proc_, constant_labels(labels, ""), text);
+  append_process_figures(proc_, constant_labels(labels, ""), text);
 
   const std::lock_guard lock(compressor_mutex_);
-  Family own;
-  own.name = "kafka_exporter";
-  own.head = compressor_.compress("", 0, nullptr);
-  own.body = compressor_.compress(text, series, nullptr);
-  return {own};
+  std::vector<Family> families;
+  for (const std::string_view part : split_families(text)) {
+    const std::string name(name_of(part));
+    auto& chunk = chunks_[name];
+    const auto lines = std::count(part.begin(), part.end(), '\n');
+    chunk = compressor_.compress(part, static_cast<size_t>(lines) - kHeadLines, chunk);
+    families.push_back({name, nullptr, chunk});
+  }
+  return families;
 }
 
 }  // namespace kafkascope::metrics

@@ -71,7 +71,8 @@ class ExporterMetrics {
   std::unique_ptr<Registered> registered_;
   std::mutex targets_mutex_;  // guards the targets in registered_
   std::mutex compressor_mutex_;
-  Compressor compressor_;  // guarded by compressor_mutex_
+  Compressor compressor_;                                       // guarded by compressor_mutex_
+  std::map<std::string, std::shared_ptr<const Chunk>> chunks_;  // of the last page; guarded by compressor_mutex_
 };
 
 }  // namespace kafkascope::metrics

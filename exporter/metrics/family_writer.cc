@@ -40,6 +40,7 @@ void FamilyWriter::family(const FamilyDescription& head, const std::function<voi
   now.size = {samples.count(), samples.most_labels(), left_out};
   now.input_hash = any_held ? 0 : head.input_hash;
   now.family.name = head.name;
+  now.family.by_partition = head.by_partition;
   now.family.head = last ? last->family.head : compressor_.compress(description_text(head), 0, nullptr);
   if (left_out) return;
   for (const auto& [collector, series] : held) counting_[collector] += series;

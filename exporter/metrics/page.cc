@@ -5,12 +5,24 @@
 #include <algorithm>
 #include <limits>
 #include <new>
+#include <string_view>
+#include <utility>
 
 namespace kafkascope::metrics {
 namespace {
 
+// RFC 1952: magic, deflate, no flags, no time, fastest algorithm, Unix.
+constexpr std::string_view kGzipHeader("\x1f\x8b\x08\x00\x00\x00\x00\x00\x04\x03", 10);
+// The final, empty block of the deflate stream.
+constexpr std::string_view kFinalBlock("\x03\x00", 2);
+constexpr size_t kGzipTrailerBytes = 8;
+
 constexpr size_t kPieceBytes = size_t{64} * 1024;
 constexpr int kGzipOnly = MAX_WBITS + 16;
+
+void append_little_endian(std::string& out, uint32_t value) {
+  for (int shift = 0; shift < 32; shift += 8) out.push_back(static_cast<char>(value >> shift));
+}
 
 // Inflates one gzip member with zlib.
 class Inflater {
@@ -44,6 +56,30 @@ class Inflater {
 };
 
 }  // namespace
+
+Page::Page(std::vector<PageFamily> families, std::vector<model::ClusterStatus> clusters)
+    : clusters_(std::move(clusters)), families_(std::move(families)) {
+  std::vector<const Chunk*> pieces;
+  for (const PageFamily& family : families_) {
+    if (family.head) pieces.push_back(family.head.get());
+    for (const PageFamily::Body& body : family.bodies) pieces.push_back(body.chunk.get());
+  }
+  size_t compressed_bytes = kGzipHeader.size() + kFinalBlock.size() + kGzipTrailerBytes;
+  for (const Chunk* piece : pieces) compressed_bytes += piece->deflate.size();
+
+  gzip_.reserve(compressed_bytes);
+  gzip_.append(kGzipHeader);
+  uLong crc = crc32(0, nullptr, 0);
+  for (const Chunk* piece : pieces) {
+    gzip_.append(piece->deflate);
+    crc = crc32_combine(crc, piece->crc, static_cast<z_off_t>(piece->text_bytes));
+    text_bytes_ += piece->text_bytes;
+    series_ += piece->series;
+  }
+  gzip_.append(kFinalBlock);
+  append_little_endian(gzip_, static_cast<uint32_t>(crc));
+  append_little_endian(gzip_, static_cast<uint32_t>(text_bytes_));
+}
 
 bool Page::ready() const {
   return std::all_of(clusters_.begin(), clusters_.end(),

@@ -70,14 +70,12 @@ std::optional<double> open_files(const std::string& proc) {
 
 }  // namespace
 
-size_t append_process_figures(const std::string& proc, std::string_view constant_labels, std::string& text) {
-  size_t series = 0;
+void append_process_figures(const std::string& proc, std::string_view constant_labels, std::string& text) {
   const auto write = [&](const FamilyDescription& head, std::optional<double> value) {
     if (!value) return;
     SampleWriter::Held held{};
     text += description_text(head);
     SampleWriter(head, constant_labels, text, held).value(*value);
-    ++series;
   };
   const auto stat = stat_fields(proc);
   const auto field = [&](size_t of) -> std::optional<double> {  // numbers of proc(5)
@@ -109,7 +107,6 @@ size_t append_process_figures(const std::string& proc, std::string_view constant
   write({"process_network_transmit_bytes_total", "Number of bytes sent by the process's network namespace.",
          Type::kCounter},
         ip_octets(proc, "OutOctets"));
-  return series;
 }
 
 }  // namespace kafkascope::metrics

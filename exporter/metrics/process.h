@@ -1,13 +1,12 @@
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace kafkascope::metrics {
 
 /// Appends the process_* metrics of Prometheus client libraries, read from `proc` ("/proc/self"), without those that
-/// are not available. Returns the number of series. Thread-safety: any thread.
-size_t append_process_figures(const std::string& proc, std::string_view constant_labels, std::string& text);
+/// are not available. Thread-safety: any thread.
+void append_process_figures(const std::string& proc, std::string_view constant_labels, std::string& text);
 
 }  // namespace kafkascope::metrics

@@ -1,9 +1,6 @@
 #include "metrics/publisher.h"
 
-#include <zlib.h>
-
 #include <algorithm>
-#include <cstdint>
 #include <iterator>
 #include <list>
 #include <string_view>
@@ -13,78 +10,34 @@
 namespace kafkascope::metrics {
 namespace {
 
-// RFC 1952: magic, deflate, no flags, no time, fastest algorithm, Unix.
-constexpr std::string_view kGzipHeader("\x1f\x8b\x08\x00\x00\x00\x00\x00\x04\x03", 10);
-// The final, empty block of the deflate stream.
-constexpr std::string_view kFinalBlock("\x03\x00", 2);
-constexpr size_t kGzipTrailerBytes = 8;
-
-using Pieces = std::vector<const Chunk*>;
-
-void append_little_endian(std::string& out, uint32_t value) {
-  for (int shift = 0; shift < 32; shift += 8) out.push_back(static_cast<char>(value >> shift));
-}
-
-// One head and all bodies of a family.
-struct MergedFamily {
-  const Chunk* head;
-  Pieces bodies;
-};
-
 bool has_series(const Family& family) { return family.body && family.body->series > 0; }
 
 // Families in page order, each once. A family that only a later cluster has follows the one before it in that cluster.
 class Merger {
  public:
-  void add(const std::vector<Family>& families) { insert(families, families_.begin()); }
-  /// Adds families at the end.
-  void add_last(const std::vector<Family>& families) { insert(families, families_.end()); }
+  void add(const std::vector<Family>& families, size_t cluster) { insert(families, cluster, families_.begin()); }
+  /// Adds the exporter's own families at the end.
+  void add_own(const std::vector<Family>& families) { insert(families, PageFamily::kExporter, families_.end()); }
 
-  Pieces pieces() const {
-    Pieces result;
-    for (const MergedFamily& family : families_) {
-      if (family.head) result.push_back(family.head);
-      result.insert(result.end(), family.bodies.begin(), family.bodies.end());
-    }
-    return result;
+  std::vector<PageFamily> take() {
+    by_name_.clear();
+    return {std::move_iterator(families_.begin()), std::move_iterator(families_.end())};
   }
 
  private:
-  void insert(const std::vector<Family>& families, std::list<MergedFamily>::iterator next) {
+  void insert(const std::vector<Family>& families, size_t cluster, std::list<PageFamily>::iterator next) {
     for (const Family& family : families) {
       if (!has_series(family)) continue;
       auto [known, is_new] = by_name_.try_emplace(family.name);
-      if (is_new) known->second = families_.insert(next, MergedFamily{family.head.get(), {}});
-      known->second->bodies.push_back(family.body.get());
+      if (is_new) known->second = families_.insert(next, PageFamily{family.name, family.by_partition, family.head, {}});
+      known->second->bodies.push_back({cluster, family.body});
       next = std::next(known->second);
     }
   }
 
-  std::list<MergedFamily> families_;
-  std::unordered_map<std::string_view, std::list<MergedFamily>::iterator> by_name_;
+  std::list<PageFamily> families_;
+  std::unordered_map<std::string_view, std::list<PageFamily>::iterator> by_name_;
 };
-
-std::shared_ptr<const Page> build(const Pieces& pieces, std::vector<model::ClusterStatus> clusters) {
-  size_t compressed_bytes = kGzipHeader.size() + kFinalBlock.size() + kGzipTrailerBytes;
-  for (const Chunk* piece : pieces) compressed_bytes += piece->deflate.size();
-
-  std::string gzip;
-  gzip.reserve(compressed_bytes);
-  gzip.append(kGzipHeader);
-  uint64_t text_bytes = 0;
-  size_t series = 0;
-  uLong crc = crc32(0, nullptr, 0);
-  for (const Chunk* piece : pieces) {
-    gzip.append(piece->deflate);
-    crc = crc32_combine(crc, piece->crc, static_cast<z_off_t>(piece->text_bytes));
-    text_bytes += piece->text_bytes;
-    series += piece->series;
-  }
-  gzip.append(kFinalBlock);
-  append_little_endian(gzip, static_cast<uint32_t>(crc));
-  append_little_endian(gzip, static_cast<uint32_t>(text_bytes));
-  return std::make_shared<const Page>(std::move(gzip), text_bytes, series, std::move(clusters));
-}
 
 }  // namespace
 
@@ -156,11 +109,11 @@ void Publisher::rebuild() {
   Merger merger;
   std::vector<model::ClusterStatus> statuses;
   for (const Target& target : targets_) {
-    merger.add(target.page.families);
+    merger.add(target.page.families, statuses.size());
     statuses.push_back(target.page.status);
   }
-  merger.add_last(own_);
-  auto next = build(merger.pieces(), std::move(statuses));
+  merger.add_own(own_);
+  auto next = std::make_shared<const Page>(merger.take(), std::move(statuses));
 
   {
     const std::lock_guard lock(page_mutex_);

@@ -17,6 +17,7 @@ struct Family {
   std::string name;
   std::shared_ptr<const Chunk> head;  ///< HELP and TYPE lines; equal for all clusters
   std::shared_ptr<const Chunk> body;  ///< series; null or empty: the family is not on the page
+  bool by_partition = false;          ///< Whether its series have a `partition` label.
 };
 
 /// Result of one poll of one target.

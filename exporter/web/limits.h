@@ -44,4 +44,10 @@ inline constexpr WriteLimits kWriteLimitsUnderLoad{std::chrono::milliseconds(100
 /// Responses are written in pieces of this size; the time is checked between them.
 inline constexpr size_t kPieceBytes = 256 * 1024;
 
+/// Parameters of a request.
+inline constexpr size_t kMaxParameters = 64;
+/// Slices of the newest page that are kept: those used last.
+inline constexpr size_t kMaxSlices = 16;
+inline constexpr size_t kMaxSliceBytes = 32 * 1024 * 1024;
+
 }  // namespace kafkascope::web

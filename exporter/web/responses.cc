@@ -50,6 +50,7 @@ void Exchange::close_afterwards() {
 }
 
 std::string_view Exchange::path() const { return request_.local_uri; }
+std::string_view Exchange::query() const { return request_.query_string ? request_.query_string : ""; }
 std::string_view Exchange::method() const { return request_.request_method; }
 bool Exchange::accepts_gzip() const { return web::accepts_gzip(header("Accept-Encoding")); }
 double Exchange::seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }

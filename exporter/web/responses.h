@@ -15,6 +15,7 @@ class ConnectionQueue;
 
 inline constexpr const char* kText = "text/plain; charset=utf-8";
 inline constexpr const char* kHtml = "text/html; charset=utf-8";
+inline constexpr const char* kJson = "application/json";
 inline constexpr const char* kPrometheusText = "text/plain; version=0.0.4; charset=utf-8";
 
 struct Header {
@@ -34,6 +35,8 @@ class Exchange {
   void close_afterwards();
 
   std::string_view path() const;
+  /// Returns what follows the question mark, encoded.
+  std::string_view query() const;
   std::string_view method() const;
   bool accepts_gzip() const;
   /// Returns what is wrong with the head, so that a proxy may see another end of the request than this server; empty:

@@ -23,7 +23,7 @@ VERSION = (ROOT / "VERSION").read_text().strip()
 
 def dist(sources: Path, build: Path, output: Path) -> Path:
     # Other tests run beside it, and compressing takes all there is.
-    processes.run(["nice", "-n", "10", sources / "cmake/dist.sh", build, output], timeout=300)
+    processes.run(["nice", "-n", "10", sources / "cmake/dist.sh", build, output], timeout=1500)
     return output
 
 

@@ -99,7 +99,7 @@ def test_all_shapes(
     try:
         exporter = start_exporter(*kafka_flags(cluster), poll_seconds=None)
         begin = time.time()
-        exporter.await_equal(lambda page: _wrong(page, expected)[:5], [], timeout=2 * seconds)
+        exporter.await_equal(lambda page: _wrong(page, expected)[:5], [], timeout=4 * seconds)
         print(f"{len(expected)} pairs after {time.time() - begin:.1f} s")
     finally:
         for topic in topics.values():
@@ -120,5 +120,5 @@ def test_groups_on_few_partitions(cluster: Cluster, admin: Admin, start_exporter
         expected[f"{prefix}-{number}", topic, str(partition)] = stamps[offset]
     exporter = start_exporter(*kafka_flags(cluster), poll_seconds=None)
     begin = time.time()
-    exporter.await_equal(lambda page: _wrong(page, expected)[:5], [], timeout=20)
+    exporter.await_equal(lambda page: _wrong(page, expected)[:5], [], timeout=120)
     print(f"39 groups after {time.time() - begin:.1f} s")

@@ -24,7 +24,7 @@ MAY_INCLUDE = {
     "poll": ["metrics", "model", "log/event.h"],
     "cluster": ["poll", "kafka", "analysis", "families", "metrics", "model", "config", "log/event.h"],
     "zookeeper": ["poll", "analysis", "families", "metrics", "model", "config", "log/event.h"],
-    "web": ["config", "model", "metrics/page.h", "log/event.h"],
+    "web": ["config", "model", "metrics/page.h", "metrics/selection.h", "log/event.h", "log/escape.h"],
     "app": ["cluster", "zookeeper", "families", "report", "endpoint", "poll", "web", "metrics", "config", "model", "http", "log"],
     "main.cc": ["app", "log", "config", "kafka", "metrics"],
 }

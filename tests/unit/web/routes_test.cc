@@ -4,7 +4,9 @@
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <map>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "web/client.h"
 #include "web/test_server.h"
@@ -58,7 +60,8 @@ TEST_CASE("The page is compressed if the client accepts gzip") {
 
 TEST_CASE("Every route answers GET and HEAD, and HEAD has no body") {
   TestServer server(page_of("kafka_up 1\n"));
-  const char* path = GENERATE("/metrics", "/", "/healthz", "/-/healthy", "/-/ready", "/metrics?a=b");
+  const char* path =
+      GENERATE("/metrics", "/", "/healthz", "/-/healthy", "/-/ready", "/sd", "/healthz?a=b");
   const Response get = request(server.port(), "GET", path);
   CHECK(get.code == 200);
   CHECK_FALSE(get.body.empty());
@@ -67,6 +70,35 @@ TEST_CASE("Every route answers GET and HEAD, and HEAD has no body") {
   CHECK(head.code == 200);
   CHECK(head.headers.at("content-length") == get.headers.at("content-length"));
   CHECK(head.headers.at("content-type") == get.headers.at("content-type"));
+}
+
+TEST_CASE("A slice of the page is selected by parameters") {
+  using Family = metrics::PageFamily;
+  const auto chunk = [](const std::string& text) { return metrics::Compressor().compress(text, 1, nullptr); };
+  model::ClusterStatus cluster;
+  cluster.name = "a";
+  const std::vector<Family> families{{"one", false, nullptr, {{0, chunk("one 1\n")}}},
+                                     {"two", true, nullptr, {{0, chunk("two 2\n")}}},
+                                     {"own", false, nullptr, {{Family::kExporter, chunk("own 3\n")}}}};
+  TestServer server(std::make_shared<const metrics::Page>(families, std::vector{cluster}));
+  CHECK(request(server.port(), "GET", "/metrics").body == "one 1\ntwo 2\nown 3\n");
+  CHECK(request(server.port(), "GET", "/metrics?cluster=a&name%5B%5D=t*").body == "two 2\nown 3\n");
+  CHECK(request(server.port(), "GET", "/metrics?granularity=topic").body == "one 1\nown 3\n");
+  const Response gzip = request(server.port(), "GET", "/metrics?exclude[]=o*", "Accept-Encoding: gzip\r\n");
+  CHECK(gzip.headers.at("content-encoding") == "gzip");
+  CHECK(gunzip(gzip.body) == "two 2\n");
+  const Response unknown = request(server.port(), "GET", "/metrics?cluster=b");
+  CHECK(unknown.code == 400);
+  CHECK(unknown.body == "cluster: there is no such cluster; there are: a\n");
+  CHECK(request(server.port(), "HEAD", "/metrics?cluster=b").code == 400);
+}
+
+TEST_CASE("Prometheus discovers the clusters at the address that it asked") {
+  TestServer server(page_of("kafka_up 1\n"));
+  const Response targets = request(server.port(), "GET", "/sd");
+  CHECK(targets.code == 200);
+  CHECK(targets.headers.at("content-type") == "application/json");
+  CHECK_THAT(targets.body, ContainsSubstring("\"targets\": [\"localhost\"]"));
 }
 
 TEST_CASE("The telemetry path is configurable") {
