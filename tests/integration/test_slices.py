@@ -58,12 +58,7 @@ def get(exporter: Exporter, *parameters: tuple[str, str]) -> Page:
 
 def of_kafka(page: Page) -> set[tuple[str, Labels, float]]:
     """Returns the series that are not the exporter's own."""
-    return {
-        (name, labels, value)
-        for name, values in page.series.items()
-        if not name.startswith(OWN)
-        for labels, value in values.items()
-    }
+    return {(name, labels, value) for name, values in page.series.items() if not name.startswith(OWN) for labels, value in values.items()}
 
 
 def own(page: Page) -> set[str]:
@@ -118,9 +113,7 @@ def test_what_is_wrong(exporter: Exporter) -> None:
 def test_targets(exporter: Exporter) -> None:
     targets = json.loads(exporter.request("/sd"))
     address = f"127.0.0.1:{exporter.port}"
-    assert targets == [
-        {"targets": [address], "labels": {"__param_cluster": name, "kafka_cluster": name}} for name in ("a", "b")
-    ]
+    assert targets == [{"targets": [address], "labels": {"__param_cluster": name, "kafka_cluster": name}} for name in ("a", "b")]
 
 
 def documented_jobs(heading: str, exporter: Exporter) -> list[dict]:
@@ -134,7 +127,7 @@ def documented_jobs(heading: str, exporter: Exporter) -> list[dict]:
     return jobs
 
 
-def scraped(server: Prometheus, exporter: Exporter) -> dict[str, list[str]]:
+def scraped(server: Prometheus) -> dict[str, list[str]]:
     """Returns the jobs that have each of the page's series of Kafka, by its text."""
     found: dict[str, list[str]] = {}
     for series in server.query('{__name__=~"kafka_.+", __name__!~"kafka_exporter_.*"}'):
@@ -146,8 +139,11 @@ def scraped(server: Prometheus, exporter: Exporter) -> dict[str, list[str]]:
 
 
 def on_page(page: Page) -> set[str]:
+    """Returns the page's series of Kafka as Prometheus stores them: without empty labels."""
     return {
-        str(sorted([*labels, ("__name__", name)])) for name, labels, _ in of_kafka(page) if name.startswith("kafka_")
+        str(sorted([("__name__", name), *(pair for pair in labels if pair[1])]))
+        for name, labels, _ in of_kafka(page)
+        if name.startswith("kafka_")
     }
 
 
@@ -158,8 +154,8 @@ def test_documented_jobs(heading: str, exporter: Exporter, tmp_path: Path) -> No
         server.config["scrape_configs"] = documented_jobs(heading, exporter)
         server.start()
         wanted = on_page(exporter.page())
-        processes.wait_until(lambda: wanted <= scraped(server, exporter).keys(), "every series of the page", timeout=60)
-        found = scraped(server, exporter)
+        processes.wait_until(lambda: wanted <= scraped(server).keys(), "every series of the page", timeout=60)
+        found = scraped(server)
         assert found.keys() == wanted
         assert all(len(jobs) == 1 for jobs in found.values())
         mine = server.query('{__name__=~"kafka_exporter_.+|process_.+"}')

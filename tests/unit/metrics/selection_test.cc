@@ -66,7 +66,7 @@ TEST_CASE("Clusters are selected by name, with the exporter's own series") {
   CHECK(text({.clusters = {"c"}}) == kOwn);
   auto clusters = page().clusters();
   clusters[0].kind = "ZooKeeper";
-  CHECK(select({page().families(), clusters}, {.clusters = {"a"}}).series() == 2);
+  CHECK(metrics::select(Page(page().families(), clusters), {.clusters = {"a"}}).series() == 2);
 }
 
 TEST_CASE("Families are selected by name, with the exporter's own") {

@@ -60,8 +60,7 @@ TEST_CASE("The page is compressed if the client accepts gzip") {
 
 TEST_CASE("Every route answers GET and HEAD, and HEAD has no body") {
   TestServer server(page_of("kafka_up 1\n"));
-  const char* path =
-      GENERATE("/metrics", "/", "/healthz", "/-/healthy", "/-/ready", "/sd", "/healthz?a=b");
+  const char* path = GENERATE("/metrics", "/", "/healthz", "/-/healthy", "/-/ready", "/sd", "/healthz?a=b");
   const Response get = request(server.port(), "GET", path);
   CHECK(get.code == 200);
   CHECK_FALSE(get.body.empty());
