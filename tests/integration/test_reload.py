@@ -195,8 +195,10 @@ def test_reload_in_a_loop(secured: tuple[Cluster, Certificates], start_exporter:
     few that serve scrapes.
     """
     cluster, _ = secured
+    polling = {"interval": "1s", "deadline": "20s"}  # On a busy machine no poll fails.
+    east, west = (cluster_section(cluster, name, polling=polling) for name in ("east", "west"))
     config = lambda count: {  # noqa: E731
-        "clusters": [cluster_section(cluster, "east"), cluster_section(cluster, "west", max_series=1000 + count)],
+        "clusters": [east, {**west, "max_series": 1000 + count}],
         "web": {"enable_lifecycle": True},
     }
     service = Service(start_exporter, tmp_path / "k.yml", config(0))
