@@ -157,8 +157,9 @@ def test_documented_jobs(heading: str, exporter: Exporter, tmp_path: Path) -> No
         processes.wait_until(lambda: wanted <= scraped(server).keys(), "every series of the page", timeout=60)
         found = scraped(server)
         assert found.keys() == wanted
-        assert all(len(jobs) == 1 for jobs in found.values())
+        assert all(jobs == ["kafka"] for jobs in found.values())
         mine = server.query('{__name__=~"kafka_exporter_.+|process_.+"}')
         assert own(exporter.page()) <= {series["metric"]["__name__"] for series in mine}
-        assert len({series["metric"]["job"] for series in mine}) == 1
+        assert {series["metric"]["job"] for series in mine} == {"kafka"}
         assert all(target["health"] == "up" for target in server.targets())
+        assert len(server.query("up")) == len(server.targets())
