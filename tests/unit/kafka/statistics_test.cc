@@ -229,7 +229,11 @@ TEST_CASE("A connection that a broker closes while it is idle is no error, one t
   const auto ask = [&] {
     REQUIRE(await([&] { return raw_version(client->handle(), 1, protocol::kMetadata.key, 0, 12) >= 0; }));
     RequestBatch requests = requests_to(*client);
-    requests.ask({1, &protocol::kMetadata, protocol::encode_metadata, [](auto, auto) {}, {}});
+    requests.ask({1,
+                  &protocol::kMetadata,
+                  [](int16_t version) { return protocol::encode_metadata(version); },
+                  [](auto, auto) {},
+                  {}});
     requests.run();
   };
   const auto connection = [&] {
