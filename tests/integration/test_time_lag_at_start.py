@@ -99,7 +99,7 @@ def test_all_shapes(
     try:
         exporter = start_exporter(*kafka_flags(cluster), poll_seconds=None)
         begin = time.time()
-        exporter.await_equal(lambda page: _wrong(page, expected)[:5], [], timeout=4 * seconds)
+        exporter.await_equal(lambda page: _wrong(page, expected)[:5], [], timeout=12 * seconds)
         print(f"{len(expected)} pairs after {time.time() - begin:.1f} s")
     finally:
         for topic in topics.values():

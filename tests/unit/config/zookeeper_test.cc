@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "config/run.h"
+#include "temporary_folder.h"
 
 namespace kafkascope::config {
 namespace {
@@ -14,10 +15,10 @@ using namespace std::chrono_literals;
 /// Writes a configuration file, and returns the flag that names it.
 struct File {
   explicit File(const std::string& text) { std::ofstream(path) << text; }
-  ~File() { std::filesystem::remove(path); }
   std::string flag() const { return "--config.file=" + path.string(); }
 
-  const std::filesystem::path path = std::filesystem::temp_directory_path() / "kafkascope-ensembles-test.yml";
+  const TemporaryFolder folder;
+  const std::filesystem::path path = folder.path() / "ensembles.yml";
 };
 
 /// The message, without the file, of an entry of `zookeeper` that is wrong.
