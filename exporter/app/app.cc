@@ -37,6 +37,15 @@ void warn_of_unknown(const std::set<std::string, std::less<>>& disabled_families
       log_event(LogLevel::kWarning, "unknown family in disabled_families", {{"family", name}});
 }
 
+/// Ends polling.
+template <class Running>
+void end(std::vector<std::unique_ptr<Running>> all) {
+  for (const auto& running : all) running->stop();
+  std::vector<std::jthread> ends;  // concurrently: several that hang take no longer than one
+  ends.reserve(all.size());
+  for (auto& running : all) ends.emplace_back([&running] { running.reset(); });
+}
+
 }  // namespace
 
 App::App(const config::Version& version, std::shared_ptr<metrics::ExporterMetrics> exporter, web::Reload reload)
@@ -50,7 +59,9 @@ App::~App() {
     server_.reset();
     health_server_.reset();
   });
-  stop(std::move(clusters_), std::move(ensembles_));
+  for (const auto& cluster : clusters_) cluster->stop();
+  std::jthread others([this] { end(std::move(ensembles_)); });
+  end(std::move(clusters_));
 }
 
 std::vector<metrics::Family> App::own_families(const metrics::Page& last) {
@@ -71,56 +82,33 @@ void App::apply(const config::Config& config) {
   for (const auto& notice : config.notices)
     if (std::find(before->notices.begin(), before->notices.end(), notice) == before->notices.end()) log_notice(notice);
   if (!server_ || before->disabled_families != config.disabled_families) warn_of_unknown(config.disabled_families);
-  apply_clusters(config);
-  apply_ensembles(config);
+  apply_sections(config.clusters, config.labels, clusters_);
+  apply_sections(config.zookeeper, config.labels, ensembles_);
   server_ ? server_->reload_files() : serve(config.web);
 }
 
-void App::apply_clusters(const config::Config& config) {
-  Clusters kept, ended;
-  for (auto& running : clusters_) {
-    const bool stays = std::any_of(config.clusters.begin(), config.clusters.end(),
-                                   [&](const auto& cluster) { return cluster.name == running->name(); });
+template <class Running, class Section>
+void App::apply_sections(const std::vector<Section>& sections, const config::Labels& labels,
+                         std::vector<std::unique_ptr<Running>>& all) {
+  std::vector<std::unique_ptr<Running>> kept, ended;
+  for (auto& running : all) {
+    const bool stays = std::any_of(sections.begin(), sections.end(),
+                                   [&](const Section& section) { return section.name == running->target().name; });
     (stays ? kept : ended).push_back(std::move(running));
   }
-  clusters_ = std::move(kept);
-  for (const auto& running : ended) {
-    exporter_->remove_target(running->name());
-    publisher_.remove(running->name());  // renews the exporter's own metrics
-  }
-  stop(std::move(ended), {});
-  for (const auto& cluster : config.clusters) {
-    const auto running = std::find_if(clusters_.begin(), clusters_.end(),
-                                      [&](const auto& running) { return running->name() == cluster.name; });
-    if (running != clusters_.end())
-      (*running)->replace(cluster, config.labels);
-    else
-      clusters_.push_back(std::make_unique<RunningCluster>(cluster, config.labels, *exporter_, publisher_));
-  }
-}
-
-void App::apply_ensembles(const config::Config& config) {
-  Ensembles kept, ended;
-  const auto find = [](auto& ensembles, const model::TargetName& target) {
-    return std::find_if(ensembles.begin(), ensembles.end(), [&](auto& running) { return running->target() == target; });
-  };
-  for (auto& running : ensembles_) {
-    const bool stays = std::any_of(config.zookeeper.begin(), config.zookeeper.end(),
-                                   [&](auto& other) { return running->target().name == other.name; });
-    (stays ? kept : ended).push_back(std::move(running));
-  }
-  ensembles_ = std::move(kept);
+  all = std::move(kept);
   for (const auto& running : ended) {
     exporter_->remove_target(running->target());
-    publisher_.remove(running->target());
+    publisher_.remove(running->target());  // renews the exporter's own metrics
   }
-  stop({}, std::move(ended));
-  for (const auto& ensemble : config.zookeeper) {
-    const auto running = find(ensembles_, model::TargetName::zookeeper(ensemble.name));
-    if (running != ensembles_.end())
-      (*running)->replace(ensemble, config.labels);
+  end(std::move(ended));
+  for (const Section& section : sections) {
+    const auto running = std::find_if(all.begin(), all.end(),
+                                      [&](const auto& running) { return running->target().name == section.name; });
+    if (running != all.end())
+      (*running)->replace(section, labels);
     else
-      ensembles_.push_back(std::make_unique<RunningEnsemble>(ensemble, config.labels, *exporter_, publisher_));
+      all.push_back(std::make_unique<Running>(section, labels, *exporter_, publisher_));
   }
 }
 
@@ -156,14 +144,6 @@ bool App::watch() try {
 } catch (const std::exception& e) {  // A bug on our side: keep serving the last page.
   log_event(LogLevel::kError, "watching pollers failed", {{"error", e.what()}});
   return false;
-}
-
-void App::stop(Clusters clusters, Ensembles ensembles) {
-  for (const auto& cluster : clusters) cluster->stop();
-  for (const auto& ensemble : ensembles) ensemble->stop();
-  std::vector<std::jthread> ends;  // concurrently: several that hang take no longer than one
-  for (auto& cluster : clusters) ends.emplace_back([&cluster] { cluster.reset(); });
-  for (auto& ensemble : ensembles) ends.emplace_back([&ensemble] { ensemble.reset(); });
 }
 
 }  // namespace kafkascope::app

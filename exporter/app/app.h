@@ -38,15 +38,13 @@ class App {
   std::shared_ptr<const metrics::Page> page() const { return publisher_.page(); }
 
  private:
-  using Clusters = std::vector<std::unique_ptr<RunningCluster>>;
-  using Ensembles = std::vector<std::unique_ptr<RunningEnsemble>>;
-
   std::vector<metrics::Family> own_families(const metrics::Page& last);
-  void apply_clusters(const config::Config& config);
-  void apply_ensembles(const config::Config& config);
+  /// Applies the sections of one kind of target to those that run.
+  template <class Running, class Section>
+  void apply_sections(const std::vector<Section>& sections, const config::Labels& labels,
+                      std::vector<std::unique_ptr<Running>>& all);
   void serve(const config::Web& web);
   void watch_web();
-  void stop(Clusters clusters, Ensembles ensembles);
 
   const config::Version version_;
   const std::shared_ptr<metrics::ExporterMetrics> exporter_;  // shared with the log
@@ -54,8 +52,8 @@ class App {
   std::mutex config_mutex_;
   std::shared_ptr<const config::Config> config_ = std::make_shared<config::Config>();  // guarded by config_mutex_
   metrics::Publisher publisher_;
-  Clusters clusters_;
-  Ensembles ensembles_;
+  std::vector<std::unique_ptr<RunningCluster>> clusters_;
+  std::vector<std::unique_ptr<RunningEnsemble>> ensembles_;
   std::unique_ptr<web::Server> server_;         // null before the first apply()
   std::unique_ptr<web::Server> health_server_;  // null if there is no address for it
 };

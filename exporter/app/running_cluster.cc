@@ -76,7 +76,7 @@ bool RunningCluster::watch() {
       successor_->logged = true;
       const auto error = successor_->source->connection_error();
       log_event(LogLevel::kWarning, "new settings do not connect",
-                {{"cluster", name()},
+                {{"cluster", current_.name},
                  {"error", error ? error->what : "no broker is connected"},
                  {"hint", error ? error->hint : ""},
                  {"effect", "the previous settings stay in use until the new ones connect"}});
@@ -90,7 +90,7 @@ void RunningCluster::take_over() {
   poller_->end();
   auto snapshot = keeps_history(current_, next->cluster) ? target_->take_snapshot() : model::Snapshot();
   start(next->cluster, next->labels, std::move(next->source), std::move(snapshot), poll::Poller::Start::kContinue);
-  log_event(LogLevel::kInfo, "new settings in use", {{"cluster", name()}});
+  log_event(LogLevel::kInfo, "new settings in use", {{"cluster", current_.name}});
 }
 
 void RunningCluster::stop() { poller_->stop(); }

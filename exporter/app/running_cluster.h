@@ -23,7 +23,7 @@ class RunningCluster {
   /// Ends polling; up to kafka::kDestroyGrace.
   ~RunningCluster();
 
-  const std::string& name() const { return current_.name; }
+  model::TargetName target() const { return current_.name; }
 
   /// Applies other settings to the cluster: at once if it is not reached with the previous ones, else once they are
   /// connected. No effect if they are the same. Throws kafka::Error if librdkafka rejects them; the previous ones then
