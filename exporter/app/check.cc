@@ -16,6 +16,7 @@
 #include "app/first_poll.h"
 #include "cluster/kafka_source.h"
 #include "cluster/kafka_target.h"
+#include "config/properties.h"
 #include "endpoint/endpoint.h"
 #include "metrics/family_writer.h"
 #include "metrics/publisher.h"
@@ -36,9 +37,9 @@ std::string address_of(const model::Broker& broker) {
 
 /// Returns the name of the principal as brokers see it; empty: they take it from a token or a certificate.
 std::string user_of(const config::Cluster& cluster, const std::string& mechanism) {
-  if (mechanism == "PLAIN" || mechanism.starts_with("SCRAM")) return endpoint::property(cluster, "sasl.username");
+  if (mechanism == "PLAIN" || mechanism.starts_with("SCRAM")) return config::property(cluster, "sasl.username");
   if (mechanism != "GSSAPI") return "";
-  const std::string principal = endpoint::property(cluster, "sasl.kerberos.principal");
+  const std::string principal = config::property(cluster, "sasl.kerberos.principal");
   return principal.substr(0, principal.find_first_of("/@"));
 }
 
@@ -46,15 +47,14 @@ report::ClusterFacts settings_of(const config::Cluster& cluster) {
   report::ClusterFacts facts;
   facts.name = cluster.name;
   facts.server = cluster.servers.front();
-  const std::string protocol = endpoint::property(cluster, "security.protocol");
-  if (protocol.starts_with("sasl") || protocol.starts_with("SASL")) {
-    facts.mechanism = endpoint::property(cluster, "sasl.mechanism");
-    if (facts.mechanism.empty()) facts.mechanism = endpoint::property(cluster, "sasl.mechanisms");
+  if (config::uses_sasl(cluster)) {
+    facts.mechanism = config::property(cluster, "sasl.mechanism");
+    if (facts.mechanism.empty()) facts.mechanism = config::property(cluster, "sasl.mechanisms");
     facts.user = user_of(cluster, facts.mechanism);
   }
-  facts.tls = endpoint::uses_tls(cluster);
-  facts.verified = endpoint::property(cluster, "enable.ssl.certificate.verification") != "false";
-  facts.name_verified = endpoint::property(cluster, "ssl.endpoint.identification.algorithm") != "none";
+  facts.tls = config::uses_tls(cluster);
+  facts.verified = config::property(cluster, "enable.ssl.certificate.verification") != "false";
+  facts.name_verified = config::property(cluster, "ssl.endpoint.identification.algorithm") != "none";
   for (const auto& collector : cluster.disabled_collectors) facts.disabled.emplace_back(collector.name);
   return facts;
 }

@@ -20,30 +20,21 @@
 #include <memory>
 #include <utility>
 
+#include "config/properties.h"
 #include "config/value.h"
 #include "model/deleter.h"
+#include "model/descriptor.h"
 
 namespace kafkascope::endpoint {
+
+using model::Descriptor;
+
 namespace {
 
 using Addresses = std::unique_ptr<addrinfo, model::Deleter<freeaddrinfo>>;
 using Context = std::unique_ptr<SSL_CTX, model::Deleter<SSL_CTX_free>>;
 using Session = std::unique_ptr<SSL, model::Deleter<SSL_free>>;
 using Bio = std::unique_ptr<BIO, model::Deleter<BIO_free_all>>;
-
-class Socket {
- public:
-  explicit Socket(int fd) : fd_(fd) {}
-  ~Socket() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Socket& operator=(Socket&&) = delete;
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 Addresses resolve(const std::string& address, model::Endpoint& to) {
   const std::string host = config::host_of(address), port = address.substr(address.rfind(':') + 1);
@@ -78,9 +69,9 @@ int connect_to(int fd, const addrinfo& address, std::chrono::milliseconds timeou
 }
 
 /// Connects to the first address that accepts.
-Socket connect_to_any(const addrinfo* addresses, std::chrono::milliseconds timeout, std::string& why) {
+Descriptor connect_to_any(const addrinfo* addresses, std::chrono::milliseconds timeout, std::string& why) {
   for (const addrinfo* each = addresses; each; each = each->ai_next) {
-    Socket socket(::socket(each->ai_family, each->ai_socktype | SOCK_CLOEXEC, 0));
+    Descriptor socket(::socket(each->ai_family, each->ai_socktype | SOCK_CLOEXEC, 0));
     const int error = socket.fd() < 0 ? errno : connect_to(socket.fd(), *each, timeout);
     if (error == 0) {
       why.clear();
@@ -88,11 +79,11 @@ Socket connect_to_any(const addrinfo* addresses, std::chrono::milliseconds timeo
     }
     why = strerror(error);
   }
-  return Socket(-1);
+  return Descriptor(-1);
 }
 
 void load_trust(SSL_CTX* context, const config::Cluster& cluster) {
-  const std::string location = property(cluster, "ssl.ca.location");
+  const std::string location = config::property(cluster, "ssl.ca.location");
   if (location.empty() || location == "probe") {
     SSL_CTX_set_default_verify_paths(context);
     return;
@@ -171,24 +162,13 @@ void inspect_tls(int fd, const std::string& host, const config::Cluster& cluster
 
 }  // namespace
 
-std::string property(const config::Cluster& cluster, const std::string& name) {
-  const auto found = cluster.properties.find(name);
-  return found == cluster.properties.end() ? "" : found->second;
-}
-
-bool uses_tls(const config::Cluster& cluster) {
-  std::string protocol = property(cluster, "security.protocol");
-  for (char& c : protocol) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return protocol.ends_with("ssl");
-}
-
 model::Endpoint inspect(const std::string& address, const std::string& origin, const config::Cluster& cluster,
                         std::chrono::milliseconds timeout) {
   model::Endpoint result{.address = address, .origin = origin};
   const Addresses addresses = resolve(address, result);
   if (!addresses) return result;
-  const Socket socket = connect_to_any(addresses.get(), timeout, result.connect_error);
-  if (socket.fd() >= 0 && uses_tls(cluster))
+  const Descriptor socket = connect_to_any(addresses.get(), timeout, result.connect_error);
+  if (socket.fd() >= 0 && config::uses_tls(cluster))
     inspect_tls(socket.fd(), config::host_of(address), cluster, timeout, result);
   return result;
 }

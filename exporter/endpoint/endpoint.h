@@ -14,10 +14,4 @@ namespace kafkascope::endpoint {
 model::Endpoint inspect(const std::string& address, const std::string& origin, const config::Cluster& cluster,
                         std::chrono::milliseconds timeout);
 
-/// Returns whether the cluster's settings use TLS.
-bool uses_tls(const config::Cluster& cluster);
-
-/// Returns the value of a property of librdkafka; empty: not set.
-std::string property(const config::Cluster& cluster, const std::string& name);
-
 }  // namespace kafkascope::endpoint

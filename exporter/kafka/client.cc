@@ -16,6 +16,7 @@
 #include <string>
 #include <thread>
 
+#include "config/properties.h"
 #include "kafka/connection_errors.h"
 #include "kafka/hint.h"
 #include "kafka/limits.h"
@@ -369,8 +370,7 @@ void check_properties(const config::Cluster& cluster) {
   offline.servers.clear();
   if (offline.properties.erase("sasl.oauthbearer.token.endpoint.url") > 0) {  // it would request a token
     offline.properties.erase("sasl.oauthbearer.method");
-    auto& protocol = offline.properties["security.protocol"];
-    protocol = protocol_of(protocol).tls ? "ssl" : "plaintext";
+    offline.properties["security.protocol"] = config::uses_tls(offline) ? "ssl" : "plaintext";
   }
   Conf conf = make_conf(offline);
   rd_kafka_conf_set_log_cb(conf.get(), nullptr);
@@ -382,12 +382,9 @@ Client::Client(const config::Cluster& cluster, std::shared_ptr<Logins> logins)
       shared_(std::make_shared<Shared>(fmt::format("{}", fmt::join(cluster.servers, ",")))) {
   Conf conf = make_conf(cluster);
   shared_->cluster = cluster.name;
-  if (const auto protocol = cluster.properties.find("security.protocol"); protocol != cluster.properties.end())
-    shared_->protocol = protocol_of(protocol->second);
-  if (const auto url = cluster.properties.find("sasl.oauthbearer.token.endpoint.url"); url != cluster.properties.end())
-    shared_->token_endpoint = url->second;
+  shared_->protocol = {config::uses_tls(cluster), config::uses_sasl(cluster), cluster.aws_iam.has_value()};
+  shared_->token_endpoint = config::property(cluster, "sasl.oauthbearer.token.endpoint.url");
   if (cluster.aws_iam) shared_->tokens.emplace(cluster.name, *cluster.aws_iam, !logins);
-  shared_->protocol.aws_iam = cluster.aws_iam.has_value();
   shared_->logins = logins ? std::move(logins) : std::make_shared<Logins>(cluster.polling.interval, kMaxLoginPause);
   shared_->set_callbacks(conf.get());
   handle_ = make_handle(std::move(conf));

@@ -18,12 +18,6 @@ constexpr std::string_view kNotKafka = "the server does not speak Kafka's protoc
 
 }  // namespace
 
-Protocol protocol_of(std::string_view security_protocol) {
-  std::string name(security_protocol);
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
-  return {.tls = name.ends_with("ssl"), .sasl = name.starts_with("sasl")};
-}
-
 std::string_view closed_in(Stage stage) {
   switch (stage) {
     case Stage::kConnect:

@@ -15,9 +15,6 @@ struct Protocol {
   bool tls = false, sasl = false, aws_iam = false;
 };
 
-/// Returns it without AWS IAM.
-Protocol protocol_of(std::string_view security_protocol);
-
 /// What the error is when a broker closes a connection and librdkafka gives no text.
 std::string_view closed_in(Stage stage);
 

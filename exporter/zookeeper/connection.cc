@@ -14,6 +14,7 @@
 
 namespace kafkascope::zookeeper {
 
+using model::Descriptor;
 using model::Reason;
 using std::chrono::steady_clock;
 
@@ -27,13 +28,13 @@ std::string error_text(int error) {
 /// Connects to one address. Throws an Error.
 Descriptor connect_to(const Address& address, const Limits& limits) {
   Descriptor socket(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (socket.get() < 0) fail(Reason::kOther, "socket: " + error_text(errno));
-  if (::connect(socket.get(), address.get(), address.size) == 0) return socket;
+  if (socket.fd() < 0) fail(Reason::kOther, "socket: " + error_text(errno));
+  if (::connect(socket.fd(), address.get(), address.size) == 0) return socket;
   if (errno != EINPROGRESS) fail(Reason::kUnreachable, "cannot connect: " + error_text(errno));
-  wait(socket.get(), POLLOUT, limits, "connection");
+  wait(socket.fd(), POLLOUT, limits, "connection");
   int error = 0;
   socklen_t size = sizeof error;
-  getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+  getsockopt(socket.fd(), SOL_SOCKET, SO_ERROR, &error, &size);
   if (error != 0) fail(Reason::kUnreachable, "cannot connect: " + error_text(error));
   return socket;
 }
@@ -57,7 +58,7 @@ class Stream {
   Stream(Descriptor socket, const TlsContext* tls, const std::string& host, const Limits& limits)
       : socket_(std::move(socket)), limits_(limits) {
     if (!tls) return;
-    session_ = tls->connect(socket_.get(), host);
+    session_ = tls->connect(socket_.fd(), host);
     run("TLS handshake", [&] { return SSL_connect(session_.get()); });
   }
 
@@ -66,7 +67,7 @@ class Stream {
       const size_t written =
           session_
               ? run("answer", [&] { return SSL_write(session_.get(), bytes.data(), static_cast<int>(bytes.size())); })
-              : run_plain(POLLOUT, [&] { return send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL); });
+              : run_plain(POLLOUT, [&] { return send(socket_.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL); });
       bytes.remove_prefix(written);
     }
   }
@@ -76,7 +77,7 @@ class Stream {
     const size_t size =
         session_
             ? run("answer", [&] { return SSL_read(session_.get(), buffer_.data(), static_cast<int>(buffer_.size())); })
-            : run_plain(POLLIN, [&] { return recv(socket_.get(), buffer_.data(), buffer_.size(), 0); });
+            : run_plain(POLLIN, [&] { return recv(socket_.fd(), buffer_.data(), buffer_.size(), 0); });
     text.append(buffer_.data(), size);
     return size > 0;
   }
@@ -88,7 +89,7 @@ class Stream {
       const ssize_t size = call();
       if (size >= 0) return static_cast<size_t>(size);
       if (errno == EAGAIN || errno == EWOULDBLOCK)
-        wait(socket_.get(), events, limits_, "answer");
+        wait(socket_.fd(), events, limits_, "answer");
       else if (errno != EINTR)
         fail(Reason::kUnreachable, "connection lost: " + error_text(errno));
     }
@@ -104,10 +105,10 @@ class Stream {
       const int error = errno;
       switch (SSL_get_error(session_.get(), result)) {
         case SSL_ERROR_WANT_READ:
-          wait(socket_.get(), POLLIN, limits_, what);
+          wait(socket_.fd(), POLLIN, limits_, what);
           break;
         case SSL_ERROR_WANT_WRITE:
-          wait(socket_.get(), POLLOUT, limits_, what);
+          wait(socket_.fd(), POLLOUT, limits_, what);
           break;
         case SSL_ERROR_ZERO_RETURN:
           if (SSL_is_init_finished(session_.get())) return 0;

@@ -17,18 +17,14 @@ namespace kafkascope::zookeeper {
 
 using std::chrono::steady_clock;
 
-Descriptor::~Descriptor() {
-  if (fd_ >= 0) close(fd_);
-}
-
 Event::Event() : event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (event_.get() < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+  if (event_.fd() < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
 
 void Event::set() const {
   const uint64_t one = 1;
   // Fails only if the counter is full, and then the event is set.
-  [[maybe_unused]] const auto written = write(event_.get(), &one, sizeof one);
+  [[maybe_unused]] const auto written = write(event_.fd(), &one, sizeof one);
 }
 
 void wait(int fd, short events, const Limits& limits, std::string_view what) {

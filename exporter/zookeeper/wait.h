@@ -1,28 +1,11 @@
 #pragma once
 
 #include <string_view>
-#include <utility>
 
+#include "model/descriptor.h"
 #include "model/time.h"
 
 namespace kafkascope::zookeeper {
-
-/// A file descriptor that is closed when its owner is destroyed.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Descriptor();
-
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 /// An event that happens once, for which threads wait together with other descriptors. Thread-safe.
 class Event {
@@ -30,10 +13,10 @@ class Event {
   Event();
 
   void set() const;
-  int fd() const { return event_.get(); }
+  int fd() const { return event_.fd(); }
 
  private:
-  Descriptor event_;
+  model::Descriptor event_;
 };
 
 /// Limits of everything that waits.

@@ -42,16 +42,6 @@ config::Cluster with_tls() {
   return cluster;
 }
 
-TEST_CASE("TLS by security.protocol") {
-  CHECK(uses_tls(with_tls()));
-  CHECK(!uses_tls({}));
-  config::Cluster cluster;
-  for (const auto& [protocol, tls] : {std::pair("SSL", true), {"plaintext", false}, {"sasl_plaintext", false}}) {
-    cluster.properties["security.protocol"] = protocol;
-    CHECK(uses_tls(cluster) == tls);
-  }
-}
-
 TEST_CASE("A name that cannot be resolved") {
   const auto found = inspect("kafka.invalid:9092", "bootstrap", {}, kTimeout);
   CHECK(!found.resolve_error.empty());

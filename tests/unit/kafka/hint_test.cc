@@ -89,20 +89,6 @@ TEST_CASE("A failed connection has a hint that names the setting to change") {
   }
 }
 
-TEST_CASE("security.protocol may be in capitals, and is PLAINTEXT by default") {
-  struct Row {
-    std::string_view name;
-    bool tls, sasl;
-  };
-  for (const auto& [name, tls, sasl] :
-       {Row{"", false, false}, Row{"plaintext", false, false}, Row{"ssl", true, false},
-        Row{"SASL_PLAINTEXT", false, true}, Row{"sasl_ssl", true, true}, Row{"SASL_SSL", true, true}}) {
-    CAPTURE(name);
-    CHECK(protocol_of(name).tls == tls);
-    CHECK(protocol_of(name).sasl == sasl);
-  }
-}
-
 TEST_CASE("The name of a connection contains the id and the address of a broker, unless it is a bootstrap server") {
   for (const std::string_view name : {"ssl://kafka-1:9093/12", "kafka-1:9093/12"}) {
     const auto broker = advertised_broker(name);
