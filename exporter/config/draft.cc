@@ -35,8 +35,7 @@ void check_names(const std::vector<ClusterDraft>& drafts) {
   std::set<std::string> names;
   for (const ClusterDraft& draft : drafts) {
     const std::string& name = draft.cluster.name;
-    const Origin* given = draft.find("name");
-    const Origin& where = given != nullptr ? *given : draft.place;
+    const Origin& where = draft.where("name");
     if (name.empty() && drafts.size() > 1) fail(where, "of several clusters each needs a name; add name");
     if (!names.insert(name).second) fail(where, fmt::format("another cluster is named {} too; rename one", name));
   }

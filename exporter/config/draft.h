@@ -44,6 +44,11 @@ struct Places {
   Origin place;                                           ///< Where its entry begins in the file.
   std::map<std::string_view, Origin, std::less<>> given;  ///< Where each setting was last given, by the option's id.
 
+  /// Returns where a setting was given, or the entry if it was not.
+  const Origin& where(std::string_view id) const {
+    const Origin* origin = find(id);
+    return origin ? *origin : place;
+  }
   /// Returns where a setting was given, or nullptr if it was not.
   const Origin* find(std::string_view id) const {
     const auto found = given.find(id);

@@ -66,17 +66,11 @@ constexpr Option kOptions[] = {
      }},
 };
 
-/// Returns where a setting was given, or the entry if it was not.
-const Origin& place_of(const ZooKeeperDraft& draft, std::string_view id) {
-  const Origin* given = draft.find(id);
-  return given ? *given : draft.place;
-}
-
 void check_polling(const ZooKeeperDraft& draft) {
   const Polling& polling = draft.ensemble.polling;
   if (polling.effective_request_timeout() < polling.effective_deadline()) return;
   const bool timeout = draft.find("polling.request_timeout") != nullptr;
-  fail(place_of(draft, timeout ? "polling.request_timeout" : "polling.deadline"),
+  fail(draft.where(timeout ? "polling.request_timeout" : "polling.deadline"),
        fmt::format("a request's {} must be shorter than a poll's deadline of {}",
                    to_text(polling.effective_request_timeout()), to_text(polling.effective_deadline())));
 }
@@ -87,14 +81,14 @@ void settle_tls(const ZooKeeperDraft& draft, ZooKeeper& ensemble) {
   const std::pair<std::string_view, const std::string*> files[] = {
       {"tls.ca_file", &tls.ca_file}, {"tls.cert_file", &tls.cert_file}, {"tls.key_file", &tls.key_file}};
   for (const auto& [id, path] : files)
-    if (!tls.enabled && !path->empty()) fail(place_of(draft, id), "requires tls.enabled: true");
+    if (!tls.enabled && !path->empty()) fail(draft.where(id), "requires tls.enabled: true");
   if (tls.cert_file.empty() != tls.key_file.empty())
-    fail(place_of(draft, tls.key_file.empty() ? "tls.cert_file" : "tls.key_file"),
+    fail(draft.where(tls.key_file.empty() ? "tls.cert_file" : "tls.key_file"),
          "a client certificate needs both tls.cert_file and tls.key_file");
   const auto read = [&](std::string_view id, const std::string& path) {
     if (path.empty()) return std::string();
     ensemble.files[path] = content_hash(path);
-    return read_text(place_of(draft, id), path);
+    return read_text(draft.where(id), path);
   };
   const TlsFiles contents{read("tls.ca_file", tls.ca_file), read("tls.cert_file", tls.cert_file),
                           read("tls.key_file", tls.key_file), ""};
@@ -102,9 +96,8 @@ void settle_tls(const ZooKeeperDraft& draft, ZooKeeper& ensemble) {
   if (!fault) return;
   for (const auto& [id, path] : files)
     if (id == fault->id)
-      fail(place_of(draft, id),
-           fmt::format("{} {}{}", *path, fault->message,
-                       fault->needs_passphrase ? ", which is not supported here; decrypt it" : ""));
+      fail(draft.where(id), fmt::format("{} {}{}", *path, fault->message,
+                                        fault->needs_passphrase ? ", which is not supported here; decrypt it" : ""));
 }
 
 }  // namespace
@@ -121,11 +114,11 @@ std::vector<ZooKeeper> finish_zookeeper(const std::vector<ZooKeeperDraft>& draft
   std::set<std::string> names;
   for (const ZooKeeperDraft& draft : drafts) {
     ZooKeeper ensemble = draft.ensemble;
-    if (ensemble.name.empty()) fail(place_of(draft, "name"), "an ensemble needs a name; add name");
+    if (ensemble.name.empty()) fail(draft.where("name"), "an ensemble needs a name; add name");
     if (!names.insert(ensemble.name).second)
-      fail(place_of(draft, "name"), fmt::format("another ensemble is named {} too; rename one", ensemble.name));
+      fail(draft.where("name"), fmt::format("another ensemble is named {} too; rename one", ensemble.name));
     if (ensemble.servers.empty())
-      fail(place_of(draft, "servers"), "an ensemble needs servers; add servers: [zookeeper:2181]");
+      fail(draft.where("servers"), "an ensemble needs servers; add servers: [zookeeper:2181]");
     check_polling(draft);
     settle_tls(draft, ensemble);
     ensemble.options.interval = ensemble.polling.interval;
