@@ -1,6 +1,5 @@
 #include "log/escape.h"
 
-#include <algorithm>
 #include <iterator>
 
 #include "model/utf8.h"
@@ -16,19 +15,17 @@ bool escape_log_text(std::string_view text, fmt::memory_buffer& out) {
   const auto append = [&](std::string_view part) { out.append(part.data(), part.data() + part.size()); };
   bool changed = false;
   while (!text.empty()) {
-    const char c = text.front();
-    const size_t size = model::utf8_length(text);
-    const std::string_view character = text.substr(0, std::max<size_t>(size, 1));
-    text.remove_prefix(character.size());
+    const auto [character, valid] = model::take_character(text);
+    const char c = character.front();
     const bool control = static_cast<unsigned char>(c) < 0x20;
-    if (c != '"' && c != '\\' && !control && size > 0) {
+    if (c != '"' && c != '\\' && !control && valid) {
       append(character);
       continue;
     }
     changed = true;
     if (control) {
       fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
-    } else if (size == 0) {
+    } else if (!valid) {
       append(kReplacement);
     } else {
       append("\\");

@@ -49,19 +49,18 @@ std::string label(std::string_view key, std::string_view value) {
   text.reserve(key.size() + value.size() + 3);
   text.append(key).append("=\"");
   while (!value.empty()) {
-    const size_t size = model::utf8_length(value);
-    const char c = value.front();
+    const auto [character, valid] = model::take_character(value);
+    const char c = character.front();
     // Invalid UTF-8 is written as \xNN, because Prometheus would reject the whole page. NUL too: it truncates the
     // value.
-    if (size == 0 || c == '\0') {
+    if (!valid || c == '\0') {
       text.append("\\\\x").append({kHex[static_cast<unsigned char>(c) >> 4], kHex[c & 0xf]});
     } else if (c == '\n') {
       text += "\\n";
     } else {
       if (c == '\\' || c == '"') text += '\\';
-      text += value.substr(0, size);
+      text += character;
     }
-    value.remove_prefix(std::max<size_t>(size, 1));
   }
   return text += '"';
 }

@@ -1,5 +1,7 @@
 #include "model/utf8.h"
 
+#include <algorithm>
+
 namespace kafkascope::model {
 
 size_t utf8_length(std::string_view text) {
@@ -16,6 +18,13 @@ size_t utf8_length(std::string_view text) {
   if (first >= 0xf0 && first <= 0xf4)
     return follows(1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf) && follows(2) && follows(3) ? 4 : 0;
   return 0;
+}
+
+Character take_character(std::string_view& text) {
+  const size_t size = utf8_length(text);
+  const Character character{text.substr(0, std::max<size_t>(size, 1)), size > 0};
+  text.remove_prefix(character.bytes.size());
+  return character;
 }
 
 }  // namespace kafkascope::model

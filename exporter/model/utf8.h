@@ -9,4 +9,12 @@ namespace kafkascope::model {
 /// Names of groups, topics and clients, and errors that quote them, may contain any bytes.
 size_t utf8_length(std::string_view text);
 
+struct Character {
+  std::string_view bytes;  ///< A single byte if it is invalid.
+  bool valid;
+};
+
+/// Removes the character at the front of `text`, which must not be empty.
+Character take_character(std::string_view& text);
+
 }  // namespace kafkascope::model

@@ -59,10 +59,8 @@ uint32_t decode(std::string_view character) {
 template <class Each>
 void for_each_character(std::string_view text, const Each& each) {
   while (!text.empty()) {
-    const size_t size = model::utf8_length(text);
-    const std::string_view bytes = text.substr(0, std::max<size_t>(size, 1));
-    each(bytes, size > 0 ? std::optional(decode(bytes)) : std::nullopt);
-    text.remove_prefix(bytes.size());
+    const auto [bytes, valid] = model::take_character(text);
+    each(bytes, valid ? std::optional(decode(bytes)) : std::nullopt);
   }
 }
 

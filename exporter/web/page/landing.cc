@@ -45,8 +45,8 @@ footer { font-size: .85rem; opacity: .7; }
 std::string escaped(std::string_view text) {
   std::string result;
   while (!text.empty()) {
-    const size_t size = model::utf8_length(text);
-    switch (text.front()) {
+    const auto [character, valid] = model::take_character(text);
+    switch (character.front()) {
       case '&':
         result += "&amp;";
         break;
@@ -63,9 +63,8 @@ std::string escaped(std::string_view text) {
         result += "&#39;";
         break;
       default:
-        result += size == 0 ? "\ufffd" : text.substr(0, size);
+        result += valid ? character : "\ufffd";
     }
-    text.remove_prefix(std::max<size_t>(size, 1));
   }
   return result;
 }
