@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
 import kafka_metadata
 import processes
+from servers import Servers
 
 CLUSTER_ID = "kafkascopeTestCluster0"  # Must be 22 characters of base64.
 HERE = Path(__file__).parent
@@ -38,7 +37,7 @@ def class_archive(libs: Path) -> Path:
     return libs.with_name(f"{libs.name}-{build}.jsa")
 
 
-class Cluster:
+class Cluster(Servers):
     """`brokers` combined brokers and controllers, ids 1 to n, racks r1 to rn, in the folder `root`; data found there is
     kept. Two of three are still a quorum. With `controllers`, that many others, ids from 101 on, are the quorum, and
     the brokers are brokers only. `libs` are the jars of a release from 3.9 on. `listeners` names further ones beside
@@ -64,6 +63,7 @@ class Cluster:
         classes: Path | None = None,
         first_port: int = 0,
     ) -> None:
+        super().__init__()
         self.root, self.ids = Path(root).resolve(), list(range(1, brokers + 1))
         self.use(libs)
         self.controllers = list(range(FIRST_CONTROLLER, FIRST_CONTROLLER + controllers))
@@ -78,7 +78,6 @@ class Cluster:
         if self.controllers:
             self.ports["CONTROLLER"] = {id: processes.free_port() for id in self.controllers}
         self.jmx = {id: processes.free_port() for id in self.ids + self.controllers} if jmx else {}
-        self.running: dict[int, subprocess.Popen] = {}
 
     def __enter__(self) -> Cluster:
         return self
@@ -120,22 +119,7 @@ class Cluster:
         processes.wait_until(self._is_ready, f"Kafka ready in {self.root}", timeout)
         return self
 
-    def stop(self) -> None:
-        """Kills all brokers at once. Data survives, and a quorum cannot shut down cleanly one by one."""
-        for process in self.running.values():
-            process.kill()
-        for process in self.running.values():
-            process.wait()
-        self.running.clear()
-
     # ---- faults
-
-    def kill(self, *ids: int) -> None:
-        """Sends SIGKILL: the kernel closes the broker's connections."""
-        for id in ids or list(self.running):
-            process = self.running.pop(id)
-            process.kill()
-            process.wait()
 
     def use(self, libs: Path) -> None:
         """Brokers that are started from now on are of this release."""
@@ -146,13 +130,6 @@ class Cluster:
         """Sends SIGTERM: a controlled shutdown."""
         process = self.running.pop(id)
         processes.stop([process], grace=60)
-
-    def pause(self, id: int) -> None:
-        """Sends SIGSTOP: connections stay open, the kernel accepts new ones, and there are no responses."""
-        self.running[id].send_signal(signal.SIGSTOP)
-
-    def resume(self, id: int) -> None:
-        self.running[id].send_signal(signal.SIGCONT)
 
     # ---- inside
 

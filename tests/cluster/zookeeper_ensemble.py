@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
 import processes
+from kafka_cluster import java
+from servers import Servers
 
-JVM = "java -Xmx96m -Xss512k -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData"
 LOG = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn -Dorg.slf4j.simpleLogger.showDateTime=true"
 SERVER = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
 NETTY = "org.apache.zookeeper.server.NettyServerCnxnFactory"
 PROMETHEUS = "org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider"
 
 
-class Ensemble:
+class Ensemble(Servers):
     """`servers` servers, ids 1 to n, in the folder `root`, of the jars `libs`. One server is standalone. `whitelist`
     are the four-letter words that they answer; None: ZooKeeper's default. `prometheus`: servers with their own
     Prometheus provider, by id. `keystore` and `ca`: PEM files that open a TLS port. `properties` are added to every
@@ -37,6 +35,7 @@ class Ensemble:
         ca: Path | None = None,
         properties: dict[str, object] | None = None,
     ) -> None:
+        super().__init__()
         self.root, self.libs, self.ids = Path(root).resolve(), Path(libs).resolve(), list(range(1, servers + 1))
         self.whitelist, self.properties = whitelist, properties or {}
         self.keystore, self.ca = keystore, ca
@@ -44,7 +43,6 @@ class Ensemble:
         self.secure_ports = {id: processes.free_port() for id in self.ids} if keystore else {}
         self.peer_ports = {id: (processes.free_port(), processes.free_port()) for id in self.ids}
         self.prometheus = {id: processes.free_port() for id in prometheus}
-        self.running: dict[int, subprocess.Popen] = {}
 
     def __enter__(self) -> Ensemble:
         return self
@@ -66,35 +64,15 @@ class Ensemble:
             (home / "data" / "myid").write_text(f"{id}\n")
             (home / "zoo.cfg").write_text("".join(f"{k}={v}\n" for k, v in self._settings(id).items()))
             # Read-only mode is a property of the JVM, not of the file.
-            command = [*JVM.split(), *LOG.split(), "-Dreadonlymode.enabled=true", "-cp", f"{self.libs}/*"]
-            self.running[id] = processes.spawn([*command, SERVER, home / "zoo.cfg"], home / "log")
+            jvm = java(self.libs, heap_mb=96)
+            jvm[1:1] = [*LOG.split(), "-Dreadonlymode.enabled=true"]
+            self.running[id] = processes.spawn([*jvm, SERVER, home / "zoo.cfg"], home / "log")
         return self
 
     def ready(self, timeout: float = 120) -> Ensemble:
         """Waits until every running server serves."""
         processes.wait_until(lambda: all(map(self.state, self.running)), f"ensemble in {self.root}", timeout)
         return self
-
-    def stop(self) -> None:
-        for process in self.running.values():
-            process.kill()
-        for process in self.running.values():
-            process.wait()
-        self.running.clear()
-
-    # ---- faults
-
-    def kill(self, *ids: int) -> None:
-        for id in ids:
-            process = self.running.pop(id)
-            process.kill()
-            process.wait()
-
-    def pause(self, id: int) -> None:
-        os.kill(self.running[id].pid, signal.SIGSTOP)
-
-    def resume(self, id: int) -> None:
-        os.kill(self.running[id].pid, signal.SIGCONT)
 
     # ---- questions
 
