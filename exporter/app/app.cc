@@ -59,7 +59,6 @@ App::~App() {
     server_.reset();
     health_server_.reset();
   });
-  for (const auto& cluster : clusters_) cluster->stop();
   std::jthread others([this] { end(std::move(ensembles_)); });
   end(std::move(clusters_));
 }
